@@ -1,0 +1,1 @@
+"""The kernel: clock, database, errors, doorbell and value types. Knows no slice."""

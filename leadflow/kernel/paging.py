@@ -1,0 +1,31 @@
+"""Keyset cursors: where the next page begins, as an opaque word that a client may not invent."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+import orjson
+
+from leadflow.kernel.errors import Invalid
+
+
+def encode(*values: Any) -> str:  # noqa: ANN401 any JSON value may be a sort key
+    """Pack the last row's sort values (and its id) into a cursor."""
+    return base64.urlsafe_b64encode(orjson.dumps(values)).decode().rstrip("=")
+
+
+def decode(cursor: str, length: int) -> list[Any]:
+    """Unpack a cursor.
+
+    Raises:
+        Invalid: it is not one of ours, or belongs to another list.
+    """
+    try:
+        values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, orjson.JSONDecodeError, ValueError) as error:
+        raise Invalid("This page marker is damaged. Reload the list.", "after") from error
+    if not isinstance(values, list) or len(values) != length:  # pyright: ignore[reportUnknownArgumentType]
+        raise Invalid("This page marker belongs to another list. Reload it.", "after")
+    return values  # pyright: ignore[reportUnknownVariableType]

@@ -1,0 +1,353 @@
+"""Every term of the business, once. Standard library only; docs/glossary.md is made from it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a member of an organisation may do; the table is data in ``leadflow.identity.rules``."""
+
+    OWNER = "owner"
+    MANAGER = "manager"
+    AGENT = "agent"
+    AUDITOR = "auditor"
+    SYSTEM = "system"
+    """Workers and webhooks; never given to a person."""
+
+
+class Permission(StrEnum):
+    """One act that a role may or may not do."""
+
+    SESSION_USE = "session.use"
+    """Be signed in: see the shell and one's own name."""
+    LEAD_READ = "lead.read"
+    LEAD_WRITE = "lead.write"
+    LEAD_ASSIGN = "lead.assign"
+    IMPORT_RUN = "import.run"
+    CAMPAIGN_READ = "campaign.read"
+    CAMPAIGN_EDIT = "campaign.edit"
+    CAMPAIGN_APPROVE = "campaign.approve"
+    CAMPAIGN_LAUNCH = "campaign.launch"
+    INBOX_READ = "inbox.read"
+    INBOX_REPLY = "inbox.reply"
+    SUPPRESSION_READ = "suppression.read"
+    SUPPRESSION_ADD = "suppression.add"
+    CONSENT_READ = "consent.read"
+    CONSENT_RECORD = "consent.record"
+    DECISION_READ = "decision.read"
+    AUDIT_VERIFY = "audit.verify"
+    SENDING_SWITCH = "sending.switch"
+    """Pause or resume all sending of the organisation (kill switch)."""
+    SETTINGS_READ = "settings.read"
+    SETTINGS_WRITE = "settings.write"
+    MEMBER_READ = "member.read"
+    MEMBER_WRITE = "member.write"
+    JOB_READ = "job.read"
+
+
+class PersonKind(StrEnum):
+    """What sort of party a name stands for."""
+
+    INDIVIDUAL = "individual"
+    ENTITY = "entity"
+    """A company, trust or government body."""
+    ESTATE = "estate"
+
+
+class PartyRole(StrEnum):
+    """How a person stands to a property."""
+
+    OWNER = "owner"
+    HEIR = "heir"
+    PERSONAL_REPRESENTATIVE = "personal_representative"
+    ATTORNEY = "attorney"
+    TENANT = "tenant"
+    RELATIVE = "relative"
+    DECEDENT = "decedent"
+
+
+class LineType(StrEnum):
+    """What kind of line a number is; unknown is never textable."""
+
+    MOBILE = "mobile"
+    LANDLINE = "landline"
+    VOIP = "voip"
+    TOLL_FREE = "toll_free"
+    UNKNOWN = "unknown"
+
+
+class PhoneStatus(StrEnum):
+    """What the team found out about a number by using it."""
+
+    UNVERIFIED = "unverified"
+    CORRECT = "correct"
+    WRONG = "wrong"
+    """Belongs to somebody else."""
+    DEAD = "dead"
+    """Disconnected or unknown to the carrier."""
+
+
+class Precision(StrEnum):
+    """How exact a coordinate is."""
+
+    ROOFTOP = "rooftop"
+    STREET = "street"
+    ZIP = "zip"
+
+
+class LeadStatus(StrEnum):
+    """Where a lead stands. The first four are prospecting, the others sales, the last two are closed."""
+
+    NEW = "new"
+    ATTEMPTED = "attempted"
+    CONTACTED = "contacted"
+    FOLLOW_UP = "follow_up"
+    INTERESTED = "interested"
+    APPOINTMENT = "appointment"
+    OFFER = "offer"
+    UNDER_CONTRACT = "under_contract"
+    WON = "won"
+    DEAD = "dead"
+
+
+class ActivityKind(StrEnum):
+    """An entry on a lead's timeline."""
+
+    CREATED = "created"
+    IMPORTED = "imported"
+    STATUS = "status"
+    NOTE = "note"
+    TASK = "task"
+    TEXT_OUT = "text_out"
+    TEXT_IN = "text_in"
+    BLOCKED = "blocked"
+    OPT_OUT = "opt_out"
+    SUPPRESSED = "suppressed"
+    EDITED = "edited"
+
+
+class Channel(StrEnum):
+    """A way to reach a person."""
+
+    TEXT = "text"
+    CALL = "call"
+    MAIL = "mail"
+
+
+class Basis(StrEnum):
+    """Why a contact is lawful. Ordered: each also covers what the ones above it cover.
+
+    Source: 47 CFR 64.1200(f)(5), (f)(9); 16 CFR 310.2.
+    """
+
+    INQUIRY = "inquiry"
+    """The person asked about selling within three months (EBR)."""
+    EXISTING_RELATIONSHIP = "existing_relationship"
+    """A transaction within eighteen months (EBR)."""
+    WRITTEN_CONSENT = "written_consent"
+    """Prior express written consent (PEWC)."""
+
+
+class SuppressionKind(StrEnum):
+    """Why a person or number must not be contacted."""
+
+    OPT_OUT = "opt_out"
+    INTERNAL_DNC = "internal_dnc"
+    NATIONAL_DNC = "national_dnc"
+    STATE_DNC = "state_dnc"
+    VENDOR_DNC = "vendor_dnc"
+    """A list vendor's DNC column said yes, without naming the list."""
+    LITIGATOR = "litigator"
+    WRONG_NUMBER = "wrong_number"
+    DECEASED = "deceased"
+    DO_NOT_MAIL = "do_not_mail"
+    CARRIER_OPT_OUT = "carrier_opt_out"
+    """The carrier refused because the person had opted out there (21610)."""
+    LEGAL_THREAT = "legal_threat"
+    REVIEW = "review"
+    """Held until a person has read an unclear reply."""
+    ADMIN = "admin"
+
+
+class ScrubList(StrEnum):
+    """A list that a number was looked up in."""
+
+    NATIONAL_DNC = "national_dnc"
+    STATE_DNC = "state_dnc"
+    LITIGATOR = "litigator"
+    REASSIGNED = "reassigned"
+
+
+class ScrubVerdict(StrEnum):
+    """What the look-up answered; no data is never clean."""
+
+    CLEAN = "clean"
+    LISTED = "listed"
+    NO_DATA = "no_data"
+
+
+class Verdict(StrEnum):
+    """What the gate answers."""
+
+    SENDABLE = "sendable"
+    LATER = "later"
+    """Only the hour or a frequency cap stands against it."""
+    BLOCKED = "blocked"
+
+
+class RuleOutcome(StrEnum):
+    """What one rule says of one recipient; unknown counts as fail."""
+
+    PASS = "pass"  # noqa: S105 a verdict, not a secret
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+
+class Purpose(StrEnum):
+    """Who asked the gate and why."""
+
+    CAMPAIGN = "campaign"
+    MANUAL_REPLY = "manual_reply"
+    CONFIRMATION = "confirmation"
+    """The one text that confirms an opt-out (47 CFR 64.1200(a)(12))."""
+    CALL = "call"
+    CHECK = "check"
+    """Somebody only asked: list column, explain box, simulation."""
+
+
+class ReplyLabel(StrEnum):
+    """What an inbound text means. When several fit, the earlier one wins."""
+
+    HOSTILE_LEGAL = "hostile_legal"
+    DECEASED = "deceased"
+    OPT_OUT = "opt_out"
+    WRONG_NUMBER = "wrong_number"
+    INTERESTED = "interested"
+    NOT_INTERESTED = "not_interested"
+    QUESTION = "question"
+    NEUTRAL = "neutral"
+
+
+class Suppress(StrEnum):
+    """What a reply does to consent."""
+
+    YES = "yes"
+    REVIEW = "review"
+    NO = "no"
+
+
+class CampaignState(StrEnum):
+    """Life of a campaign."""
+
+    DRAFT = "draft"
+    AWAITING_APPROVAL = "awaiting_approval"
+    READY = "ready"
+    """Approved, or below the threshold that asks for a second person."""
+    RUNNING = "running"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+
+
+class MessageState(StrEnum):
+    """The send state machine; docs/explanation/sending.md draws it."""
+
+    QUEUED = "queued"
+    CLAIMED = "claimed"
+    SUBMITTING = "submitting"
+    """Committed before the first byte goes out; never retried blindly."""
+    ACCEPTED = "accepted"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+    """Bytes may have reached the carrier; a reconciler asks."""
+    FAILED_UNKNOWN = "failed_unknown"
+    BLOCKED = "blocked"
+    EXPIRED_WINDOW = "expired_window"
+    WITHDRAWN = "withdrawn"
+    """Taken back before submission: opt-out, reply, cancel."""
+
+
+class Direction(StrEnum):
+    """Which way a text went."""
+
+    OUT = "out"
+    IN = "in"
+
+
+class RegistrationState(StrEnum):
+    """10DLC state of a sender number; only verified ones may send (carrier code 30034)."""
+
+    PENDING = "pending"
+    VERIFIED = "verified"
+    REJECTED = "rejected"
+    SUSPENDED = "suspended"
+
+
+class RowVerdict(StrEnum):
+    """What an import does with one row of a file."""
+
+    NEW = "new"
+    UPDATE = "update"
+    UNCHANGED = "unchanged"
+    DUPLICATE = "duplicate"
+    """Merged into an earlier row of the same file."""
+    REJECT = "reject"
+    BLANK = "blank"
+    FOOTER = "footer"
+
+
+class ImportState(StrEnum):
+    """Life of an import."""
+
+    UPLOADED = "uploaded"
+    CHECKING = "checking"
+    CHECKED = "checked"
+    COMMITTING = "committing"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class JobKind(StrEnum):
+    """One kind of background work; each has exactly one actor in ``workers``."""
+
+    IMPORT_CHECK = "import.check"
+    IMPORT_COMMIT = "import.commit"
+    CAMPAIGN_PACE = "campaign.pace"
+    CAMPAIGN_SIMULATE = "campaign.simulate"
+    MESSAGE_SEND = "message.send"
+    MESSAGE_RECONCILE = "message.reconcile"
+    MESSAGE_SWEEP = "message.sweep"
+    CALLBACK_APPLY = "callback.apply"
+    OPT_OUT_FANOUT = "opt_out.fanout"
+    LEAD_SEARCH_REFRESH = "lead_search.refresh"
+    AUDIT_SEAL = "audit.seal"
+
+
+class JobState(StrEnum):
+    """Life of a job; ``waiting`` is visible to users."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class TaskState(StrEnum):
+    """Life of a follow-up task."""
+
+    OPEN = "open"
+    DONE = "done"
+
+
+class BudgetSubject(StrEnum):
+    """What a budget is for."""
+
+    ORGANIZATION = "organization"
+    CAMPAIGN = "campaign"

@@ -1,0 +1,1 @@
+"""Door three, time: thin actors that call one service each."""
