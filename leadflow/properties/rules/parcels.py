@@ -1,0 +1,32 @@
+"""When two parcel numbers are the same parcel. The number as printed is kept; only the key loses its punctuation."""
+
+from __future__ import annotations
+
+import re
+
+_ARMOUR = re.compile(r'^="?(.*?)"?$')
+_PUNCTUATION = re.compile(r"[^A-Z0-9]+", re.ASCII)
+_COUNTY = re.compile(r"\s+(?:COUNTY|CO\.?|PARISH)$")
+_DAMAGED = re.compile(r"\d(?:\.\d+)?E\+\d+", re.ASCII)
+
+
+def read_apn(text: str) -> str | None:
+    """Take a parcel number out of its Excel armour (``="012-345"``); zeros in front stay. None when empty."""
+    return _ARMOUR.sub(r"\1", text.strip()).strip() or None
+
+
+def damaged(apn: str) -> bool:
+    """Say whether a spreadsheet has rounded the number (``1.57E+12``): then it names no parcel."""
+    return _DAMAGED.fullmatch(apn.upper()) is not None
+
+
+def parcel_key(apn: str | None, county: str, state: str | None) -> str | None:
+    """Make the key of a parcel: state, county and number. None when one of them is missing.
+
+    A parcel number alone is no key: counties number independently of each other.
+    """
+    if not apn or not state or damaged(apn):
+        return None
+    number = _PUNCTUATION.sub("", apn.upper())
+    place = _PUNCTUATION.sub("", _COUNTY.sub("", county.strip().upper()))
+    return f"apn|{state}|{place}|{number}" if number.strip("0") and place else None
