@@ -1,0 +1,457 @@
+"""Every setting: its variable, its default, and what makes it too weak for production.
+
+Layers, strongest first: the environment, one file a secret in a folder, ``.env`` (only in dev). An ``LF_`` variable that
+nothing reads is an error, so that a typing mistake is never a silent default. Read once by ``get_settings``; frozen.
+This module and ``kernel.clock`` are the only ones that look at the process's surroundings.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections import Counter
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from itertools import chain, pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+from urllib.parse import urlsplit
+
+from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_validator
+from dotenv import dotenv_values
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+PREFIX = "LF_"
+SECRETS_DIR_VARIABLE = "LF_SECRETS_DIR"
+"""Names the folder of secrets; it is needed before any setting can be read, so it is none itself."""
+DEFAULT_SECRETS_DIR = Path("/run/secrets")
+"""Where container runtimes put secrets."""
+
+
+class Environment(StrEnum):
+    """How serious this process is."""
+
+    DEV = "dev"
+    """One machine, demo data, simulated carrier; missing secrets are made by the runner."""
+    TEST = "test"
+    """Automated tests."""
+    STAGING = "staging"
+    """Like production, with a simulated carrier allowed."""
+    PROD = "prod"
+    """Real people get the texts. Starts only without weaknesses."""
+
+
+class Carrier(StrEnum):
+    """Who delivers texts."""
+
+    SIMULATOR = "simulator"
+    """The built-in carrier, a process that speaks Twilio's dialect and reaches nobody."""
+    TWILIO = "twilio"
+
+
+class LogFormat(StrEnum):
+    """How a log event is written."""
+
+    CONSOLE = "console"
+    JSON = "json"
+
+
+class LogLevel(StrEnum):
+    """The least important event that is still written."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+
+
+class Settings(BaseSettings):
+    """The configuration of one process. Secrets print as stars."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    env: Environment = Environment.DEV
+
+    database_url: SecretStr = Field(validation_alias="DATABASE_URL")
+    """``postgresql://user:password@host:port/database``, Postgres 18 or newer."""
+    redis_url: SecretStr = Field(validation_alias="REDIS_URL")
+    """``redis://:password@host:port/database``, with ``maxmemory-policy noeviction``."""
+    database_pool_size: int = Field(10, ge=1, le=200)
+    """Connections that one process keeps at most."""
+
+    host: str = "127.0.0.1"
+    """The address that the web process listens on."""
+    port: int = Field(8300, ge=1, le=65535)
+    """The port that the web process listens on."""
+    public_url: str = "http://127.0.0.1:8300"
+    """Where browsers and the carrier reach us; webhook signatures and links are made with it. No slash at the end."""
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Origins that may talk to the API and the socket besides ``public_url``."""
+    docs_enabled: bool = False
+    """Whether the API's documentation is served."""
+
+    session_keys: dict[str, SecretStr] = Field(min_length=1)
+    """Key ring of sessions and access tokens, name to key. The first signs; all verify."""
+    phone_pepper: SecretStr
+    """Keys the HMAC under which phone numbers stand in suppressions and the audit log. Must not be in the database."""
+    audit_seal_keys: dict[str, SecretStr] = Field(min_length=1)
+    """Key ring of the audit seals, name to key. The first seals; all verify."""
+    bcrypt_cost: int = Field(12, ge=4, le=16)
+    """Logarithm of the work to check one password."""
+
+    carrier: Carrier = Carrier.SIMULATOR
+    twilio_account_sid: str = ""
+    twilio_auth_token: SecretStr = SecretStr("")
+    twilio_auth_token_secondary: SecretStr = SecretStr("")
+    """Also accepted on webhooks while the primary token is being rotated."""
+    twilio_api_url: str = "https://api.twilio.com"
+    """Where the carrier's REST interface is; the simulator has the same one elsewhere."""
+
+    workers: int = Field(2, ge=1, le=64)
+    """Worker processes that ``leadflow up`` starts."""
+    worker_threads: int = Field(4, ge=1, le=64)
+    """Jobs that one worker process runs at once."""
+
+    data_dir: Path = Path(".leadflow")
+    """The folder of everything that ``leadflow up`` keeps."""
+    web_dir: Path | None = None
+    """The folder of the built page. None takes the one inside the package, as installed from a wheel."""
+    anchor_dir: Path | None = None
+    """Folder outside the database that gets a copy of each audit seal. None keeps seals only in the database."""
+
+    log_format: LogFormat = LogFormat.CONSOLE
+    log_level: LogLevel = LogLevel.INFO
+    sentry_dsn: SecretStr = SecretStr("")
+    """Where errors are reported, without personal data. Empty reports nowhere."""
+
+    clock_start: AwareDatetime | None = None
+    """The instant at which the clocks of ``leadflow up`` start, to see quiet hours at any hour."""
+    clock_shift_s: float = 0
+    """Seconds that this process's clock runs ahead; ``leadflow up`` derives it from the line above."""
+
+    codespaces_domain: str = Field("", validation_alias="GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN")
+    """Set by GitHub's development machines, where ports are forwarded to the outside; Reflex then trusts that domain."""
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Every origin that may talk to us."""
+        return tuple(dict.fromkeys((self.public_url, *self.allowed_origins)))
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("public_url", "twilio_api_url")
+    @classmethod
+    def _absolute(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("must be a whole address, such as https://app.example.com")
+        return value.rstrip("/")
+
+    @field_validator("database_url", "redis_url")
+    @classmethod
+    def _known_scheme(cls, value: SecretStr) -> SecretStr:
+        if urlsplit(value.get_secret_value()).scheme.partition("+")[0] not in {"postgresql", "postgres", "redis", "rediss"}:
+            raise ValueError("must be an address that starts with postgresql:// or redis://")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take the variables that ``load`` was given, or the surroundings' in their order of precedence."""
+        del env_settings, dotenv_settings, file_secret_settings
+        return (init_settings, _Variables(settings_cls))
+
+
+class _Variables(EnvSettingsSource):
+    """Variables from one merged mapping instead of the process's environment alone."""
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        given = _given.get()
+        return {name.lower(): value for name, value in (surroundings() if given is None else given).items()}
+
+
+_given: ContextVar[Mapping[str, str] | None] = ContextVar("variables given to load", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One variable and what is wrong with it, in words that never hold its value."""
+
+    variable: str
+    message: str
+
+
+class BadSettings(Exception):
+    """The configuration cannot be used; carries every problem, not only the first."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(f"{problem.variable}: {problem.message}" for problem in problems))
+        self.problems = problems
+
+
+def variable_of(field: str) -> str:
+    """The environment variable that sets ``field``."""
+    alias = Settings.model_fields[field].validation_alias
+    return alias if isinstance(alias, str) else f"{PREFIX}{field.upper()}"
+
+
+def known_variables() -> dict[str, str]:
+    """Each variable that sets something, and the field it sets."""
+    return {variable_of(field): field for field in Settings.model_fields}
+
+
+def load(variables: Mapping[str, str]) -> Settings:
+    """Settings from ``variables`` alone, whatever the surroundings.
+
+    Raises:
+        BadSettings: a value is missing or cannot be read, or an ``LF_`` variable is unknown.
+    """
+    known = known_variables()
+    unknown = sorted(name for name in variables if name.startswith(PREFIX) and name not in {*known, SECRETS_DIR_VARIABLE})
+    problems = [Problem(name, "nothing reads this variable; is it misspelt?") for name in unknown]
+    token = _given.set({name: value for name, value in variables.items() if name in known})
+    try:
+        settings = Settings()  # pyright: ignore[reportCallIssue] - its values come from the variables
+    except ValidationError as error:
+        problems += [Problem(_variable_at(line["loc"]), _in_words(line["type"], line["msg"])) for line in error.errors()]
+        raise BadSettings(tuple(problems)) from None
+    except SettingsError as error:
+        # Raised for a value that should be JSON and is not; names the field in quotes.
+        field = str(error).partition('"')[2].partition('"')[0]
+        raise BadSettings((*problems, Problem(variable_of(field), "must be JSON"))) from None
+    finally:
+        _given.reset(token)
+    if problems:
+        raise BadSettings(tuple(problems))
+    return settings
+
+
+def _variable_at(location: tuple[int | str, ...]) -> str:
+    name = str(location[0]) if location else ""
+    if name in Settings.model_fields:
+        return variable_of(name)
+    return name if name in known_variables() else "LF_*"
+
+
+def _in_words(kind: str, message: str) -> str:
+    return "is missing" if kind == "missing" else message.removeprefix("Value error, ")
+
+
+def surroundings() -> dict[str, str]:
+    """The variables around this process: the environment over the folder of secrets over ``.env`` (dev only).
+
+    What the runner provides lies beneath them all. Empty values count as absent.
+    """
+    environment = dict(os.environ)
+    layers = [_provided, _dotenv(environment), _secret_files(environment), environment]
+    return {name: value for layer in layers for name, value in layer.items() if value}
+
+
+def _dotenv(environment: Mapping[str, str]) -> dict[str, str]:
+    path = Path(".env")
+    if environment.get("LF_ENV", Environment.DEV) != Environment.DEV or not path.is_file():
+        return {}
+    found = {name: value for name, value in dotenv_values(path).items() if value}
+    if found.get("LF_ENV", Environment.DEV) != Environment.DEV:
+        raise BadSettings((Problem("LF_ENV", "the file .env is for dev; set this in the environment"),))
+    return found
+
+
+def _secret_files(environment: Mapping[str, str]) -> dict[str, str]:
+    """One file a variable, named after it in either case. Other files in the folder are not ours."""
+    named = environment.get(SECRETS_DIR_VARIABLE)
+    folder = Path(named) if named else DEFAULT_SECRETS_DIR
+    if named and not folder.is_dir():
+        raise BadSettings((Problem(SECRETS_DIR_VARIABLE, "is not a folder"),))
+    known = known_variables()
+    files = sorted(folder.iterdir()) if folder.is_dir() else []
+    return {path.name.upper(): path.read_text().strip() for path in files if path.name.upper() in known}
+
+
+_provided: dict[str, str] = {}
+
+
+def provide(variables: Mapping[str, str]) -> None:
+    """Fill gaps of the surroundings, for this process; an earlier ``get_settings`` is forgotten."""
+    _provided.update(variables)
+    get_settings.cache_clear()
+
+
+@cache
+def get_settings() -> Settings:
+    """The settings of this process, read once.
+
+    Raises:
+        BadSettings: they cannot be used.
+    """
+    return load(surroundings())
+
+
+def as_variables(settings: Settings) -> dict[str, str]:
+    """The variables that make another process load equal settings. Holds secrets in the clear."""
+    words = {variable_of(field): _as_word(getattr(settings, field)) for field in Settings.model_fields}
+    return {name: word for name, word in words.items() if word}
+
+
+def _as_word(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case SecretStr():
+            return value.get_secret_value()
+        case datetime():
+            return value.isoformat()
+        case dict():
+            return json.dumps({kid: _as_word(key) for kid, key in cast("dict[str, SecretStr]", value).items()})
+        case tuple():
+            return ",".join(cast("tuple[str, ...]", value))
+        case bool():
+            return str(value).lower()
+        case _:
+            return str(value)
+
+
+def environment_for(settings: Settings) -> dict[str, str]:
+    """The environment of a child process: ours, with our variables replaced by ``settings``."""
+    known = known_variables()
+    inherited = {name: value for name, value in os.environ.items() if name not in known}
+    return inherited | as_variables(settings)
+
+
+# What production refuses
+
+
+MIN_KEY_BYTES = 32
+MIN_KEY_BITS = 128
+"""Of entropy, estimated from how often each character and each step between neighbours occurs."""
+MIN_BCRYPT_COST = 12
+"""OWASP Password Storage asks for 10 or more; security goals of this project ask for 12."""
+KNOWN_WORDS = ("change", "example", "secret", "password", "replace", "insert", "default")
+"""Words of keys that somebody copied. A made key of 43 characters holds one of them once in some thousand million."""
+DEFAULT_PASSWORDS = frozenset({"", "postgres", "password", "leadflow", "admin", "secret", "changeme", "root", "redis", "test"})
+DEFAULT_SUPERUSERS = frozenset({"postgres", "root", "admin", "rdsadmin", "cloudsqlsuperuser"})
+
+
+def weaknesses(settings: Settings) -> tuple[Problem, ...]:
+    """Everything in ``settings`` that production refuses, in the order of the settings. Values are never told."""
+    return tuple(chain(_weak_addresses(settings), _weak_keys(settings), _weak_carrier(settings), _weak_surroundings(settings)))
+
+
+def refuse_weak(settings: Settings) -> None:
+    """Let production start only without weaknesses, and staging only on the true time.
+
+    Raises:
+        BadSettings: something is too weak for the environment.
+    """
+    refused = {Environment.PROD: weaknesses, Environment.STAGING: _shifted_clock}.get(settings.env)
+    if refused and (weak := tuple(refused(settings))):
+        raise BadSettings(weak)
+
+
+def _weak_addresses(settings: Settings) -> Iterator[Problem]:
+    database = urlsplit(settings.database_url.get_secret_value())
+    if (database.password or "") in DEFAULT_PASSWORDS or database.password == database.username:
+        yield Problem("DATABASE_URL", "has no password, or one that everybody knows")
+    if database.username in DEFAULT_SUPERUSERS:
+        yield Problem("DATABASE_URL", "signs in as a superuser; give the application a role of its own")
+    if (urlsplit(settings.redis_url.get_secret_value()).password or "") in DEFAULT_PASSWORDS:
+        yield Problem("REDIS_URL", "has no password, or one that everybody knows")
+    if not settings.public_url.startswith("https://"):
+        yield Problem("LF_PUBLIC_URL", "must be an https:// address")
+    for origin in settings.allowed_origins:
+        if "*" in origin or not origin.startswith("https://"):
+            yield Problem("LF_ALLOWED_ORIGINS", "must name each origin in full, with https:// and without *")
+    if settings.docs_enabled:
+        yield Problem("LF_DOCS_ENABLED", "must be false: the API's documentation is not for the public")
+
+
+def _weak_keys(settings: Settings) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for variable, key in _keys(settings):
+        if weak := _weakness_of(key):
+            yield Problem(variable, weak)
+        if seen.setdefault(key, variable) != variable:
+            yield Problem(variable, f"is the same key as in {seen[key]}; each use needs its own")
+    if settings.bcrypt_cost < MIN_BCRYPT_COST:
+        yield Problem("LF_BCRYPT_COST", f"must be {MIN_BCRYPT_COST} or more")
+
+
+def _weak_carrier(settings: Settings) -> Iterator[Problem]:
+    if settings.carrier is Carrier.SIMULATOR:
+        yield Problem("LF_CARRIER", "is the simulator, which reaches nobody")
+        return
+    if not settings.twilio_account_sid:
+        yield Problem("LF_TWILIO_ACCOUNT_SID", "is missing")
+    if not settings.twilio_auth_token.get_secret_value():
+        yield Problem("LF_TWILIO_AUTH_TOKEN", "is missing: no webhook could be trusted")
+    if not settings.twilio_api_url.startswith("https://"):
+        yield Problem("LF_TWILIO_API_URL", "must be an https:// address")
+
+
+def _shifted_clock(settings: Settings) -> Iterator[Problem]:
+    if settings.clock_start:
+        yield Problem("LF_CLOCK_START", "must be unset: quiet hours are real")
+    if settings.clock_shift_s:
+        yield Problem("LF_CLOCK_SHIFT_S", "must be unset: quiet hours are real")
+
+
+def _weak_surroundings(settings: Settings) -> Iterator[Problem]:
+    yield from _shifted_clock(settings)
+    if settings.log_level is LogLevel.DEBUG:
+        yield Problem("LF_LOG_LEVEL", "must not be debug: such logs hold more than they should")
+    if settings.codespaces_domain:
+        yield Problem("GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN", "must be unset: it opens the page to another domain")
+
+
+def _keys(settings: Settings) -> Iterator[tuple[str, str]]:
+    yield from (("LF_SESSION_KEYS", key.get_secret_value()) for key in settings.session_keys.values())
+    yield "LF_PHONE_PEPPER", settings.phone_pepper.get_secret_value()
+    yield from (("LF_AUDIT_SEAL_KEYS", key.get_secret_value()) for key in settings.audit_seal_keys.values())
+
+
+def _weakness_of(key: str) -> str | None:
+    if _length_bytes(key) < MIN_KEY_BYTES:
+        return f"holds a key of less than {MIN_KEY_BYTES} bytes"
+    if any(word in key.lower() for word in KNOWN_WORDS):
+        return "holds a key that looks like an example"
+    if min(_bits(key), _bits([ord(after) - ord(before) for before, after in pairwise(key)])) < MIN_KEY_BITS:
+        return "holds a key that is too regular to be random"
+    return None
+
+
+def _length_bytes(key: str) -> int:
+    """The bytes that ``key`` stands for: two hexadecimal digits are one."""
+    return len(key) // 2 if set(key.lower()) <= set("0123456789abcdef") else len(key.encode())
+
+
+def _bits(symbols: Sequence[object]) -> float:
+    """Shannon entropy of the whole of ``symbols``, by their frequencies."""
+    total = len(symbols)
+    return -sum(count * math.log2(count / total) for count in Counter(symbols).values())
