@@ -7,11 +7,15 @@ so a row of one organisation cannot point to a row of another.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
+from enum import Enum
+from typing import Any
 from uuid import UUID
 
+import orjson
 import uuid_utils.compat as uuid7
-from sqlalchemy import DateTime, ForeignKeyConstraint, text
+from sqlalchemy import ARRAY, DateTime, ForeignKeyConstraint, MetaData, text
+from sqlalchemy.schema import DefaultClause
 from sqlmodel import Field, SQLModel
 
 SQLModel.metadata.naming_convention = {
@@ -80,3 +84,34 @@ class TenantTable(Stamped):
         primary_key=True,
         sa_column_kwargs={"server_default": text("uuidv7()")},
     )
+
+
+def share_defaults(metadata: MetaData) -> None:
+    """Give Postgres the defaults that Python has, so that set-wise SQL need not repeat them."""
+    for table in metadata.tables.values():
+        for column in table.columns:
+            default: Any = column.default
+            if column.server_default is not None or default is None or column.nullable:
+                continue
+            value = default.arg(None) if default.is_callable and not column.primary_key else default.arg
+            literal = _literal(value, array=isinstance(column.type, ARRAY))
+            if literal is not None:
+                column.server_default = DefaultClause(text(literal))
+
+
+def _literal(value: Any, *, array: bool) -> str | None:  # noqa: ANN401 whatever a field defaults to
+    if isinstance(value, Enum):
+        value = value.value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, time):
+        return f"'{value.isoformat()}'"
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    if array and value == []:
+        return "'{}'"
+    if isinstance(value, dict | list):
+        return "'" + orjson.dumps(value).decode() + "'"
+    return None

@@ -1,0 +1,242 @@
+"""Enqueue, claim, report, settle and sweep jobs. Never runs one: that is ``workers.job``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from leadflow.jobs.types import LEASE, RETRY_AFTER, Claim, queue_of
+from leadflow.kernel import doorbell
+from leadflow.kernel.db import Database, UnitOfWork
+from leadflow.kernel.errors import Conflict, NotFound
+from models.base import new_id
+from models.jobs import Job
+from models.vocabulary import JobKind, JobState
+
+
+def enqueue(
+    uow: UnitOfWork,
+    kind: JobKind,
+    *,
+    payload: Mapping[str, Any] | None = None,
+    run_at: datetime | None = None,
+    unique_key: str | None = None,
+    actor_id: UUID | None = None,
+    max_attempts: int = 5,
+) -> UUID:
+    """Write a job into the caller's transaction and ring once it is committed.
+
+    Args:
+        uow: the transaction that the job belongs to; its organisation becomes the job's.
+        kind: what to do.
+        payload: ids only, JSON.
+        run_at: not before this instant; now when absent.
+        unique_key: at most one waiting job of this kind has it; a second call answers the first one's id.
+        actor_id: on whose behalf.
+        max_attempts: tries in all.
+
+    Returns:
+        The job's id.
+    """
+    now = uow.now()
+    job_id = new_id()
+    with uow.cursor() as cursor:
+        # DO UPDATE rather than NOTHING, so that a waiting twin is found and brought forward in one statement.
+        cursor.execute(
+            """
+            insert into job (id, org_id, kind, payload, unique_key, run_at, actor_id, max_attempts)
+            values (%s, %s, %s, %s, %s, %s, %s, %s)
+            on conflict (kind, unique_key) where state in ('waiting') and unique_key is not null
+            do update set run_at = least(job.run_at, excluded.run_at)
+            returning id
+            """,
+            [
+                job_id,
+                uow.org_id,
+                kind.value,
+                orjson.dumps(payload or {}).decode(),
+                unique_key,
+                run_at or now,
+                actor_id,
+                max_attempts,
+            ],
+        )
+        row = cursor.fetchone()
+    kept: UUID = row[0] if row else job_id
+    if run_at is None or run_at <= now:
+        uow.after_commit(lambda: doorbell.ring(kept, queue_of(kind)))
+    return kept
+
+
+def claim(uow: UnitOfWork, job_id: UUID) -> Claim | None:
+    """Take a due job for ``LEASE``; None when another worker has it, it is done, cancelled or not due."""
+    now = uow.now()
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            update job set state = 'running', fence = fence + 1, attempts = attempts + 1,
+                   lease_until = %(until)s, started_at = coalesce(started_at, %(now)s), error = null, updated_at = now()
+            where id = (select id from job where id = %(id)s and run_at <= %(now)s
+                        and state = 'waiting' for update skip locked)
+            returning id, org_id, kind, payload, fence, attempts, max_attempts, actor_id
+            """,
+            {"id": job_id, "now": now, "until": now + LEASE},
+        )
+        row = cursor.fetchone()
+        if row is None:
+            return None
+        cursor.execute(
+            "insert into job_attempt (job_id, number, started_at) values (%s, %s, %s)", [job_id, row[5], now]
+        )
+    return Claim(row[0], row[1], JobKind(row[2]), row[3], row[4], row[5], row[6], row[7])
+
+
+def keep(uow: UnitOfWork, claimed: Claim) -> bool:
+    """Give a sign of life. False: the job is no longer ours (lease lost) or its owner cancelled it."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            update job set lease_until = %s, updated_at = now()
+            where id = %s and fence = %s and state = 'running' returning cancel_requested
+            """,
+            [uow.now() + LEASE, claimed.job_id, claimed.fence],
+        )
+        row = cursor.fetchone()
+    return row is not None and not row[0]
+
+
+def progress(uow: UnitOfWork, job_id: UUID, done: int, total: int | None = None, note: str = "") -> None:
+    """Say how far a job is; shown live on every page. Extends the lease too."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            update job set done = %s, total = coalesce(%s, total), note = %s, updated_at = now(),
+                   lease_until = case when state = 'running' then %s else lease_until end
+            where id = %s
+            """,
+            [done, total, note, uow.now() + LEASE, job_id],
+        )
+
+
+def cancelled(uow: UnitOfWork, job_id: UUID) -> bool:
+    """Say whether somebody asked this job to stop."""
+    job = uow.session.get(Job, job_id)
+    return job is None or job.cancel_requested
+
+
+def finish(uow: UnitOfWork, claimed: Claim) -> None:
+    """Mark the job done, if it is still ours."""
+    _settle(uow, claimed, JobState.DONE, None, None)
+
+
+def snooze(uow: UnitOfWork, claimed: Claim, after: timedelta) -> None:
+    """Put the job back as waiting without counting the attempt: a normal outcome, not an error."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            update job set state = 'waiting', attempts = attempts - 1, lease_until = null, run_at = %s, updated_at = now()
+            where id = %s and fence = %s and state = 'running'
+            """,
+            [uow.now() + after, claimed.job_id, claimed.fence],
+        )
+
+
+def fail(uow: UnitOfWork, claimed: Claim, error: str) -> JobState:
+    """Note a failed attempt: wait and try again, or give up after the last.
+
+    Args:
+        uow: a transaction of its own.
+        claimed: the claim.
+        error: a class name or sentence without personal data.
+
+    Returns:
+        The job's state now.
+    """
+    if claimed.attempt >= claimed.max_attempts:
+        _settle(uow, claimed, JobState.FAILED, error, None)
+        return JobState.FAILED
+    wait = RETRY_AFTER[min(claimed.attempt, len(RETRY_AFTER)) - 1]
+    _settle(uow, claimed, JobState.WAITING, error, uow.now() + wait)
+    return JobState.WAITING
+
+
+def fail_for_good(uow: UnitOfWork, claimed: Claim, error: str) -> None:
+    """Give up at once: another attempt would fail alike."""
+    _settle(uow, claimed, JobState.FAILED, error, None)
+
+
+def _settle(uow: UnitOfWork, claimed: Claim, state: JobState, error: str | None, run_at: datetime | None) -> None:
+    now = uow.now()
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            update job set state = %(state)s, error = %(error)s, lease_until = null, run_at = coalesce(%(run_at)s, run_at),
+                   finished_at = case when %(state)s in ('done', 'failed') then %(now)s else finished_at end,
+                   updated_at = now()
+            where id = %(id)s and fence = %(fence)s and state = 'running'
+            """,
+            {
+                "state": state.value,
+                "error": error,
+                "run_at": run_at,
+                "now": now,
+                "id": claimed.job_id,
+                "fence": claimed.fence,
+            },
+        )
+        cursor.execute(
+            "update job_attempt set finished_at = %s, error = %s where job_id = %s and number = %s",
+            [now, error, claimed.job_id, claimed.attempt],
+        )
+
+
+def cancel(uow: UnitOfWork, job_id: UUID) -> None:
+    """Stop a job: a waiting one at once, a running one at its next sign of life.
+
+    Raises:
+        NotFound: no such job in this organisation.
+        Conflict: it has ended already.
+    """
+    job = uow.session.get(Job, job_id, with_for_update=True)
+    if job is None or job.org_id != uow.org_id:
+        raise NotFound
+    if job.state is JobState.WAITING:
+        job.state = JobState.CANCELLED
+        job.finished_at = uow.now()
+    elif job.state is JobState.RUNNING:
+        job.cancel_requested = True
+    else:
+        raise Conflict("This job has ended already.")
+
+
+def sweep(db: Database, limit: int = 500) -> int:
+    """Find what no ring will wake: due jobs still waiting and jobs whose worker is gone. Rings for each.
+
+    A job whose lease ran out goes back to waiting; its next claim has a higher fence.
+
+    Returns:
+        How many rings were made.
+    """
+    with db.begin() as uow, uow.cursor() as cursor:
+        now = uow.now()
+        cursor.execute(
+            """
+            update job set state = case when attempts >= max_attempts then 'failed' else 'waiting' end,
+                   error = 'the worker stopped answering', lease_until = null, updated_at = now(),
+                   finished_at = case when attempts >= max_attempts then %(now)s end
+            where id in (select id from job where state = 'running' and lease_until < %(now)s
+                         limit %(limit)s for update skip locked)
+            """,
+            {"now": now, "limit": limit},
+        )
+        cursor.execute(
+            "select id, kind from job where state = 'waiting' and run_at <= %s order by run_at limit %s", [now, limit]
+        )
+        due = cursor.fetchall()
+    for job_id, kind in due:
+        doorbell.ring(job_id, queue_of(JobKind(kind)))
+    return len(due)

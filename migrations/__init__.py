@@ -1,0 +1,1 @@
+"""Alembic's home: one schema for every environment."""

@@ -1,0 +1,1 @@
+"""One file a change: NNNN_<slice>_<change>.py."""

@@ -1,0 +1,121 @@
+"""Campaigns: whom, why, what, how fast; frozen at launch."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, Text, UniqueConstraint
+from sqlmodel import Field
+
+from models.base import Stamped, TenantTable, tenant_fk
+from models.columns import Instant, Json, Money, Term
+from models.vocabulary import Basis, CampaignState, Channel
+
+
+class Campaign(TenantTable, table=True):
+    """One outreach to a frozen audience."""
+
+    __table_args__ = (
+        UniqueConstraint("org_id", "name"),
+        tenant_fk("sender_number_id", "sender_number"),
+        Index("ix_campaign_state", "org_id", "state"),
+    )
+
+    name: str = Field(sa_type=Text)
+    channel: Channel = Field(default=Channel.TEXT, sa_type=Term(Channel))  # pyright: ignore[reportArgumentType]
+    state: CampaignState = Field(
+        default=CampaignState.DRAFT,
+        sa_type=Term(CampaignState),  # pyright: ignore[reportArgumentType]
+    )
+    audience_filter: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    """The lead filter as the list page writes it in its address."""
+    basis: Basis | None = Field(default=None, sa_type=Term(Basis))  # pyright: ignore[reportArgumentType]
+    """Why these people may be contacted; required before launch, checked for each."""
+    sender_number_id: UUID | None = None
+    per_minute: int = 30
+    """Texts a minute at most."""
+    window_start: time = time(9)
+    """Earliest hour at the recipient's place, inside the lawful window."""
+    window_end: time = time(20)
+    weekdays: list[int] = Field(default_factory=lambda: [0, 1, 2, 3, 4, 5], sa_type=Json)
+    """Days on which it sends; 0 is Monday."""
+    send_before: datetime | None = Field(default=None, sa_type=Instant)
+    """After this instant what is still queued expires."""
+    budget_cents: int | None = Field(default=None, sa_type=Money)
+    revision: int = 1
+    """Grows with every edit; an approval holds for one revision."""
+    content_sha256: str | None = Field(default=None, sa_type=Text)
+    """What was approved, as a hash."""
+    audience_size: int | None = None
+    """Leads in the frozen audience, sendable or not."""
+    created_by: UUID | None = None
+    submitted_by: UUID | None = None
+    launched_by: UUID | None = None
+    launched_at: datetime | None = Field(default=None, sa_type=Instant)
+    finished_at: datetime | None = Field(default=None, sa_type=Instant)
+    pause_reason: str | None = Field(default=None, sa_type=Text)
+
+
+class CampaignStep(TenantTable, table=True):
+    """One message of a campaign."""
+
+    __tablename__ = "campaign_step"
+    __table_args__ = (
+        tenant_fk("campaign_id", "campaign", ondelete="CASCADE"),
+        UniqueConstraint("org_id", "campaign_id", "position"),
+    )
+
+    campaign_id: UUID
+    position: int = 1
+    template: str = Field(sa_type=Text)
+    """Liquid with the merge fields of ``campaigns.rules.MERGE_FIELDS``."""
+
+
+class AudienceMember(Stamped, table=True):
+    """A lead of the frozen audience and whom of it the campaign addresses."""
+
+    __tablename__ = "audience_member"
+    __table_args__ = (
+        tenant_fk("campaign_id", "campaign", ondelete="CASCADE"),
+        tenant_fk("lead_id", "lead"),
+        Index("ix_audience_member_phone", "org_id", "campaign_id", "phone_id"),
+    )
+
+    org_id: UUID = Field(primary_key=True)
+    campaign_id: UUID = Field(primary_key=True)
+    lead_id: UUID = Field(primary_key=True)
+    property_id: UUID
+    person_id: UUID | None = None
+    phone_id: UUID | None = None
+    covered_by: UUID | None = None
+    """Another lead of the audience with the same phone or person: one text for both."""
+    excluded: str | None = Field(default=None, sa_type=Text)
+    """Why no message was made at all: ``no_phone``, ``covered``; the gate's reasons stand on the message."""
+
+
+class Approval(TenantTable, table=True):
+    """A second person's word on one revision."""
+
+    __table_args__ = (tenant_fk("campaign_id", "campaign", ondelete="CASCADE"),)
+
+    campaign_id: UUID = Field(index=True)
+    revision: int
+    content_sha256: str = Field(sa_type=Text)
+    approver_id: UUID
+    approved_at: datetime = Field(sa_type=Instant)
+    note: str = Field(default="", sa_type=Text)
+
+
+class Simulation(TenantTable, table=True):
+    """The gate's answer for a whole audience at one instant, kept for the builder page."""
+
+    __table_args__ = (tenant_fk("campaign_id", "campaign", ondelete="CASCADE"),)
+
+    campaign_id: UUID = Field(index=True)
+    revision: int
+    at: datetime = Field(sa_type=Instant)
+    policy_version: str = Field(sa_type=Text)
+    result: dict[str, Any] = Field(sa_type=Json)
+    """Funnel by reason, texts an hour, segments and cost."""

@@ -1,0 +1,189 @@
+"""What the gate knows and what it said: consent, suppressions, scrubs, rule packs, decisions.
+
+Consent, suppressions, scrub results and decisions are append-only; a release or a revocation is a later fact on the row
+(``released_at``, ``revoked_at``), never a deletion, so that the state at an instant can be told afterwards.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
+from sqlmodel import Field
+
+from models.base import Stamped, TenantTable, tenant_fk
+from models.columns import Bytes, Instant, Json, PhoneNumber, Term, text_array
+from models.vocabulary import Basis, Channel, Purpose, ScrubList, ScrubVerdict, SuppressionKind, Verdict
+
+
+class Consent(TenantTable, table=True):
+    """One entry of the consent ledger; fields follow 16 CFR 310.5(a)(8)."""
+
+    __table_args__ = (
+        tenant_fk("person_id", "person"),
+        Index("ix_consent_phone", "org_id", "e164", "channel"),
+        Index(
+            "uq_consent_import",
+            "org_id",
+            "e164",
+            "channel",
+            "basis",
+            "import_id",
+            unique=True,
+            postgresql_where=text("import_id is not null"),
+        ),
+    )
+
+    e164: str = Field(sa_type=PhoneNumber)
+    phone_key: bytes = Field(sa_type=Bytes)
+    """HMAC-SHA256(pepper, E.164): stays after the number is erased."""
+    person_id: UUID | None = None
+    channel: Channel = Field(sa_type=Term(Channel))  # pyright: ignore[reportArgumentType]
+    basis: Basis = Field(sa_type=Term(Basis))  # pyright: ignore[reportArgumentType]
+    purpose: str = Field(sa_type=Text)
+    """What the person agreed to hear about."""
+    shown_text: str = Field(sa_type=Text)
+    """The request exactly as the person saw or heard it."""
+    source: str = Field(sa_type=Text)
+    """Page, form, call or file."""
+    artefact_sha256: str | None = Field(default=None, sa_type=Text)
+    address: str | None = Field(default=None, sa_type=Text)
+    """IP address, where given on the web."""
+    given_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime | None = Field(default=None, sa_type=Instant)
+    recorded_at: datetime = Field(sa_type=Instant)
+    revoked_at: datetime | None = Field(default=None, sa_type=Instant)
+    actor_id: UUID | None = None
+    import_id: UUID | None = None
+    row_number: int | None = None
+
+
+class Suppression(TenantTable, table=True):
+    """A reason not to contact a number or a person. Active until released."""
+
+    __table_args__ = (
+        CheckConstraint("e164 is not null or person_id is not null or address_key is not null", "subject"),
+        Index("ix_suppression_phone", "org_id", "e164", postgresql_where=text("e164 is not null")),
+        Index("ix_suppression_person", "org_id", "person_id", postgresql_where=text("person_id is not null")),
+        Index(
+            "uq_suppression_active",
+            "org_id",
+            "kind",
+            "e164",
+            "person_id",
+            "address_key",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+            postgresql_where=text("released_at is null"),
+        ),
+    )
+
+    kind: SuppressionKind = Field(sa_type=Term(SuppressionKind))  # pyright: ignore[reportArgumentType]
+    e164: str | None = Field(default=None, sa_type=PhoneNumber)
+    phone_key: bytes | None = Field(default=None, sa_type=Bytes)
+    person_id: UUID | None = None
+    """Set: every number of the person is meant."""
+    address_key: str | None = Field(default=None, sa_type=Text)
+    """For mail: the normalised mailing address."""
+    at: datetime = Field(sa_type=Instant)
+    source: str = Field(sa_type=Text)
+    """``import``, ``inbound``, ``carrier``, ``manual``, ``scrub``."""
+    evidence: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    """Where it stands: file, row, column and the cell's own text; or the inbound message's id."""
+    actor_id: UUID | None = None
+    import_id: UUID | None = None
+    released_at: datetime | None = Field(default=None, sa_type=Instant)
+    released_by: UUID | None = None
+    released_why: str | None = Field(default=None, sa_type=Text)
+
+
+class ScrubResult(TenantTable, table=True):
+    """What a list said of a number, when, and by which version of the list."""
+
+    __tablename__ = "scrub_result"
+    __table_args__ = (
+        Index("ix_scrub_result_phone", "org_id", "e164", "list", "as_of"),
+        Index(
+            "uq_scrub_result_import",
+            "org_id",
+            "e164",
+            "list",
+            "import_id",
+            unique=True,
+            postgresql_where=text("import_id is not null"),
+        ),
+    )
+
+    e164: str = Field(sa_type=PhoneNumber)
+    list: ScrubList = Field(sa_type=Term(ScrubList))  # pyright: ignore[reportArgumentType]
+    verdict: ScrubVerdict = Field(sa_type=Term(ScrubVerdict))  # pyright: ignore[reportArgumentType]
+    provider: str = Field(sa_type=Text)
+    list_version: str | None = Field(default=None, sa_type=Text)
+    as_of: datetime = Field(sa_type=Instant)
+    """The instant the answer is true of; its age counts from here."""
+    recorded_at: datetime = Field(sa_type=Instant)
+    import_id: UUID | None = None
+
+
+class RulePack(TenantTable, table=True):
+    """One version of one jurisdiction's rules, as data with its source."""
+
+    __tablename__ = "rule_pack"
+    __table_args__ = (UniqueConstraint("org_id", "name", "version"),)
+
+    name: str = Field(sa_type=Text)
+    version: int
+    content: dict[str, Any] = Field(sa_type=Json)
+    digest: str = Field(sa_type=Text)
+    """SHA-256 of the canonical content."""
+    effective_from: date | None = None
+    effective_to: date | None = None
+    installed_at: datetime = Field(sa_type=Instant)
+    retired_at: datetime | None = Field(default=None, sa_type=Instant)
+    actor_id: UUID | None = None
+
+
+class PhoneGate(Stamped, table=True):
+    """The lock that an opt-out and a submission both take, so that neither slips past the other."""
+
+    __tablename__ = "phone_gate"
+
+    org_id: UUID = Field(primary_key=True)
+    e164: str = Field(primary_key=True, sa_type=PhoneNumber)
+    closed_at: datetime | None = Field(default=None, sa_type=Instant)
+    """Last opt-out on this number."""
+
+
+class Decision(TenantTable, table=True):
+    """What the gate said of one person, phone, channel and instant; allowed or not."""
+
+    __table_args__ = (
+        Index("ix_decision_at", "org_id", text("at desc"), text("id desc")),
+        Index("ix_decision_phone", "org_id", "e164", "at"),
+        Index("ix_decision_campaign", "org_id", "campaign_id", "at"),
+        Index("ix_decision_message", "org_id", "message_id"),
+    )
+
+    at: datetime = Field(sa_type=Instant)
+    channel: Channel = Field(sa_type=Term(Channel))  # pyright: ignore[reportArgumentType]
+    purpose: Purpose = Field(sa_type=Term(Purpose))  # pyright: ignore[reportArgumentType]
+    verdict: Verdict = Field(sa_type=Term(Verdict))  # pyright: ignore[reportArgumentType]
+    reasons: list[str] = Field(default_factory=list, sa_type=text_array())  # pyright: ignore[reportArgumentType]
+    """Names of the rules that stood against it, worst first; empty when sendable."""
+    later_at: datetime | None = Field(default=None, sa_type=Instant)
+    policy_version: str = Field(sa_type=Text)
+    phone_key: bytes = Field(sa_type=Bytes)
+    e164: str | None = Field(default=None, sa_type=PhoneNumber)
+    """For looking up; erased with the person, while ``phone_key`` stays in the receipt."""
+    phone_id: UUID | None = None
+    person_id: UUID | None = None
+    lead_id: UUID | None = None
+    campaign_id: UUID | None = None
+    message_id: UUID | None = None
+    actor_id: UUID | None = None
+    body: bytes = Field(sa_type=Bytes)
+    """The receipt: canonical JSON with inputs, each rule's outcome and the verdict."""
+    digest: bytes = Field(sa_type=Bytes)
+    """SHA-256 of ``body``."""

@@ -1,0 +1,182 @@
+"""Texts: the send machine's rows, what the carrier said of them, and what came back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
+from sqlmodel import Field
+
+from models.base import Table, TenantTable, tenant_fk
+from models.columns import Bytes, Instant, Json, PhoneNumber, Term, text_array
+from models.vocabulary import MessageState, Purpose, RegistrationState, ReplyLabel, Suppress
+
+
+class SenderNumber(TenantTable, table=True):
+    """A number that we send from, with its 10DLC registration."""
+
+    __tablename__ = "sender_number"
+    __table_args__ = (UniqueConstraint("e164"), UniqueConstraint("org_id", "e164"))
+
+    e164: str = Field(sa_type=PhoneNumber)
+    label: str = Field(default="", sa_type=Text)
+    registration: RegistrationState = Field(
+        default=RegistrationState.PENDING,
+        sa_type=Term(RegistrationState),  # pyright: ignore[reportArgumentType]
+    )
+    brand_id: str | None = Field(default=None, sa_type=Text)
+    campaign_registry_id: str | None = Field(default=None, sa_type=Text)
+    per_minute: int = 60
+    disabled_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Conversation(TenantTable, table=True):
+    """All texts between one of our numbers and one of theirs."""
+
+    __table_args__ = (
+        UniqueConstraint("org_id", "sender_number_id", "e164"),
+        tenant_fk("sender_number_id", "sender_number"),
+        Index("ix_conversation_last", "org_id", text("last_at desc"), text("id desc")),
+    )
+
+    sender_number_id: UUID
+    e164: str = Field(sa_type=PhoneNumber)
+    person_id: UUID | None = None
+    lead_id: UUID | None = None
+    last_at: datetime = Field(sa_type=Instant)
+    last_snippet: str = Field(default="", sa_type=Text)
+    unread: int = 0
+    label: ReplyLabel | None = Field(default=None, sa_type=Term(ReplyLabel))  # pyright: ignore[reportArgumentType]
+    """What the last reply meant."""
+    locked: bool = False
+    """A legal threat: nobody may reply until a person with the right has looked."""
+    assignee_id: UUID | None = None
+    outcome: str | None = Field(default=None, sa_type=Text)
+
+
+class Message(TenantTable, table=True):
+    """One text to one person. Its state moves only as ``messaging.rules`` allows."""
+
+    __table_args__ = (
+        tenant_fk("sender_number_id", "sender_number"),
+        tenant_fk("campaign_id", "campaign"),
+        tenant_fk("decision_id", "decision"),
+        CheckConstraint(
+            "decision_id is not null or state in "
+            "('queued', 'claimed', 'blocked', 'expired_window', 'withdrawn')",
+            "decided",
+        ),
+        Index(
+            "uq_message_once",
+            "org_id",
+            "campaign_id",
+            "step",
+            "e164",
+            unique=True,
+            postgresql_where=text("campaign_id is not null"),
+        ),
+        Index("uq_message_carrier_sid", "carrier_sid", unique=True, postgresql_where=text("carrier_sid is not null")),
+        Index("ix_message_due", "org_id", "campaign_id", "not_before", "id", postgresql_where=text("state = 'queued'")),
+        Index(
+            "ix_message_lease",
+            "lease_until",
+            postgresql_where=text("state in ('claimed', 'submitting', 'unknown')"),
+        ),
+        Index("ix_message_person", "org_id", "person_id", "submitted_at"),
+        Index("ix_message_phone", "org_id", "e164", "submitted_at"),
+        Index("ix_message_conversation", "org_id", "conversation_id", "created_at"),
+        Index("ix_message_campaign_state", "org_id", "campaign_id", "state"),
+    )
+
+    state: MessageState = Field(
+        default=MessageState.QUEUED,
+        sa_type=Term(MessageState),  # pyright: ignore[reportArgumentType]
+        sa_column_kwargs={"server_default": "queued"},
+    )
+    purpose: Purpose = Field(sa_type=Term(Purpose))  # pyright: ignore[reportArgumentType]
+    campaign_id: UUID | None = None
+    step: int = 1
+    conversation_id: UUID | None = None
+    lead_id: UUID | None = None
+    property_id: UUID | None = None
+    person_id: UUID | None = None
+    phone_id: UUID | None = None
+    e164: str = Field(sa_type=PhoneNumber)
+    sender_number_id: UUID
+    body: str = Field(sa_type=Text)
+    segments: int = 1
+    cost_cents_x100: int = 0
+    """Quoted price in hundredths of a cent; settled from the carrier's answer."""
+    not_before: datetime = Field(sa_type=Instant)
+    send_before: datetime | None = Field(default=None, sa_type=Instant)
+    lease_until: datetime | None = Field(default=None, sa_type=Instant)
+    fence: int = 0
+    decision_id: UUID | None = None
+    """The receipt under which it was submitted. Nothing is submitted without one."""
+    carrier_sid: str | None = Field(default=None, sa_type=Text)
+    error_code: int | None = None
+    reasons: list[str] = Field(default_factory=list, sa_type=text_array(), sa_column_kwargs={"server_default": "{}"})  # pyright: ignore[reportArgumentType]
+    submitted_at: datetime | None = Field(default=None, sa_type=Instant)
+    final_at: datetime | None = Field(default=None, sa_type=Instant)
+    reconcile_count: int = 0
+    empty_lists: int = 0
+    """How many times the carrier's list held no such text."""
+    last_reconciled_at: datetime | None = Field(default=None, sa_type=Instant)
+    actor_id: UUID | None = None
+
+
+class MessageEvent(TenantTable, table=True):
+    """What happened to a text, in order of arrival."""
+
+    __tablename__ = "message_event"
+    __table_args__ = (
+        tenant_fk("message_id", "message", ondelete="CASCADE"),
+        Index("ix_message_event_message", "org_id", "message_id", "at"),
+    )
+
+    message_id: UUID
+    at: datetime = Field(sa_type=Instant)
+    state: MessageState = Field(sa_type=Term(MessageState))  # pyright: ignore[reportArgumentType]
+    detail: dict[str, Any] = Field(default_factory=dict, sa_type=Json, sa_column_kwargs={"server_default": "{}"})
+
+
+class InboundMessage(TenantTable, table=True):
+    """A text that somebody sent to one of our numbers."""
+
+    __tablename__ = "inbound_message"
+    __table_args__ = (
+        tenant_fk("conversation_id", "conversation", ondelete="CASCADE"),
+        UniqueConstraint("org_id", "carrier_sid"),
+        Index("ix_inbound_message_conversation", "org_id", "conversation_id", "received_at"),
+    )
+
+    conversation_id: UUID
+    carrier_sid: str = Field(sa_type=Text)
+    e164: str = Field(sa_type=PhoneNumber)
+    body: str = Field(sa_type=Text)
+    received_at: datetime = Field(sa_type=Instant)
+    label: ReplyLabel = Field(sa_type=Term(ReplyLabel))  # pyright: ignore[reportArgumentType]
+    suppress: Suppress = Field(sa_type=Term(Suppress))  # pyright: ignore[reportArgumentType]
+
+
+class WebhookInbox(Table, table=True):
+    """Every callback as it came, once; applied afterwards."""
+
+    __tablename__ = "webhook_inbox"
+    __table_args__ = (
+        UniqueConstraint("provider", "sid", "status", "body_hash"),
+        Index("ix_webhook_inbox_todo", "received_at", postgresql_where=text("applied_at is null")),
+    )
+
+    provider: str = Field(sa_type=Text)
+    sid: str = Field(sa_type=Text)
+    status: str = Field(sa_type=Text)
+    body_hash: bytes = Field(sa_type=Bytes)
+    message_id: UUID | None = None
+    """Which of our texts the callback's address named."""
+    params: dict[str, Any] = Field(sa_type=Json)
+    received_at: datetime = Field(sa_type=Instant)
+    applied_at: datetime | None = Field(default=None, sa_type=Instant)
+    outcome: str | None = Field(default=None, sa_type=Text)

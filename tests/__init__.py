@@ -1,0 +1,1 @@
+"""Tests, by slice; journeys, faults and attacks in folders of their own."""

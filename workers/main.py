@@ -1,0 +1,59 @@
+"""What a worker process loads: one Dramatiq actor a queue, each running jobs by id.
+
+Run by ``leadflow worker`` (one process, in-process Dramatiq worker) or by ``dramatiq workers.main``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import signal
+import threading
+from uuid import UUID
+
+import dramatiq
+import structlog
+from dramatiq.brokers.redis import RedisBroker
+
+from leadflow.kernel import doorbell
+from leadflow.kernel.db import Database
+from workers.broker import ALL_QUEUES, bell, make_broker
+from workers.job import run
+
+log = structlog.get_logger(__name__)
+
+SLICES = ("imports", "campaigns", "messaging", "compliance", "leads", "audit")
+"""Modules of this package whose handlers register themselves on import."""
+SHUTDOWN_MS = 25_000
+
+
+def load_handlers() -> None:
+    """Import every slice's handlers."""
+    for name in SLICES:
+        importlib.import_module(f"workers.{name}")
+
+
+def declare(broker: RedisBroker, db: Database) -> None:
+    """Make one actor a queue; its message is a job's id."""
+    for queue in ALL_QUEUES:
+
+        def perform(job_id: str) -> None:
+            run(db, UUID(job_id))
+
+        dramatiq.actor(perform, actor_name=f"run_{queue}", queue_name=queue, broker=broker)
+
+
+def serve(db: Database, redis_url: str, threads: int) -> None:
+    """Work until SIGTERM or SIGINT; then stop claiming, finish within 25 seconds, and return."""
+    load_handlers()
+    broker = make_broker(redis_url)
+    doorbell.hang(bell(broker))
+    declare(broker, db)
+    worker = dramatiq.Worker(broker, worker_threads=threads, worker_timeout=100)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    worker.start()
+    log.info("worker.started", threads=threads)
+    stop.wait()
+    worker.stop(timeout=SHUTDOWN_MS)
+    log.info("worker.stopped")
