@@ -1,8 +1,8 @@
 """Every setting: its variable, its default, and what makes it too weak for production.
 
-Layers, strongest first: the environment, one file a secret in a folder, ``.env`` (only in dev). An ``LF_`` variable that
-nothing reads is an error, so that a typing mistake is never a silent default. Read once by ``get_settings``; frozen.
-This module and ``kernel.clock`` are the only ones that look at the process's surroundings.
+Layers, strongest first: the environment, one file a secret in a folder, ``.env`` (only in dev). An ``LF_`` variable
+that nothing reads is an error, so that a typing mistake is never a silent default. Read once by ``get_settings``;
+frozen. This module and ``kernel.clock`` are the only ones that look at the process's surroundings.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 from urllib.parse import urlsplit
 
-from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_validator
 from dotenv import dotenv_values
+from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -148,7 +148,7 @@ class Settings(BaseSettings):
     """Seconds that this process's clock runs ahead; ``leadflow up`` derives it from the line above."""
 
     codespaces_domain: str = Field("", validation_alias="GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN")
-    """Set by GitHub's development machines, where ports are forwarded to the outside; Reflex then trusts that domain."""
+    """Set by GitHub's development machines, which forward ports to the outside; Reflex then trusts that domain."""
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -158,7 +158,11 @@ class Settings(BaseSettings):
     @field_validator("allowed_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+        return (
+            tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+            if isinstance(value, str)
+            else value
+        )
 
     @field_validator("public_url", "twilio_api_url")
     @classmethod
@@ -171,7 +175,12 @@ class Settings(BaseSettings):
     @field_validator("database_url", "redis_url")
     @classmethod
     def _known_scheme(cls, value: SecretStr) -> SecretStr:
-        if urlsplit(value.get_secret_value()).scheme.partition("+")[0] not in {"postgresql", "postgres", "redis", "rediss"}:
+        if urlsplit(value.get_secret_value()).scheme.partition("+")[0] not in {
+            "postgresql",
+            "postgres",
+            "redis",
+            "rediss",
+        }:
             raise ValueError("must be an address that starts with postgresql:// or redis://")
         return value
 
@@ -234,13 +243,17 @@ def load(variables: Mapping[str, str]) -> Settings:
         BadSettings: a value is missing or cannot be read, or an ``LF_`` variable is unknown.
     """
     known = known_variables()
-    unknown = sorted(name for name in variables if name.startswith(PREFIX) and name not in {*known, SECRETS_DIR_VARIABLE})
+    unknown = sorted(
+        name for name in variables if name.startswith(PREFIX) and name not in {*known, SECRETS_DIR_VARIABLE}
+    )
     problems = [Problem(name, "nothing reads this variable; is it misspelt?") for name in unknown]
     token = _given.set({name: value for name, value in variables.items() if name in known})
     try:
         settings = Settings()  # pyright: ignore[reportCallIssue] - its values come from the variables
     except ValidationError as error:
-        problems += [Problem(_variable_at(line["loc"]), _in_words(line["type"], line["msg"])) for line in error.errors()]
+        problems += [
+            Problem(_variable_at(line["loc"]), _in_words(line["type"], line["msg"])) for line in error.errors()
+        ]
         raise BadSettings(tuple(problems)) from None
     except SettingsError as error:
         # Raised for a value that should be JSON and is not; names the field in quotes.
@@ -323,19 +336,18 @@ def as_variables(settings: Settings) -> dict[str, str]:
 def _as_word(value: object) -> str:
     match value:
         case None:
-            return ""
+            word = ""
         case SecretStr():
-            return value.get_secret_value()
+            word = value.get_secret_value()
         case datetime():
-            return value.isoformat()
+            word = value.isoformat()
         case dict():
-            return json.dumps({kid: _as_word(key) for kid, key in cast("dict[str, SecretStr]", value).items()})
+            word = json.dumps({kid: _as_word(key) for kid, key in cast("dict[str, SecretStr]", value).items()})
         case tuple():
-            return ",".join(cast("tuple[str, ...]", value))
-        case bool():
-            return str(value).lower()
+            word = ",".join(cast("tuple[str, ...]", value))
         case _:
-            return str(value)
+            word = str(value)
+    return word
 
 
 def environment_for(settings: Settings) -> dict[str, str]:
@@ -355,13 +367,17 @@ MIN_BCRYPT_COST = 12
 """OWASP Password Storage asks for 10 or more; security goals of this project ask for 12."""
 KNOWN_WORDS = ("change", "example", "secret", "password", "replace", "insert", "default")
 """Words of keys that somebody copied. A made key of 43 characters holds one of them once in some thousand million."""
-DEFAULT_PASSWORDS = frozenset({"", "postgres", "password", "leadflow", "admin", "secret", "changeme", "root", "redis", "test"})
+DEFAULT_PASSWORDS = frozenset(
+    {"", "postgres", "password", "leadflow", "admin", "secret", "changeme", "root", "redis", "test"}
+)
 DEFAULT_SUPERUSERS = frozenset({"postgres", "root", "admin", "rdsadmin", "cloudsqlsuperuser"})
 
 
 def weaknesses(settings: Settings) -> tuple[Problem, ...]:
     """Everything in ``settings`` that production refuses, in the order of the settings. Values are never told."""
-    return tuple(chain(_weak_addresses(settings), _weak_keys(settings), _weak_carrier(settings), _weak_surroundings(settings)))
+    return tuple(
+        chain(_weak_addresses(settings), _weak_keys(settings), _weak_carrier(settings), _weak_surroundings(settings))
+    )
 
 
 def refuse_weak(settings: Settings) -> None:

@@ -1,14 +1,14 @@
 """Become another program: give up privileges, die with the parent, then ``exec``.
 
-Runs as a script of its own (``python -I -S launch.py SPEC``), so that nothing has to happen between ``fork`` and ``exec``
-inside a process that may have threads. Standard library only. SPEC is a JSON object:
+Runs as a script of its own (``python -I -S launch.py SPEC``), so that nothing has to happen between ``fork`` and
+``exec`` inside a process that may have threads. Standard library only. SPEC is a JSON object:
 
 ``argv``     program and arguments, the program as an absolute path.
 ``parent``   pid of the parent; if that is already gone, nothing is started.
 ``signal``   the signal that the program gets when its parent dies.
 ``account``  ``[uid, gid]`` to run as, or null to stay as we are.
-``search``   true when the account may not walk down to the program or its data: it then keeps one capability, to look up
-             and read files, and no other.
+``search``   true when the account may not walk down to the program or its data: it then keeps one capability, to
+             look up and read files, and no other.
 """
 
 import ctypes

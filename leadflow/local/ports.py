@@ -25,4 +25,6 @@ def is_free(port: int) -> bool:
 
 def first_free(port: int, *, tries: int = 50) -> int:
     """The first free port from ``port`` on, or any free one when ``tries`` in a row are taken."""
-    return next((candidate for candidate in range(port, min(port + tries, 65536)) if is_free(candidate)), 0) or free_port()
+    return (
+        next((candidate for candidate in range(port, min(port + tries, 65536)) if is_free(candidate)), 0) or free_port()
+    )

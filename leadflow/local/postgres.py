@@ -1,6 +1,5 @@
 """An embedded Postgres in one folder: made on first use, loopback only, behind a generated password."""
 
-import secrets
 import shutil
 import signal
 import subprocess
@@ -15,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 from leadflow.local.ports import LOOPBACK, free_port
-from leadflow.local.process import Account, private_folder, service_account, start, stop
+from leadflow.local.process import Account, kept_password, private_folder, service_account, start, stop
 from leadflow.local.readiness import NotReady, await_ready, open_log, tail
 
 DATABASE = ROLE = "leadflow"
@@ -47,7 +46,7 @@ def running_postgres(data_dir: Path, *, settings: Mapping[str, str] = {}) -> Gen
     """Run Postgres on the data in ``data_dir`` for the length of the block, and give its URL.
 
     Args:
-        data_dir: made if absent; kept afterwards. Belongs to another user when we are root, which Postgres refuses to be.
+        data_dir: made if absent; kept afterwards. Its owner is another user when we are root: Postgres refuses that.
         settings: server settings on top of ours, such as ``{"fsync": "off"}`` for tests.
 
     Raises:
@@ -60,30 +59,32 @@ def running_postgres(data_dir: Path, *, settings: Mapping[str, str] = {}) -> Gen
         server.stop()
 
 
-def start_postgres(data_dir: Path, *, settings: Mapping[str, str] = {}) -> Postgres:
-    """Start Postgres on the data in ``data_dir``; the caller stops it. See ``running_postgres``."""
+def start_postgres(data_dir: Path, *, settings: Mapping[str, str] = {}, port: int | None = None) -> Postgres:
+    """Start Postgres on the data in ``data_dir``; the caller stops it. See ``running_postgres``.
+
+    Without a ``port`` it takes a free one; to start again for clients that know the address, give the former.
+    """
     data_dir = data_dir.resolve()
     data_dir.parent.mkdir(parents=True, exist_ok=True)
     account = service_account(data_dir)
     private_folder(data_dir, account)
     cluster = _cluster(data_dir, account)
     _clear_stale_lock(cluster)
-    for _ in range(5):
-        port = free_port()
-        process = _serve(data_dir, cluster, account, {**BASE_SETTINGS, **settings, "port": str(port)})
+    for candidate in [port] if port else (free_port() for _ in range(5)):
+        process = _serve(data_dir, cluster, account, {**BASE_SETTINGS, **settings, "port": str(candidate)})
         try:
             await_ready(process, lambda: _is_ready(cluster), timeout_s=START_TIMEOUT_S)
         except NotReady as failure:
             stop(process, signal.SIGQUIT)
-            if "could not bind" in tail(data_dir / "log"):
+            if port is None and "could not bind" in tail(data_dir / "log"):
                 continue
             raise PostgresFailed(f"Postgres did not start: {failure}\n{tail(data_dir / 'log')}") from failure
         try:
-            _ensure_role(data_dir, account, port)
+            _ensure_role(data_dir, account, candidate)
         except BaseException:
             stop(process, signal.SIGINT)
             raise
-        return Postgres(process, _url(ROLE, _password(data_dir, ROLE, account), port, DATABASE), port)
+        return Postgres(process, _url(ROLE, _password(data_dir, ROLE, account), candidate, DATABASE), candidate)
     raise PostgresFailed("Postgres found no free port.")
 
 
@@ -122,14 +123,14 @@ def _cluster(data_dir: Path, account: Account | None) -> Path:
     return unfinished.rename(cluster)
 
 
-def _serve(data_dir: Path, cluster: Path, account: Account | None, settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def _serve(
+    data_dir: Path, cluster: Path, account: Account | None, settings: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     argv = [_program("postgres"), "-D", cluster, "-c", f"listen_addresses={LOOPBACK}", *options]
     with open_log(data_dir / "log") as log:
         # SIGINT is Postgres's fast shutdown.
-        return start(
-            argv, account=account, needs=[cluster], cwd=data_dir, output=log, at_parents_death=signal.SIGINT
-        )
+        return start(argv, account=account, needs=[cluster], cwd=data_dir, output=log, at_parents_death=signal.SIGINT)
 
 
 def _is_ready(cluster: Path) -> bool:
@@ -184,10 +185,4 @@ def _password_file(data_dir: Path, role: str) -> Path:
 
 def _password(data_dir: Path, role: str, account: Account | None) -> str:
     """The password of ``role``, made once and kept where only the service's account can read it."""
-    path = _password_file(data_dir, role)
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(32))
-        if account:
-            shutil.chown(path, account.uid, account.gid)
-    return path.read_text()
+    return kept_password(_password_file(data_dir, role), account)

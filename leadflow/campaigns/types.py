@@ -1,0 +1,167 @@
+"""Inputs, facts and answers of campaigns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from models.vocabulary import Basis, CampaignState
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+
+
+class CampaignInput(BaseModel):
+    """What the builder may change; absent fields stay as they are."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Name | None = None
+    audience_filter: dict[str, Any] | None = None
+    basis: Basis | None = None
+    template: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_600)] | None = None
+    sender_number_id: UUID | None = None
+    per_minute: Annotated[int, Field(ge=1, le=3_000)] | None = None
+    window_start: time | None = None
+    window_end: time | None = None
+    weekdays: Annotated[list[Annotated[int, Field(ge=0, le=6)]], Field(min_length=1, max_length=7)] | None = None
+    send_before: datetime | None = None
+    budget_cents: Annotated[int, Field(ge=0)] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that a launch depends on; what an approval signs."""
+
+    name: str
+    audience_filter: dict[str, Any]
+    basis: Basis | None
+    template: str
+    sender_number_id: UUID | None
+    per_minute: int
+    window_start: time
+    window_end: time
+    weekdays: tuple[int, ...]
+    send_before: datetime | None
+    budget_cents: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchFacts:
+    """What ``rules.may_launch`` looks at."""
+
+    state: CampaignState
+    plan: Plan
+    approved_sha256: str | None
+    """Of the last submission that was approved or needed no approval."""
+    typed_name: str
+    sending_paused: bool
+    sender_verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a campaign cannot go on, at a named field of the builder."""
+
+    field: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of the exclusion funnel."""
+
+    reason: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SimulationResult:
+    """What would happen to the whole audience if it were launched at ``at``.
+
+    ``audience == sum(bar.count for bar in excluded) + later + sendable``, always.
+    """
+
+    at: datetime
+    policy_version: str
+    audience: int
+    excluded: tuple[Bar, ...]
+    """Leads that get no text, by the worst reason; largest first."""
+    sendable: int
+    later: int
+    later_bars: tuple[Bar, ...]
+    """Those that wait, by reason."""
+    by_hour: tuple[tuple[datetime, int], ...]
+    """Texts an hour at the throttle, first hour first."""
+    by_state: dict[str, dict[str, int]] = field(default_factory=dict[str, dict[str, int]])
+    """State → sendable, later, blocked."""
+    segments: int = 0
+    cost_cents_x100: int = 0
+    """Hundredths of a cent, for sendable and later together."""
+    minutes: int = 0
+    """How long the throttle needs for those sendable now."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Write it for the database, the API and the CLI."""
+        return {
+            "at": self.at.isoformat(),
+            "policy_version": self.policy_version,
+            "audience": self.audience,
+            "excluded": [{"reason": b.reason, "label": b.label, "count": b.count} for b in self.excluded],
+            "blocked": sum(b.count for b in self.excluded),
+            "sendable": self.sendable,
+            "later": self.later,
+            "later_reasons": [{"reason": b.reason, "label": b.label, "count": b.count} for b in self.later_bars],
+            "by_hour": [{"hour": hour.isoformat(), "count": count} for hour, count in self.by_hour],
+            "by_state": self.by_state,
+            "segments": self.segments,
+            "cost_cents_x100": self.cost_cents_x100,
+            "minutes": self.minutes,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The text as one real recipient would get it."""
+
+    lead_id: UUID
+    name: str
+    phone: str | None
+    body: str
+    segments: int
+    encoding: str
+    unresolved: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a running campaign stands; ``by_state`` sums to the audience."""
+
+    audience: int
+    by_state: dict[str, int]
+    spent_cents_x100: int
+    last_minute: int
+    """Texts submitted in the last sixty seconds."""
+    eta: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientRow:
+    """One lead of the frozen audience with what became of it."""
+
+    lead_id: UUID
+    street: str
+    owner: str
+    phone: str | None
+    state: str
+    """A message state, or ``excluded``."""
+    reasons: tuple[str, ...]
+    not_before: datetime | None
+    submitted_at: datetime | None
+    final_at: datetime | None
+    message_id: UUID | None
+    decision_id: UUID | None

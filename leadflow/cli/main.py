@@ -1,0 +1,92 @@
+"""The ``leadflow`` command: a table of commands, each imported only when it is called.
+
+To add one: a module ``leadflow/cli/<name>.py`` with ``app = typer.Typer()``, and a row here.
+"""
+
+import importlib
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+import click
+import typer
+from typer.core import TyperGroup
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A command: the module under ``leadflow.cli`` that holds its ``app``, and its line in the help."""
+
+    module: str
+    line: str
+
+
+COMMANDS = {
+    "up": Row("up", "Start everything on this machine: database, page, workers, simulated carrier."),
+    "web": Row("web", "Serve the page and the API."),
+    "worker": Row("worker", "Run jobs: one process, several threads."),
+    "scheduler": Row("scheduler", "Run the clockwork: sweeps, seals, everything that recurs."),
+    "simulator": Row("simulator", "Run the simulated carrier."),
+    "migrate": Row("migrate", "Bring the database to the newest schema."),
+    "seed": Row("seed", "Fill an empty database with the demo organisation."),
+    "import": Row("imports", "Import a file of leads, or say what would become of it."),
+    "simulate": Row("campaigns", "Say whom a campaign would reach, and why not the others."),
+    "explain": Row("compliance", "Say whether a number may be texted at an instant, and by which rule."),
+    "audit": Row("audit", "Prove that the record of decisions is whole."),
+    "doctor": Row("doctor", "Say what is wrong with this configuration, a variable a line."),
+}
+
+
+class LazyGroup(TyperGroup):
+    """Knows its commands by their table; imports one when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of the table."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """What the help lists: a name and a line, nothing imported."""
+        del ctx
+        row = COMMANDS.get(cmd_name)
+        return click.Command(cmd_name, help=row.line) if row else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command itself."""
+        name, stub, rest = super().resolve_command(ctx, args)
+        return (name, load_command(name), rest) if name and stub else (name, stub, rest)
+
+
+def load_command(name: str) -> click.Command:
+    """Import the command ``name``."""
+    row = COMMANDS[name]
+    module: Any = importlib.import_module(f"leadflow.cli.{row.module}")
+    found = typer.main.get_command(module.app)
+    found.name = name
+    return found
+
+
+app = typer.Typer(cls=LazyGroup, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def describe() -> None:
+    """LeadFlow contacts owners only where law and consent allow, and proves it."""
+
+
+def main() -> None:
+    """Run the command that the arguments name, and leave with its code."""
+    from leadflow.cli.output import explain_failure  # noqa: PLC0415
+
+    arguments = sys.argv[1:]
+    try:
+        code = typer.main.get_command(app).main(arguments, prog_name="leadflow", standalone_mode=False)
+    except Exception as failure:  # noqa: BLE001 - the door where every failure becomes words and a code
+        sys.exit(explain_failure(failure, arguments))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

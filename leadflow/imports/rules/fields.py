@@ -1,0 +1,82 @@
+"""The fields that a column can be mapped to, each with its kind."""
+
+from __future__ import annotations
+
+from leadflow.imports.types import FieldKind
+
+MOST_PHONES = 15
+MOST_EMAILS = 9
+OWNERS = 2
+
+EXTRA = "extra"
+"""Keep the value with the property, under the column's header."""
+
+IGNORE = "ignore"
+"""Leave the column in the file."""
+
+_PLAIN = {
+    "address": FieldKind.ADDRESS,
+    "street": FieldKind.ADDRESS,
+    "unit": FieldKind.ADDRESS,
+    "city": FieldKind.ADDRESS,
+    "state": FieldKind.ADDRESS,
+    "zip": FieldKind.ADDRESS,
+    "county": FieldKind.ADDRESS,
+    "apn": FieldKind.TEXT,
+    "latitude": FieldKind.NUMBER,
+    "longitude": FieldKind.NUMBER,
+    "care_of": FieldKind.NAME,
+    "mailing_address": FieldKind.ADDRESS,
+    "mailing_street": FieldKind.ADDRESS,
+    "mailing_unit": FieldKind.ADDRESS,
+    "mailing_city": FieldKind.ADDRESS,
+    "mailing_state": FieldKind.ADDRESS,
+    "mailing_zip": FieldKind.ADDRESS,
+    "dnc": FieldKind.MARK,
+    "litigator": FieldKind.MARK,
+    "opt_out": FieldKind.MARK,
+    "do_not_mail": FieldKind.MARK,
+    "property_type": FieldKind.TEXT,
+    "bedrooms": FieldKind.NUMBER,
+    "bathrooms": FieldKind.NUMBER,
+    "building_sqft": FieldKind.NUMBER,
+    "lot_sqft": FieldKind.NUMBER,
+    "year_built": FieldKind.NUMBER,
+    "owner_occupied": FieldKind.FLAG,
+    "assessed_value": FieldKind.MONEY,
+    "estimated_value": FieldKind.MONEY,
+    "estimated_equity": FieldKind.MONEY,
+    "loan_balance": FieldKind.MONEY,
+    "loan_to_value": FieldKind.RATIO,
+    "last_sale_on": FieldKind.DATE,
+    "last_sale_amount": FieldKind.MONEY,
+    "lists": FieldKind.WORDS,
+    "tags": FieldKind.WORDS,
+    "notes": FieldKind.TEXT,
+    EXTRA: FieldKind.TEXT,
+    IGNORE: FieldKind.TEXT,
+}
+
+_OWNER = {
+    f"owner_{n}_{part}": FieldKind.NAME for n in range(1, OWNERS + 1) for part in ("name", "first_name", "last_name")
+}
+
+_PHONE = {
+    f"phone_{n}{part}": kind
+    for n in range(1, MOST_PHONES + 1)
+    for part, kind in (
+        ("", FieldKind.PHONE),
+        ("_type", FieldKind.TEXT),
+        ("_dnc", FieldKind.MARK),
+        ("_litigator", FieldKind.MARK),
+        ("_opt_out", FieldKind.MARK),
+    )
+}
+
+_EMAIL = {f"email_{n}": FieldKind.EMAIL for n in range(1, MOST_EMAILS + 1)}
+
+FIELDS: dict[str, FieldKind] = _PLAIN | _OWNER | _PHONE | _EMAIL
+"""Every field by its name; ``extra`` and ``ignore`` may be given to any number of columns."""
+
+REPEATABLE = frozenset({EXTRA, IGNORE, "lists", "tags", "notes"})
+"""Fields that several columns may share."""

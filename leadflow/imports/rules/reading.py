@@ -1,0 +1,139 @@
+"""How a file is written: its encoding, its delimiter and where its rows begin.
+
+The header decides, never the data: a quoted tab or a list in a cell must not turn a semicolon file into another
+(cpython 97611, 119123), and no fixed-size sample can end in the middle of a record (csv-reconcile 68).
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Iterator
+
+from leadflow.imports.errors import UnreadableFile
+from leadflow.imports.rules.layouts import GUESSES, LAYOUTS, distinct, normalise
+from leadflow.imports.types import Dialect
+
+DELIMITERS = ",\t;|"
+"""Tried on the header, in this order where nothing else decides."""
+
+MOST_COLUMNS = 1000
+HEADER_BYTES = 1 << 20
+"""A header longer than this is no header."""
+
+LARGEST_CELL = 1 << 24
+"""Bytes; court documents paste whole legal descriptions into one cell."""
+
+_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_KNOWN = frozenset(GUESSES).union(*(layout.fields for layout in LAYOUTS))
+
+csv.field_size_limit(LARGEST_CELL)
+
+
+def encoding_of(start: bytes, pieces: Iterator[bytes]) -> tuple[str, int]:
+    """Tell the encoding and the length of the byte order mark.
+
+    Args:
+        start: the first bytes.
+        pieces: the whole file, piece by piece; read only where there is no byte order mark.
+
+    Raises:
+        UnreadableFile: the bytes are no text (a workbook, an archive).
+    """
+    if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise UnreadableFile("This is a workbook or an archive. Save the sheet as CSV and import that.")
+    for bom, name in _BOMS:
+        if start.startswith(bom):
+            return name, len(bom)
+    if b"\x00" in start:
+        raise UnreadableFile("This file is not text. Save the table as CSV and import that.")
+    return ("utf-8" if _is_utf8(pieces) else "cp1252"), 0
+
+
+def dialect_of(start: bytes, encoding: str, bom: int) -> Dialect:
+    """Read the header: it decides the delimiter.
+
+    Args:
+        start: the first ``HEADER_BYTES`` of the file, or all of it.
+        encoding: as ``encoding_of`` told it.
+        bom: bytes to skip.
+
+    Raises:
+        UnreadableFile: there is no header.
+    """
+    text = start[bom:].decode(encoding, "replace")
+    best = max(DELIMITERS, key=lambda delimiter: _score(text, delimiter))
+    record, consumed = first_record(text, best)
+    if not any(cell.strip() for cell in record):
+        raise UnreadableFile("This file is empty: its first line must hold the names of the columns.")
+    if len(record) > MOST_COLUMNS:
+        raise UnreadableFile(f"This file has {len(record)} columns; {MOST_COLUMNS} are the most.")
+    return Dialect(encoding, best, distinct(record), bom + len(text[:consumed].encode(encoding)), bom > 0)
+
+
+def first_record(text: str, delimiter: str) -> tuple[list[str], int]:
+    """Cut the first record that is not blank; answers its cells and the characters used up to its end."""
+    consumed = 0
+    lines = _Lines(text)
+    for record in csv.reader(lines, delimiter=delimiter):
+        consumed = lines.at
+        if any(cell.strip() for cell in record):
+            return record, consumed
+    return [], consumed
+
+
+class _Lines:
+    """The lines of a text, and how far the reader has come."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if self.at >= len(self.text):
+            raise StopIteration
+        ends = [found + 1 for mark in "\n\r" if (found := self.text.find(mark, self.at)) >= 0]
+        end = min(ends, default=len(self.text))
+        if self.text[end - 1 : end + 1] == "\r\n":
+            end += 1
+        line, self.at = self.text[self.at : end], end
+        return line
+
+
+def records(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
+    """Read every record after the header; quoted line breaks stay inside their cell."""
+    return csv.reader(lines, delimiter=delimiter)
+
+
+def cut(piece: bytes) -> int:
+    """Find a place in ``piece`` where a record probably ends: the last line end outside quotes, or 0.
+
+    Stray quotes can deceive it; the reader of the piece, which is strict, notices when it has been cut inside a cell.
+    """
+    end = piece.rfind(b"\n") + 1
+    quotes = piece.count(b'"', 0, end)
+    while end > 0 and quotes % 2:
+        before = piece.rfind(b"\n", 0, end - 1) + 1
+        quotes -= piece.count(b'"', before, end)
+        end = before
+    return end
+
+
+def _score(text: str, delimiter: str) -> tuple[int, int]:
+    """Known headers first, then columns."""
+    record, _ = first_record(text, delimiter)
+    return sum(normalise(cell) in _KNOWN for cell in record), len(record)
+
+
+def _is_utf8(pieces: Iterator[bytes]) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for piece in pieces:
+            decoder.decode(piece)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,218 @@
+"""What passes between the rules, the service and the doors of an import."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from models.vocabulary import Basis, ImportState, RowVerdict
+
+
+class FieldKind(StrEnum):
+    """What sort of value a column holds; shown beside the mapping."""
+
+    TEXT = "text"
+    ADDRESS = "address"
+    NAME = "name"
+    PHONE = "phone"
+    EMAIL = "email"
+    MARK = "mark"
+    """A yes against contact."""
+    FLAG = "flag"
+    MONEY = "money"
+    RATIO = "ratio"
+    NUMBER = "number"
+    DATE = "date"
+    WORDS = "words"
+    """Several words in one cell."""
+
+
+class UpdatePolicy(StrEnum):
+    """What a file may do to values that are there already."""
+
+    OVERWRITE = "overwrite"
+    """A value in the file replaces ours; an empty cell never does."""
+    FILL = "fill"
+    """A value in the file is taken only where ours is empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a file is written.
+
+    Attributes:
+        encoding: Python's name of it.
+        delimiter: one character.
+        headers: as they stand in the file, made distinct (``Phone (2)``).
+        data_offset: byte at which the first row after the header begins.
+        bom: whether the file began with a byte order mark.
+    """
+
+    encoding: str
+    delimiter: str
+    headers: tuple[str, ...]
+    data_offset: int
+    bom: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One vendor's file, as data.
+
+    Attributes:
+        name: stable word, stored with the import.
+        title: for people.
+        signature: sets of headers; one set complete means that the vendor may be this one.
+        fields: normalised header to field.
+        optional: normalised headers that are known but often absent.
+    """
+
+    name: str
+    title: str
+    signature: tuple[frozenset[str], ...]
+    fields: dict[str, str]
+    optional: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """Which layout a file has.
+
+    Attributes:
+        layout: None when no signature is complete.
+        confidence: share of headers on which file and layout agree, 0 to 1.
+        mapping: header to field; None where the column is not used.
+        doubtful: headers whose field was guessed by their name alone.
+    """
+
+    layout: Layout | None
+    confidence: float
+    mapping: dict[str, str | None]
+    doubtful: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class AssertedConsent:
+    """What the user says the people of a file agreed to; kept word for word.
+
+    Attributes:
+        basis: inquiry, existing relationship or written consent.
+        shown_text: the request exactly as the people saw it.
+        given_on: when they gave it.
+        source: page, form or file that proves it.
+        purpose: what they agreed to hear about.
+    """
+
+    basis: Basis
+    shown_text: str
+    given_on: date
+    source: str
+    purpose: str = "offers to buy the property"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user decides about an import.
+
+    Attributes:
+        list_name: every accepted lead goes on this list, besides the file's own lists.
+        tags: every accepted lead gets these.
+        source: where the leads come from, for reports.
+        as_of: the day on which the vendor made the file; None: the day of the import.
+        policy: what the file may do to values that are there already.
+        consent: None unless the user asserts one.
+    """
+
+    list_name: str | None = None
+    tags: tuple[str, ...] = ()
+    source: str | None = None
+    as_of: date | None = None
+    policy: UpdatePolicy = UpdatePolicy.OVERWRITE
+    consent: AssertedConsent | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The rows of a file by verdict. ``reconciles`` holds or the import does not go on.
+
+    ``written`` tells, once committed, how many rows of each kind were made or changed.
+    """
+
+    data_rows: int = 0
+    new: int = 0
+    update: int = 0
+    unchanged: int = 0
+    duplicate: int = 0
+    reject: int = 0
+    blank: int = 0
+    footer: int = 0
+    warnings: int = 0
+    people: int = 0
+    organisations: int = 0
+    phones: int = 0
+    phone_links: int = 0
+    suppressions: dict[str, int] = field(default_factory=dict)
+    written: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def accepted(self) -> int:
+        """Rows that make or touch a lead of their own."""
+        return self.new + self.update + self.unchanged
+
+    @property
+    def reconciles(self) -> bool:
+        """Say whether no row has vanished."""
+        return self.data_rows == self.accepted + self.duplicate + self.reject + self.blank + self.footer
+
+
+@dataclass(frozen=True, slots=True)
+class RowReport:
+    """What an import does with one row, and the values that it would store."""
+
+    row: int
+    verdict: RowVerdict
+    reasons: tuple[str, ...]
+    column: str | None
+    warnings: tuple[str, ...]
+    same_as_row: int | None
+    values: dict[str, Any] | None
+    raw: tuple[str, ...] | None = None
+    lead_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """An import as the doors show it."""
+
+    id: UUID
+    filename: str
+    size_bytes: int
+    state: ImportState
+    layout: str | None
+    layout_title: str | None
+    confidence: float
+    dialect: dict[str, Any]
+    mapping: dict[str, str | None]
+    doubtful: tuple[str, ...]
+    options: dict[str, Any]
+    counts: dict[str, Any]
+    progress: dict[str, Any]
+    error: str | None
+    job_id: UUID | None
+    created_at: datetime
+    checked_at: datetime | None
+    committed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where one stored value came from."""
+
+    filename: str
+    row: int | None
+    column: str | None
+    import_id: UUID
+    observed_at: datetime

@@ -1,0 +1,1 @@
+"""Carriers. Only ``messaging.service`` knocks here."""

@@ -1,0 +1,45 @@
+"""What messaging asks of a carrier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from leadflow.compliance.types import Cleared
+from leadflow.messaging.types import Listed, Outcome
+
+
+class Carrier(Protocol):
+    """Somebody who delivers texts. Lives in one event loop."""
+
+    async def send(self, cleared: Cleared, body: str, from_: str, status_callback: str) -> Outcome:
+        """Hand over one text, once. Never raises for what the carrier or the network does.
+
+        Args:
+            cleared: the gate's permission; its number is the recipient.
+            body: the text.
+            from_: our number, E.164.
+            status_callback: where the carrier reports; names our message.
+        """
+        ...
+
+    async def list_messages(self, to: str, from_: str, since: datetime) -> list[Listed]:
+        """List texts between a pair of numbers, newest first, created at ``since`` or later.
+
+        Raises:
+            Transient: the carrier could not be asked.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        ...
+
+
+class Webhooks(Protocol):
+    """How to tell a carrier's webhook from a forged one."""
+
+    def genuine(self, url: str, params: Mapping[str, str], signature: str, settings: str | None) -> bool:
+        """Say whether ``signature`` is the carrier's over the address it called and its fields."""
+        ...

@@ -1,0 +1,198 @@
+"""Twilio's Messages API. The simulator speaks it too; only the base address differs.
+
+A POST is made once: Twilio has no idempotency key, so that a repeated POST is a second text. What an answer means:
+
+- 2xx with an id: accepted. 2xx that cannot be read: unknown.
+- 429, or 503 with Retry-After, or no connection: not sent. Other 5xx, and anything cut after the first byte: unknown.
+- 4xx: rejected; the code says why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from base64 import b64encode
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import aiohttp
+import orjson
+from twilio.request_validator import RequestValidator, get_signature_algorithm
+
+from leadflow.compliance.types import Cleared
+from leadflow.kernel.clock import Clock
+from leadflow.kernel.errors import Transient
+from leadflow.messaging.rules.codes import consequence
+from leadflow.messaging.types import Accepted, Consequence, Listed, NotSent, Outcome, Rejected, Unknown
+
+TOTAL_S = 10.0
+"""One call ends by then, however slowly the answer drips."""
+CONNECT_S = 3.0
+CONNECTIONS = 200
+BACK_OFF = timedelta(seconds=5)
+"""When the carrier does not say how long to wait."""
+LONGEST_BACK_OFF = timedelta(hours=1)
+PAGE = 200
+MOST_PAGES = 5
+FORM = "application/x-www-form-urlencoded"
+
+
+class TwilioCarrier:
+    """A carrier at one address.
+
+    Args:
+        base_url: ``https://api.twilio.com`` or a simulator; no slash at the end.
+        account_sid: account, also the user of HTTP Basic.
+        auth_token: its secret.
+        clock: tells whether a permission is still good.
+        total_s: deadline of one call in seconds.
+    """
+
+    def __init__(
+        self, base_url: str, account_sid: str, auth_token: str, clock: Clock, *, total_s: float = TOTAL_S
+    ) -> None:
+        self._base = base_url
+        self._url = f"{base_url}/2010-04-01/Accounts/{account_sid}/Messages.json"
+        self._authorization = "Basic " + b64encode(f"{account_sid}:{auth_token}".encode()).decode()
+        self._clock = clock
+        self._total_s = total_s
+        self._session: aiohttp.ClientSession | None = None
+
+    async def send(self, cleared: Cleared, body: str, from_: str, status_callback: str) -> Outcome:
+        """POST one message, once."""
+        if self._clock.now() >= cleared.expires_at:
+            return NotSent(timedelta(0), "the permission has expired")
+        form = {"To": cleared.e164, "From": from_, "Body": body, "StatusCallback": status_callback}
+        try:
+            async with asyncio.timeout(self._total_s):
+                return await self._post(urlencode(form).encode())
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            return NotSent(BACK_OFF, type(error).__name__)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            return Unknown(type(error).__name__)
+
+    async def list_messages(self, to: str, from_: str, since: datetime) -> list[Listed]:
+        """GET the pair's messages page by page.
+
+        ``DateSent`` is not used as a filter: a text that is still queued at the carrier has none.
+        """
+        found: list[Listed] = []
+        address: str | None = f"{self._url}?{urlencode({'To': to, 'From': from_, 'PageSize': PAGE})}"
+        for _ in range(MOST_PAGES):
+            page = await self._get(address)
+            fresh = [read_listed(one) for one in page["messages"]]
+            found += [one for one in fresh if one.created >= since]
+            following = page.get("next_page_uri")
+            if not following or not fresh or fresh[-1].created < since:
+                return found
+            address = self._base + str(following)
+        return found
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def _post(self, form: bytes) -> Outcome:
+        headers = {"Content-Type": FORM}
+        async with self._open().post(self._url, data=form, headers=headers, allow_redirects=False) as answer:
+            return read_answer(answer.status, answer.headers, await answer.read())
+
+    async def _get(self, address: str) -> dict[str, Any]:
+        try:
+            async with asyncio.timeout(self._total_s), self._open().get(address) as answer:
+                if answer.status != 200:  # noqa: PLR2004 HTTP's OK
+                    raise Transient(f"The carrier answered {answer.status} to a list.")
+                return orjson.loads(await answer.read())
+        except (aiohttp.ClientError, TimeoutError, OSError, orjson.JSONDecodeError) as error:
+            raise Transient("The carrier could not be asked for its list.") from error
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=CONNECTIONS),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S),
+                headers={"Authorization": self._authorization, "Accept": "application/json"},
+            )
+        return self._session
+
+
+def read_answer(status: int, headers: Mapping[str, str], body: bytes) -> Outcome:
+    """Say what an answer to a POST means. Pure."""
+    document = read_json(body)
+    if status < 300:  # noqa: PLR2004 HTTP's successes
+        return read_success(document)
+    if status == 429 or (status == 503 and "Retry-After" in headers):  # noqa: PLR2004 HTTP's numbers
+        return NotSent(read_wait(headers.get("Retry-After")), f"http {status}")
+    if status == 408 or not 400 <= status < 500:  # noqa: PLR2004 HTTP's numbers; 408 may be a proxy's
+        return Unknown(f"http {status}")
+    code = document.get("code")
+    known = code if isinstance(code, int) else {401: 20003, 403: 20003}.get(status)
+    meaning = consequence(known)
+    if meaning is Consequence.BACK_OFF:
+        return NotSent(read_wait(headers.get("Retry-After")), f"code {known}")
+    return Rejected(known, meaning)
+
+
+def read_success(document: Mapping[str, Any]) -> Outcome:
+    """Read the id out of a created message; without one nobody knows."""
+    sid = document.get("sid")
+    if not isinstance(sid, str) or len(sid) != 34:  # noqa: PLR2004 SM and 32 hexadecimal digits
+        return Unknown("an answer without an id")
+    counted = str(document.get("num_segments") or "0")
+    return Accepted(sid, int(counted) if counted.isdigit() else 0)
+
+
+def read_json(body: bytes) -> dict[str, Any]:
+    """Read an object; anything else is an empty one."""
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def read_wait(header: str | None) -> timedelta:
+    """Read Retry-After in seconds, within reason."""
+    if header is None or not header.isdigit():
+        return BACK_OFF
+    return min(timedelta(seconds=int(header)), LONGEST_BACK_OFF)
+
+
+def read_listed(document: Mapping[str, Any]) -> Listed:
+    """Read one entry of a list."""
+    counted = str(document.get("num_segments") or "0")
+    return Listed(
+        sid=document["sid"],
+        to=document["to"],
+        from_=document["from"],
+        body=document["body"],
+        status=document["status"],
+        error_code=document.get("error_code"),
+        segments=int(counted) if counted.isdigit() else 0,
+        created=parsedate_to_datetime(document["date_created"]),
+    )
+
+
+class TwilioWebhooks:
+    """Checks signatures with the official library.
+
+    Args:
+        tokens: auth tokens that are accepted: the primary, and the secondary while it is rotated.
+    """
+
+    def __init__(self, *tokens: str) -> None:
+        self._validators = [RequestValidator(token) for token in tokens if token]
+
+    @property
+    def ready(self) -> bool:
+        """Whether any token is configured."""
+        return bool(self._validators)
+
+    def genuine(self, url: str, params: Mapping[str, str], signature: str, settings: str | None) -> bool:
+        """Check the signature over ``url``, which must be the configured one, never the Host header's."""
+        algorithm = get_signature_algorithm(settings)
+        return any(one.validate(url, dict(params), signature, algorithm) for one in self._validators)

@@ -1,0 +1,44 @@
+"""How fast one number, and one campaign, may send. Facts in, an allowance out."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+LARGEST_BATCH = 100
+"""Rows that one batch holds at most; more would leave more in doubt after a crash (measured)."""
+
+
+class Allowance(NamedTuple):
+    """How many texts may be claimed now, and when the next after that."""
+
+    count: int
+    again_at: datetime
+
+
+def span(per_minute: int) -> timedelta:
+    """Answer the stretch over which a rate is counted: a second, or one text's share of a minute if that is longer."""
+    return max(SECOND, MINUTE / per_minute)
+
+
+def burst(per_minute: int) -> int:
+    """Answer how many texts fit into one ``span``: never more than one second of the rate."""
+    return max(1, per_minute // 60)
+
+
+def allow(per_minute: int, recent: int, oldest: datetime | None, now: datetime) -> Allowance:
+    """Say how many texts the rate allows now.
+
+    Args:
+        per_minute: the rate; 0 allows nothing.
+        recent: texts claimed or submitted within ``span``.
+        oldest: the first of them.
+        now: the present instant.
+    """
+    if per_minute <= 0:
+        return Allowance(0, now + MINUTE)
+    left = max(0, burst(per_minute) - recent)
+    freed = now if oldest is None else oldest + span(per_minute)
+    return Allowance(min(left, LARGEST_BATCH), max(now, freed) if left == 0 else now)

@@ -1,0 +1,182 @@
+"""The parts that run in the browser, wrapped for Python. Their code is in ``ui/react``; versions are pinned here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from leadflow.ui.react import LIBRARY
+
+EMPTY = rx.event.no_args_event_spec
+
+
+class Bus(rx.Component):
+    """Shows the server's messages as toasts; also those that other browser parts send."""
+
+    library = LIBRARY["bus"]
+    tag = "Bus"
+    lib_dependencies: list[str] = ["sonner@2.0.8"]
+    msg: rx.Var[dict[str, str]]
+
+
+class Ticker(rx.Component):
+    """Calls the server at an interval while ``on`` and the tab is in front: live progress."""
+
+    library = LIBRARY["bus"]
+    tag = "Ticker"
+    every: rx.Var[int]
+    """Milliseconds."""
+    on: rx.Var[bool]
+    on_tick: rx.EventHandler[EMPTY]
+
+
+class Palette(rx.Component):
+    """Ctrl-K: pages, and leads through the API."""
+
+    library = LIBRARY["shell"]
+    tag = "Palette"
+    lib_dependencies: list[str] = ["cmdk@1.1.1"]
+    pages: rx.Var[list[dict[str, str]]]
+
+
+class PaletteButton(rx.Component):
+    """The search field of the top bar; opens the palette."""
+
+    library = LIBRARY["shell"]
+    tag = "PaletteButton"
+
+
+class Keys(rx.Component):
+    """Global keys: a sequence to a path, or to the browser event ``lf:<word>``."""
+
+    library = LIBRARY["shell"]
+    tag = "Keys"
+    map: rx.Var[dict[str, str]]
+
+
+class Press(rx.Component):
+    """Presses the element ``target`` when the event ``lf:<name>`` comes."""
+
+    library = LIBRARY["shell"]
+    tag = "Press"
+    name: rx.Var[str]
+    target: rx.Var[str]
+
+
+class Help(rx.Component):
+    """The list of keys, on ``?``."""
+
+    library = LIBRARY["shell"]
+    tag = "Help"
+    groups: rx.Var[list[dict[str, Any]]]
+
+
+class SideToggle(rx.Component):
+    """Narrows the sidebar to its icons; remembered in the browser."""
+
+    library = LIBRARY["shell"]
+    tag = "SideToggle"
+
+
+class JobsRing(rx.Component):
+    """Progress of everything that runs, and the list of it."""
+
+    library = LIBRARY["shell"]
+    tag = "JobsRing"
+
+
+class ApiForm(rx.Component):
+    """A form whose fields go to the API as JSON, then to ``next``; refusals show inside."""
+
+    library = LIBRARY["form"]
+    tag = "ApiForm"
+    url: rx.Var[str]
+    next: rx.Var[str]
+    label: rx.Var[str]
+
+
+class ApiButton(rx.Component):
+    """A button that calls the API, forgets this browser's state and goes to ``next``."""
+
+    library = LIBRARY["form"]
+    tag = "ApiButton"
+    url: rx.Var[str]
+    next: rx.Var[str]
+
+
+class DemoLogins(rx.Component):
+    """The demonstration sign-ins, where the API tells them (development only)."""
+
+    library = LIBRARY["form"]
+    tag = "DemoLogins"
+
+
+class Uploader(rx.Component):
+    """Sends one file raw to the API with progress, then goes to ``next`` with ``{id}`` filled in."""
+
+    library = LIBRARY["upload"]
+    tag = "Uploader"
+    url: rx.Var[str]
+    next: rx.Var[str]
+    accept: rx.Var[str]
+    title: rx.Var[str]
+    hint: rx.Var[str]
+    input_id: rx.Var[str]
+
+
+class Grid(rx.Component):
+    """A list of the API as a dense grid. Rows travel between the grid and the API, never through a state."""
+
+    library = LIBRARY["grid"]
+    tag = "Grid"
+    lib_dependencies: list[str] = ["ag-grid-react@36.2.0", "ag-grid-community@36.2.0"]
+    name: rx.Var[str]
+    api: rx.Var[str]
+    columns: rx.Var[list[dict[str, Any]]]
+    params: rx.Var[list[str]]
+    """Words of the address that are filters of the list."""
+    fixed: rx.Var[dict[str, str]]
+    """Filters that the page decides."""
+    row_key: rx.Var[str]
+    open_param: rx.Var[str]
+    """Word of the address that holds the open row."""
+    density: rx.Var[str]
+    label: rx.Var[str]
+    empty_title: rx.Var[str]
+    empty_text: rx.Var[str]
+    empty_href: rx.Var[str]
+    empty_action: rx.Var[str]
+    cursor: rx.Var[bool]
+    """Whether the list pages by its ``next`` mark only."""
+    reload: rx.Var[int]
+    """Another number makes the grid read its rows again, in place."""
+
+
+class Count(rx.Component):
+    """How many rows the grid of that name holds."""
+
+    library = LIBRARY["grid"]
+    tag = "Count"
+    grid: rx.Var[str]
+    one: rx.Var[str]
+    many: rx.Var[str]
+
+
+class SearchBox(rx.Component):
+    """Writes one word of the address as the user types."""
+
+    library = LIBRARY["grid"]
+    tag = "SearchBox"
+    param: rx.Var[str]
+    placeholder: rx.Var[str]
+
+
+class Choice(rx.Component):
+    """Chooses one word of the address from a list."""
+
+    library = LIBRARY["grid"]
+    tag = "Choice"
+    param: rx.Var[str]
+    options: rx.Var[list[list[str]]]
+    label: rx.Var[str]

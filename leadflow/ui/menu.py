@@ -1,0 +1,43 @@
+"""The menu: what stands in the sidebar, the palette and under the ``g`` keys, in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One place to go."""
+
+    path: str
+    title: str
+    icon: str
+    key: str
+    """Second key after ``g``."""
+    group: str = ""
+    tab: bool = False
+    """Whether it is among the tabs at the bottom of a phone."""
+
+
+MENU = (
+    Item("/", "Today", "sun", "h", tab=True),
+    Item("/inbox", "Inbox", "inbox", "i", tab=True),
+    Item("/leads", "Leads", "house", "l", tab=True),
+    Item("/campaigns", "Campaigns", "send", "c", tab=True),
+    Item("/imports", "Imports", "file-up", "u"),
+    Item("/compliance", "Compliance", "shield-check", "a", "Control"),
+    Item("/settings", "Settings", "settings-2", "s", "Control"),
+)
+
+KEYS = (
+    {
+        "title": "Everywhere",
+        "keys": [["Ctrl K", "Search and commands"], ["/", "Search leads"], ["?", "This list"], ["Esc", "Close, clear"]],
+    },
+    {"title": "Go to", "keys": [[f"g {item.key}", item.title] for item in MENU]},
+    {"title": "Lists", "keys": [["j", "Next row or record"], ["k", "Previous row or record"], ["Enter", "Open"]]},
+    {
+        "title": "Inbox",
+        "keys": [["r", "Reply"], ["q", "Interested"], ["w", "Wrong number"], ["d", "Do not contact"]],
+    },
+)

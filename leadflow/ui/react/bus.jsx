@@ -1,0 +1,37 @@
+import { useEffect, useRef } from "react";
+import { useNavigate } from "react-router";
+import { toast } from "sonner";
+
+function show(m) {
+  (toast[m.kind] || toast)(m.text, { description: m.sub || undefined, duration: m.kind === "error" ? 9000 : 4500 });
+}
+
+// Server -> browser effects without eval: state var {n, kind, text, sub, go}. Replaces rx.toast, whose strings the policy forbids.
+export function Bus({ msg }) {
+  const nav = useNavigate();
+  useEffect(() => {
+    if (!msg?.n || String(msg.n) === sessionStorage.lfmsg) return; // state outlives a reload: do not replay
+    sessionStorage.lfmsg = msg.n;
+    if (msg.text) show(msg);
+    if (msg.go) nav(msg.go);
+    if (msg.event) dispatchEvent(new CustomEvent(msg.event));
+  }, [msg?.n]);
+  useEffect(() => {
+    const h = (e) => show(e.detail);
+    addEventListener("lf:toast", h);
+    return () => removeEventListener("lf:toast", h);
+  }, []);
+  return null;
+}
+
+// Calls the server every `every` ms while `on` and the tab is in front.
+export function Ticker({ every = 1000, on = true, onTick }) {
+  const f = useRef(onTick);
+  f.current = onTick;
+  useEffect(() => {
+    if (!on) return;
+    const t = setInterval(() => { if (!document.hidden) f.current?.(); }, every);
+    return () => clearInterval(t);
+  }, [every, on]);
+  return null;
+}

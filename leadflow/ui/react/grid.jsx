@@ -1,0 +1,129 @@
+// AG Grid Community (MIT) over a JSON list of our API: {rows, count, next}. Filters and the open row live in the address.
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useSearchParams } from "react-router";
+import { AgGridReact } from "ag-grid-react";
+import { ModuleRegistry, InfiniteRowModelModule, ColumnApiModule, CellStyleModule, RowStyleModule, RowApiModule, EventApiModule, ScrollApiModule, TooltipModule, themeQuartz, colorSchemeVariable } from "ag-grid-community";
+import { call } from "$/public/external/leadflow/ui/react/http.js";
+
+ModuleRegistry.registerModules([InfiniteRowModelModule, ColumnApiModule, CellStyleModule, RowStyleModule, RowApiModule, EventApiModule, ScrollApiModule, TooltipModule]);
+const theme = themeQuartz.withPart(colorSchemeVariable).withParams({
+  fontFamily: "inherit", fontSize: 13, headerFontSize: 12, headerFontWeight: 500, cellHorizontalPadding: 12, accentColor: "var(--accent-9)", backgroundColor: "var(--color-panel-solid)",
+  foregroundColor: "var(--gray-12)", borderColor: "var(--lf-line)", headerBackgroundColor: "var(--color-panel-solid)", headerTextColor: "var(--gray-11)", wrapperBorder: false, wrapperBorderRadius: 0,
+  rowBorder: { color: "var(--lf-hair)" }, rowHoverColor: "var(--gray-a2)", oddRowBackgroundColor: "transparent", headerColumnResizeHandleColor: "transparent", columnBorder: false, pinnedColumnBorder: { color: "var(--lf-line)" } });
+
+const at = (o, path) => path.split(".").reduce((x, k) => x?.[k], o);
+const names = (v) => (Array.isArray(v) ? v.map((o) => o?.name ?? o).join(", ") : v ?? "");
+const ago = (v) => { if (!v) return ""; const d = (Date.now() - new Date(v)) / 864e5; return d < 0 ? "today" : d < 1 / 24 ? Math.max(1, Math.round(d * 1440)) + " min" : d < 1 ? Math.floor(d * 24) + " h" : d < 30 ? Math.floor(d) + " d" : d < 365 ? Math.floor(d / 30) + " mo" : Math.floor(d / 365) + " y"; };
+const when = (v) => (v ? new Date(v).toLocaleString("en-US", { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" }) : "");
+const day = (v) => (v ? new Date(v.length === 10 ? v + "T12:00" : v).toLocaleDateString("en-US", { month: "short", day: "numeric", year: "numeric" }) : "");
+const money = (c) => (c == null ? "" : Math.abs(c) >= 1e8 ? "$" + (c / 1e8).toFixed(2) + "M" : Math.abs(c) >= 1e6 ? "$" + Math.round(c / 1e5) + "k" : "$" + (c / 100).toLocaleString("en-US", { maximumFractionDigits: 2 }));
+export const phone = (p) => { const m = /^\+1(\d{3})(\d{3})(\d{4})$/.exec(p || ""); return m ? `(${m[1]}) ${m[2]}-${m[3]}` : p || ""; };
+const words = (s) => { const t = String(s ?? "").replaceAll("_", " "); return t.charAt(0).toUpperCase() + t.slice(1); };
+const PATH = { ok: "M20 6 9 17l-5-5", later: "M12 7v5l3 2M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0z", bad: "M4.9 4.9l14.2 14.2M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0z", dot: "M12 12h.01" };
+const Sign = ({ d }) => <svg width="12" height="12" viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="2.5" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true"><path d={d} /></svg>;
+const Pill = ({ tone, children }) => <span className="pill" data-tone={tone || "mute"}>{tone === "bad" ? <Sign d={PATH.bad} /> : tone === "ok" ? <Sign d={PATH.ok} /> : tone === "warn" ? <Sign d={PATH.later} /> : <i />}{children}</span>;
+
+const R = {
+  strong: (p) => <span className="two"><b>{p.value}</b>{p.colDef.sub && <span>{p.colDef.sub.map((k) => at(p.data, k)).filter(Boolean).join(", ")}</span>}</span>,
+  names: (p) => names(p.value),
+  pill: (p) => (p.value == null || p.value === "" ? "" : <Pill tone={p.colDef.tones?.[p.value]?.[0]}>{p.colDef.tones?.[p.value]?.[1] || words(p.value)}</Pill>),
+  stack: (p) => (p.value ? <span className="stackn" data-hot={p.value > 2 ? "1" : "0"} title={`On ${p.value} lists`}>{p.value}</span> : ""),
+  tags: (p) => <span className="tags">{(p.value || []).slice(0, 3).map((t) => <span key={t.name ?? t} className="tag">{t.name ?? t}</span>)}{p.value?.length > 3 && <span className="dim">+{p.value.length - 3}</span>}</span>,
+  phone: (p) => (p.value ? <span className="mono">{phone(p.value.number ?? p.value)}{p.value.line_type && p.value.line_type !== "mobile" ? <small className="dim"> {words(p.value.line_type)}</small> : null}</span> : <span className="dim">none</span>),
+  contact: (p) => { const v = p.value; if (!v) return ""; const verdict = v.verdict ?? v, tone = { sendable: "ok", later: "warn", blocked: "bad" }[verdict];
+    return <span data-verdict={verdict} title={v.reason || v.sentence || ""}><Pill tone={tone}>{v.label || { sendable: "Sendable", later: "Later", blocked: "Blocked" }[verdict]}{v.detail && <small> {v.detail}</small>}</Pill></span>; },
+  reasons: (p) => <span className="two"><span>{(Array.isArray(p.value) ? p.value : p.value ? [p.value] : []).map((r) => r.message ?? r.text ?? words(r)).join("; ")}</span></span>,
+};
+const F = { money, ago, when, day, phone, words, int: (v) => (v == null ? "" : Number(v).toLocaleString("en-US")), pct: (v) => (v == null ? "" : Math.round(v) + " %"), names };
+
+function Skeleton({ rows = 12 }) { return <div className="grid-skel" aria-hidden="true">{Array.from({ length: rows }, (_, i) => <div key={i}><i style={{ width: 22 + ((i * 7) % 12) + "%" }} /><i style={{ width: 12 + ((i * 5) % 9) + "%" }} /><i style={{ width: "9%" }} /><i style={{ width: "14%" }} /></div>)}</div>; }
+
+export function Grid({ api, columns, params, fixed, rowKey = "id", openParam, density, label, emptyTitle, emptyText, emptyHref, emptyAction, cursor, reload, name }) {
+  const [search, setSearch] = useSearchParams(), [small, setSmall] = useState(typeof window !== "undefined" && matchMedia("(max-width:760px)").matches);
+  const [state, setState] = useState({ loading: true, error: null, count: null }), grid = useRef(null), marks = useRef({ 0: null }), count = useRef(null);
+  const query = useMemo(() => { const q = new URLSearchParams(); for (const k of params || []) for (const v of search.getAll(k)) if (v) q.append(k, v); for (const [k, v] of Object.entries(fixed || {})) if (v !== "" && v != null) q.set(k, v); return q.toString(); }, [search, JSON.stringify(params), JSON.stringify(fixed)]);
+  const openId = openParam ? search.get(openParam) : null, live = useRef({}), tell = useRef(null);
+  live.current = { query, openId };
+  useEffect(() => { const m = matchMedia("(max-width:760px)"), h = () => setSmall(m.matches); m.addEventListener("change", h); return () => m.removeEventListener("change", h); }, []);
+  const open = useCallback((id) => setSearch((p) => { const q = new URLSearchParams(p); q.set(openParam, id); return q; }, { replace: !!live.current.openId, preventScrollReset: true }), [openParam]);
+
+  const source = useMemo(() => ({ rowCount: undefined, getRows: async (p) => {
+    const asked = live.current.query, q = new URLSearchParams(asked), s = p.sortModel[0];
+    if (s) { q.set("sort", s.colId); q.set("dir", s.sort); }
+    q.set("limit", p.endRow - p.startRow);
+    if (cursor) { const mark = marks.current[p.startRow]; if (mark === undefined) { p.failCallback(); return; } if (mark) q.set("after", mark); } else q.set("offset", p.startRow);
+    tell.current?.abort();
+    try {
+      const r = await call("GET", `${api}?${q}`);
+      if (asked !== live.current.query) { p.failCallback(); return; } // the filter has changed meanwhile
+      if (r.count != null) count.current = r.count;
+      const end = p.startRow + r.rows.length;
+      if (r.next) marks.current[end] = r.next;
+      const last = r.next ? (count.current ?? -1) : end;
+      p.successCallback(r.rows, r.rows.length < p.endRow - p.startRow || !r.next ? end : last > end ? last : -1);
+      if (p.startRow === 0) setState({ loading: false, error: null, count: r.rows.length ? count.current ?? end : 0, more: !!r.next });
+    } catch (e) { p.failCallback(); if (p.startRow === 0) setState({ loading: false, error: e, count: null }); }
+  } }), [api, cursor]);
+
+  const refresh = useCallback(() => { marks.current = { 0: null }; count.current = null; setState((s) => ({ ...s, error: null })); grid.current?.api?.purgeInfiniteCache?.(); }, []);
+  const first = useRef(true);
+  useEffect(() => { if (first.current) { first.current = false; return; } refresh(); grid.current?.api?.ensureIndexVisible?.(0); }, [query]);
+  const seen = useRef(reload);
+  useEffect(() => { if (seen.current === reload) return; seen.current = reload; marks.current = { 0: null }; grid.current?.api?.refreshInfiniteCache?.(); }, [reload]);
+  useEffect(() => { const h = () => { marks.current = { 0: null }; grid.current?.api?.refreshInfiniteCache?.(); }; addEventListener("lf:grid", h); return () => removeEventListener("lf:grid", h); }, []);
+  useEffect(() => { grid.current?.api?.redrawRows?.(); }, [openId]);
+  useEffect(() => { // j and k move the row; with a record open they open the neighbour
+    const move = (by) => (e) => {
+      const a = grid.current?.api; if (!a) return;
+      e.preventDefault();
+      const n = a.getDisplayedRowCount(), f = a.getFocusedCell();
+      let i = f ? f.rowIndex : -1;
+      if (openId) { a.forEachNode((x) => { if (x.data && String(x.data[rowKey]) === openId) i = x.rowIndex; }); }
+      i = Math.max(0, Math.min(n - 1, i + by));
+      const row = a.getDisplayedRowAtIndex(i); if (!row?.data) return;
+      a.ensureIndexVisible(i); a.setFocusedCell(i, a.getAllDisplayedColumns()[0]);
+      if (openId) open(String(row.data[rowKey]));
+    };
+    const d = move(1), u = move(-1);
+    addEventListener("lf:down", d); addEventListener("lf:up", u);
+    return () => { removeEventListener("lf:down", d); removeEventListener("lf:up", u); };
+  }, [openId, open, rowKey]);
+
+  const defs = useMemo(() => columns.filter((c) => !small || c.small).map((c) => ({ colId: c.sort || c.field, field: c.field, headerName: c.title, width: small ? c.smallWidth || c.width : c.width, pinned: c.pinned && !small ? "left" : undefined,
+    valueGetter: (p) => (p.data ? at(p.data, c.field) : undefined), sortable: !!c.sort, resizable: true, suppressMovable: !!c.pinned, sub: c.sub, tones: c.tones, ...(c.flex ? { flex: c.flex, minWidth: small ? c.smallWidth || c.width : c.width } : {}), ...(c.first ? { sortingOrder: [c.first, c.first === "desc" ? "asc" : "desc"] } : { sortingOrder: ["asc", "desc"] }), initialSort: c.initial,
+    ...(R[c.kind] ? { cellRenderer: (p) => (p.data ? R[c.kind](p) : null) } : F[c.kind] ? { valueFormatter: (p) => F[c.kind](p.value) } : {}), cellClass: c.num ? "num" : c.kind === "mono" ? "mono" : undefined, headerClass: c.num ? "ag-right-aligned-header" : undefined, headerTooltip: c.hint,
+    tooltipValueGetter: ["names", "strong", "reasons"].includes(c.kind) ? (p) => (c.kind === "reasons" ? (Array.isArray(p.value) ? p.value : [p.value]).filter(Boolean).map((r) => r.message ?? r.text ?? words(r)).join("; ") : names(p.value)) : undefined })), [JSON.stringify(columns), small]);
+  const onKey = useCallback((e) => { const k = e.event.key; if (k === "Enter" && openParam && e.node.data) open(String(e.node.data[rowKey])); }, [open, openParam, rowKey]);
+  return <div className="grid" data-grid={name} data-count={state.count ?? ""} data-loading={state.loading ? "1" : "0"}>
+    <AgGridReact ref={grid} theme={theme} rowModelType="infinite" datasource={source} columnDefs={defs} cacheBlockSize={100} maxBlocksInCache={cursor ? undefined : 30} maxConcurrentDatasourceRequests={cursor ? 1 : 2} infiniteInitialRowCount={1} blockLoadDebounceMillis={40}
+      rowHeight={density === "compact" ? 29 : 36} headerHeight={34} getRowId={(p) => String(p.data[rowKey])} getRowClass={(p) => (p.data && openId && String(p.data[rowKey]) === openId ? "row-open" : openParam ? "row-go" : undefined)} suppressCellFocus={false} suppressDragLeaveHidesColumns enableCellTextSelection={false}
+      tooltipShowDelay={500} onCellKeyDown={onKey} onRowClicked={(e) => openParam && e.data && !getSelection()?.toString() && open(String(e.data[rowKey]))} aria-label={label}
+      onSortChanged={() => { marks.current = { 0: null }; }} suppressNoRowsOverlay />
+    {state.loading && <Skeleton />}
+    {state.error && <div className="grid-over" role="alert"><div className="empty"><b>{state.error.message || "The list could not be loaded."}</b>{state.error.correlation && <span className="dim">Reference {state.error.correlation}</span>}<button type="button" className="btn soft" onClick={refresh}>Try again</button></div></div>}
+    {!state.loading && !state.error && state.count === 0 && <div className="grid-over"><div className="empty"><b>{query && params?.some((k) => search.get(k)) ? "Nothing matches these filters" : emptyTitle}</b><span className="dim">{query && params?.some((k) => search.get(k)) ? "Take a filter away to see more." : emptyText}</span>
+      {query && params?.some((k) => search.get(k)) ? <button type="button" className="btn soft" onClick={() => setSearch({})}>Clear filters</button> : emptyHref ? <a className="btn primary" href={emptyHref}>{emptyAction}</a> : null}</div></div>}
+    <span className="sr" role="status">{state.loading ? "Loading" : state.count != null ? `${state.count.toLocaleString("en-US")}${state.more && count.current == null ? "+" : ""} rows` : ""}</span>
+  </div>;
+}
+
+// How many rows a list holds with the filters of the address: "12,480 leads".
+export function Count({ grid, one, many }) {
+  const [n, setN] = useState("");
+  useEffect(() => { const el = document.querySelector(`[data-grid="${grid}"]`); if (!el) return; const look = () => setN(el.dataset.count); look(); const o = new MutationObserver(look); o.observe(el, { attributes: true, attributeFilter: ["data-count"] }); return () => o.disconnect(); }, [grid]);
+  return <span className="count" id={grid + "-count"} data-n={n}>{n === "" ? "" : `${Number(n).toLocaleString("en-US")} ${n === "1" ? one : many}`}</span>;
+}
+
+// A search box that writes one word into the address, 250 ms after the last key.
+export function SearchBox({ param, placeholder, id }) {
+  const [search, setSearch] = useSearchParams(), [v, setV] = useState(search.get(param) || ""), t = useRef(null);
+  useEffect(() => { setV(search.get(param) || ""); }, [search.get(param)]);
+  const put = (x) => { setV(x); clearTimeout(t.current); t.current = setTimeout(() => setSearch((p) => { const q = new URLSearchParams(p); x.trim() ? q.set(param, x.trim()) : q.delete(param); return q; }, { replace: true, preventScrollReset: true }), 250); };
+  return <label className="find"><svg width="14" height="14" viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" aria-hidden="true"><path d="M21 21l-4.3-4.3M11 19a8 8 0 1 0 0-16 8 8 0 0 0 0 16z" /></svg><input id={id} type="search" value={v} placeholder={placeholder} aria-label={placeholder} onChange={(e) => put(e.target.value)} /></label>;
+}
+
+// A native select whose choice is one word of the address.
+export function Choice({ param, options, label, id }) {
+  const [search, setSearch] = useSearchParams(), v = search.get(param) || "";
+  return <label className={"choice" + (v ? " on" : "")}><span>{label}</span><select id={id} aria-label={label} value={v} onChange={(e) => setSearch((p) => { const q = new URLSearchParams(p); e.target.value ? q.set(param, e.target.value) : q.delete(param); return q; }, { preventScrollReset: true })}><option value="">Any</option>{options.map((o) => <option key={o[0]} value={o[0]}>{o[1]}</option>)}</select></label>;
+}

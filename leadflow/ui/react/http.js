@@ -1,0 +1,38 @@
+// The one way from this page to our API: same origin, our header, JSON, errors as objects, one quiet renewal of the session.
+let renewing = null;
+
+function renew() {
+  renewing ??= fetch("/api/v1/auth/refresh", { method: "POST", credentials: "same-origin", headers: { "X-LF-Request": "1" } })
+    .then((r) => r.ok, () => false).finally(() => setTimeout(() => (renewing = null), 1000));
+  return renewing;
+}
+
+export async function call(method, url, body, { signal, again = true } = {}) {
+  const headers = { "X-LF-Request": "1", Accept: "application/json" };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  let r;
+  try {
+    r = await fetch(url, { method, headers, credentials: "same-origin", signal, body: body === undefined ? undefined : JSON.stringify(body) });
+  } catch (e) {
+    if (e.name === "AbortError") throw e;
+    throw { status: 0, code: "offline", message: "The server cannot be reached. Check the connection and try again." };
+  }
+  if (r.status === 401 && again && !url.startsWith("/api/v1/auth/")) {
+    if (await renew()) return call(method, url, body, { signal, again: false });
+    location.assign("/login?next=" + encodeURIComponent(location.pathname + location.search));
+  }
+  const data = await r.json().catch(() => null);
+  if (r.ok) return data;
+  const e = data?.error || {};
+  throw { status: r.status, code: e.code || "error", message: e.message || `The server answered ${r.status}.`, field: e.field,
+    reasons: e.reasons, correlation: e.correlation_id || r.headers.get("x-correlation-id") };
+}
+
+export function say(kind, text, sub) {
+  dispatchEvent(new CustomEvent("lf:toast", { detail: { kind, text, sub } }));
+}
+
+export function sayError(e) {
+  if (e?.name === "AbortError") return;
+  say("error", e?.message || "Something broke.", e?.correlation ? `Reference ${e.correlation}` : undefined);
+}

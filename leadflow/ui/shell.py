@@ -1,0 +1,232 @@
+"""The frame of every page: sidebar, top bar, palette, keys, toasts; bottom tabs on a phone.
+
+The root element carries ``data-ready="1"`` once the server has answered: tests wait for it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+from reflex.style import color_mode, set_color_mode
+
+from leadflow.ui import client
+from leadflow.ui.action import Bus, Desk, loads
+from leadflow.ui.feedback import icon
+from leadflow.ui.menu import KEYS, MENU, Item
+from models.vocabulary import Permission
+
+
+class Shell(rx.State):
+    """What the frame shows: for the eye only, no decision is taken from it."""
+
+    organization: str = ""
+    user: str = ""
+    email: str = ""
+    role: str = ""
+    can: list[str] = []
+    sending: bool = True
+    sending_reason: str = ""
+    waiting: int = 0
+    """Conversations that wait for an answer."""
+
+    @loads(Permission.SESSION_USE)
+    async def load(self, desk: Desk) -> None:
+        """Read who is here and whether sending is on."""
+        from leadflow.ui.frame import frame  # noqa: PLC0415
+
+        facts = await desk.do(lambda uow: frame(uow, desk.actor))
+        self.organization, self.user, self.email = facts.organization, facts.user, facts.email
+        self.role, self.can = facts.role, facts.can
+        self.sending, self.sending_reason = facts.sending, facts.sending_reason
+        self.waiting = facts.waiting
+
+    @rx.var
+    def initials(self) -> str:
+        """The user's initials for the round sign."""
+        return "".join(part[0] for part in self.user.split()[:2]).upper()
+
+
+def may(permission: Permission) -> rx.Var[bool]:
+    """Say in the page whether to offer something. The service decides; this only spares the user a refusal."""
+    return Shell.can.contains(str(permission))
+
+
+def shell(path: str, page: rx.Component) -> rx.Component:
+    """Frame ``page``, marked in the menu as ``path``."""
+    return rx.el.div(
+        _sidebar(path),
+        rx.el.div(_topbar(), rx.el.main(page, class_name="body", id="main"), class_name="main"),
+        _tabs(path),
+        client.Palette.create(pages=[{"href": i.path, "title": i.title, "keys": f"g {i.key}"} for i in MENU]),
+        client.Keys.create(map=_keys()),
+        client.Help.create(groups=list(KEYS)),
+        client.Press.create(name="close", target=".drawer .close"),
+        client.Bus.create(msg=Bus.msg),
+        class_name="lf",
+        custom_attrs={"data-ready": rx.cond(rx.State.is_hydrated, "1", "0")},
+    )
+
+
+def _keys() -> dict[str, str]:
+    return {f"g {item.key}": item.path for item in MENU} | {
+        "?": "help",
+        "/": "palette",
+        "Escape": "close",
+        "j": "down",
+        "k": "up",
+        "r": "reply",
+        "q": "interested",
+        "w": "wrong",
+        "d": "dnc",
+    }
+
+
+def _current(item: Item, path: str) -> dict[str, str]:
+    return {"aria-current": "page"} if item.path == path else {}
+
+
+def _badge(item: Item) -> list[rx.Component]:
+    if item.path != "/inbox":
+        return []
+    label = Shell.waiting.to(str) + " waiting"
+    return [rx.cond(Shell.waiting > 0, rx.el.span(Shell.waiting, class_name="n", title=label))]
+
+
+def _nav(item: Item, path: str) -> rx.Component:
+    return rx.link(
+        icon(item.icon, 16),
+        rx.el.span(item.title),
+        *_badge(item),
+        href=item.path,
+        class_name="nav",
+        underline="none",
+        title=item.title,
+        custom_attrs=_current(item, path),
+    )
+
+
+def _sidebar(path: str) -> rx.Component:
+    main = [_nav(item, path) for item in MENU if not item.group]
+    control = [_nav(item, path) for item in MENU if item.group]
+    return rx.el.nav(
+        rx.link(
+            rx.el.span(icon("waypoints", 14), class_name="logo"),
+            rx.el.span("LeadFlow"),
+            href="/",
+            class_name="brand",
+            underline="none",
+        ),
+        *main,
+        rx.el.div("Control", class_name="sec"),
+        *control,
+        rx.el.div(class_name="grow"),
+        client.SideToggle.create(),
+        class_name="side",
+        aria_label="Main",
+    )
+
+
+def _topbar() -> rx.Component:
+    return rx.el.header(
+        rx.el.div(
+            rx.el.span(Shell.organization[0:1].upper(), class_name="sq", custom_attrs={"aria-hidden": "true"}),
+            rx.el.span(Shell.organization),
+            class_name="org",
+            id="organization",
+        ),
+        client.PaletteButton.create(),
+        client.JobsRing.create(),
+        _sending(),
+        _me(),
+        class_name="top",
+    )
+
+
+def _sending() -> rx.Component:
+    return rx.link(
+        rx.el.i(),
+        rx.el.span("Sending: ", class_name="hide-s"),
+        rx.cond(Shell.sending, "ON", "PAUSED"),
+        href="/settings",
+        id="sending-state",
+        class_name="sending",
+        underline="none",
+        title=rx.cond(Shell.sending, "Texts may go out", "No text goes out. " + Shell.sending_reason),
+        custom_attrs={"data-on": rx.cond(Shell.sending, "1", "0")},
+    )
+
+
+def _me() -> rx.Component:
+    def mode(name: str, label: str, sign: str) -> rx.Component:
+        return rx.menu.item(icon(sign, 14), label, on_select=set_color_mode(name), id=f"mode-{name}")
+
+    return rx.menu.root(
+        rx.menu.trigger(
+            rx.el.button(
+                rx.el.span(Shell.initials, class_name="av"),
+                icon("chevron-down", 13),
+                type="button",
+                class_name="me",
+                id="user-menu",
+                aria_label="Your account",
+            )
+        ),
+        rx.menu.content(
+            rx.el.div(rx.el.b(Shell.user), rx.el.span(Shell.email, " · ", Shell.role), class_name="menu-who"),
+            rx.menu.separator(),
+            mode("light", "Light", "sun"),
+            mode("dark", "Dark", "moon"),
+            mode("system", "As the system", "monitor"),
+            rx.menu.separator(),
+            rx.menu.item(
+                client.ApiButton.create(
+                    icon("log-out", 14), "Sign out", url="/api/v1/auth/logout", next="/login", id="sign-out", class_name="menu-btn"
+                ),
+                class_name="menu-out",
+            ),
+            size="1",
+            align="end",
+            class_name="lf-menu",
+        ),
+    )
+
+
+def _tabs(path: str) -> rx.Component:
+    def tab(item: Item) -> rx.Component:
+        return rx.link(
+            icon(item.icon, 19),
+            item.title,
+            *_badge(item),
+            href=item.path,
+            class_name="tabm",
+            underline="none",
+            custom_attrs=_current(item, path),
+        )
+
+    rest = [item for item in MENU if not item.tab]
+    more = rx.menu.root(
+        rx.menu.trigger(rx.el.button(icon("menu", 19), "More", type="button", class_name="tabm")),
+        rx.menu.content(
+            *[rx.menu.item(rx.link(icon(i.icon, 14), i.title, href=i.path, underline="none", class_name="menu-btn")) for i in rest],
+            side="top",
+            size="2",
+        ),
+    )
+    return rx.el.nav(*[tab(item) for item in MENU if item.tab], more, class_name="tabs-m", aria_label="Tabs")
+
+
+def header(title: Any, *beside: Any, back: tuple[str, str] | None = None, actions: tuple[Any, ...] = ()) -> rx.Component:  # noqa: ANN401 text, Var or components
+    """Head a page: an optional way back, its name, what belongs beside it, and its actions at the right."""
+    crumb = [rx.link(icon("chevron-left", 14), back[1], href=back[0], class_name="crumb row", underline="none")] if back else []
+    return rx.el.div(
+        *crumb, rx.el.h1(title), *beside, rx.el.div(*actions, class_name="actions") if actions else None, class_name="ph"
+    )
+
+
+def page(*parts: Any, soft: bool = False, scroll: bool = True) -> rx.Component:  # noqa: ANN401, FBT001, FBT002 looks, not behaviour
+    """Hold a page's parts below the top bar; ``soft`` for pages of cards, without ``scroll`` for pages of one grid."""
+    return rx.el.div(*parts, class_name="page" + (" soft" if soft else "") + (" scroll" if scroll else ""))
+
+
+MODE = color_mode

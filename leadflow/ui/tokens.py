@@ -1,0 +1,103 @@
+"""Every colour, tone and word of state that the page shows. Colours are Radix steps; theme.css gives them shape.
+
+A tone is a meaning, not a colour, and never stands alone: ``pill`` adds a sign and a word.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from models.vocabulary import (
+    CampaignState,
+    ImportState,
+    LeadStatus,
+    MessageState,
+    RowVerdict,
+    RuleOutcome,
+    SuppressionKind,
+    Verdict,
+)
+
+Tone = Literal["ok", "warn", "bad", "info", "mute"]
+
+THEME: dict[str, Any] = {
+    "accent_color": "indigo",
+    "gray_color": "slate",
+    "panel_background": "solid",
+    "radius": "medium",
+    "scaling": "95%",
+}
+
+Tones = dict[str, tuple[Tone, str]]
+
+LEAD: Tones = {
+    LeadStatus.NEW: ("info", "New"),
+    LeadStatus.ATTEMPTED: ("mute", "Attempted"),
+    LeadStatus.CONTACTED: ("info", "Contacted"),
+    LeadStatus.FOLLOW_UP: ("warn", "Follow up"),
+    LeadStatus.INTERESTED: ("ok", "Interested"),
+    LeadStatus.APPOINTMENT: ("ok", "Appointment"),
+    LeadStatus.OFFER: ("ok", "Offer"),
+    LeadStatus.UNDER_CONTRACT: ("ok", "Under contract"),
+    LeadStatus.WON: ("ok", "Won"),
+    LeadStatus.DEAD: ("mute", "Dead"),
+}
+VERDICT: Tones = {
+    Verdict.SENDABLE: ("ok", "Sendable"),
+    Verdict.LATER: ("warn", "Later"),
+    Verdict.BLOCKED: ("bad", "Blocked"),
+}
+OUTCOME: Tones = {
+    RuleOutcome.PASS: ("ok", "Pass"),
+    RuleOutcome.FAIL: ("bad", "Fail"),
+    RuleOutcome.UNKNOWN: ("warn", "Unknown"),
+}
+CAMPAIGN: Tones = {
+    CampaignState.DRAFT: ("mute", "Draft"),
+    CampaignState.AWAITING_APPROVAL: ("warn", "Awaiting approval"),
+    CampaignState.READY: ("info", "Ready"),
+    CampaignState.RUNNING: ("ok", "Running"),
+    CampaignState.PAUSED: ("warn", "Paused"),
+    CampaignState.FINISHED: ("mute", "Finished"),
+    CampaignState.CANCELLED: ("bad", "Cancelled"),
+}
+MESSAGE: Tones = {
+    MessageState.QUEUED: ("mute", "Queued"),
+    MessageState.CLAIMED: ("info", "Claimed"),
+    MessageState.SUBMITTING: ("info", "Submitting"),
+    MessageState.ACCEPTED: ("info", "Accepted"),
+    MessageState.SENT: ("info", "Sent"),
+    MessageState.DELIVERED: ("ok", "Delivered"),
+    MessageState.UNDELIVERED: ("bad", "Undelivered"),
+    MessageState.FAILED: ("bad", "Failed"),
+    MessageState.REJECTED: ("bad", "Rejected"),
+    MessageState.UNKNOWN: ("warn", "Unknown, asking"),
+    MessageState.FAILED_UNKNOWN: ("bad", "Never confirmed"),
+    MessageState.BLOCKED: ("bad", "Blocked"),
+    MessageState.EXPIRED_WINDOW: ("mute", "Window closed"),
+    MessageState.WITHDRAWN: ("mute", "Withdrawn"),
+}
+IMPORT: Tones = {
+    ImportState.UPLOADED: ("info", "Uploaded"),
+    ImportState.CHECKING: ("info", "Checking"),
+    ImportState.CHECKED: ("warn", "Ready to run"),
+    ImportState.COMMITTING: ("info", "Running"),
+    ImportState.DONE: ("ok", "Done"),
+    ImportState.FAILED: ("bad", "Failed"),
+    ImportState.CANCELLED: ("mute", "Cancelled"),
+}
+ROW: Tones = {
+    RowVerdict.NEW: ("ok", "New"),
+    RowVerdict.UPDATE: ("info", "Update"),
+    RowVerdict.UNCHANGED: ("mute", "Unchanged"),
+    RowVerdict.DUPLICATE: ("warn", "Duplicate"),
+    RowVerdict.REJECT: ("bad", "Reject"),
+    RowVerdict.BLANK: ("mute", "Blank"),
+    RowVerdict.FOOTER: ("mute", "Footer"),
+}
+SUPPRESSION: Tones = {kind: ("bad", kind.replace("_", " ").capitalize().replace("dnc", "DNC")) for kind in SuppressionKind}
+
+
+def words(term: str) -> str:
+    """Write a term of the vocabulary for a person: ``follow_up`` is ``Follow up``."""
+    return term.replace("_", " ").capitalize()

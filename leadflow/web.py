@@ -1,0 +1,158 @@
+"""Serve the built page, the API and the event socket from one process on one port, without Node.
+
+Every HTML file leaves with a strict content security policy; everything with a content hash in its name may be
+kept for ever; the compressed copies made at build time are sent as they are.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from reflex.utils.precompressed_staticfiles import PrecompressedStaticFiles
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from leadflow.settings import as_variables, get_settings
+from leadflow.ui.build import BUILT
+
+POLICY = (
+    "default-src 'self'; script-src 'self' {hashes}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+"""``style-src 'unsafe-inline'`` is needed by emotion, sonner and AG Grid; no script runs that is not ours."""
+
+HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
+}
+MACHINES = ("/api/", "/hooks/", "/_")
+"""Paths that never answer with a page."""
+
+
+def built_page() -> Path:
+    """Name the folder of the built page: the setting, or the one inside the package."""
+    return Path(get_settings().web_dir or BUILT)
+
+
+class Frontend(PrecompressedStaticFiles):
+    """The built page: ``/x`` answers ``x.html`` without a redirect; unknown paths answer the page's own 404."""
+
+    def __init__(self, folder: Path, router: Callable[[str], Any]) -> None:
+        super().__init__(directory=folder / "build/client", html=True, encodings=["brotli", "gzip"], router=router)
+        self.root = folder / "build/client"
+        self.hashes: dict[str, list[str]] = json.loads((folder / "csp.json").read_text())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer machines in JSON, people with a page."""
+        if scope["type"] == "http" and scope["path"].startswith(MACHINES):
+            answer = {"error": {"code": "not_found", "message": "Not found."}}
+            await JSONResponse(answer, status_code=404)(scope, receive, send)
+            return
+        await super().__call__(scope, receive, send)
+
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        """Find the file of a path; a path without a suffix is a page."""
+        if path not in {"", "."} and "." not in path.rsplit("/", 1)[-1]:
+            found, stat = super().lookup_path(path.rstrip("/") + ".html")
+            if stat:
+                return found, stat
+        return super().lookup_path(path)
+
+    def file_response(self, full_path: Any, stat_result: os.stat_result, scope: Scope, status_code: int = 200) -> Any:  # noqa: ANN401 Starlette's signature
+        """Send a file with its policy."""
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        path = Path(str(full_path))
+        response.headers.update(HEADERS)
+        if path.suffix == ".html":
+            response.headers["cache-control"] = "no-cache"
+            response.headers["content-security-policy"] = POLICY.replace("{hashes}", " ".join(self._hashes(path)))
+        elif path.parent.name == "assets":
+            response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        else:
+            response.headers["cache-control"] = "public, max-age=3600"
+        return response
+
+    def _hashes(self, page: Path) -> list[str]:
+        name = page.relative_to(self.root).as_posix()
+        return self.hashes.get(name) or self.hashes.get("__spa-fallback.html") or self.hashes["index.html"]
+
+
+def asgi() -> ASGIApp:
+    """Build the whole application: events, API, page. Granian's factory, called once a process."""
+    from reflex.utils.exec import _match_routable_page  # noqa: PLC0415, PLC2701 Reflex's own matcher, loaded after its environment is set
+
+    from leadflow.leadflow import app  # noqa: PLC0415 importing it wakes Reflex, which reads its environment
+
+    folder = built_page()
+
+    def mount(inner: ASGIApp) -> ASGIApp:
+        if not isinstance(inner, Starlette):
+            msg = f"Reflex's application is a {type(inner).__name__}, not a Starlette one"
+            raise TypeError(msg)
+        page = Frontend(folder, lambda path: _match_routable_page(app.router, path))
+        # Last of Reflex's own routes, so that the event socket is matched before the page.
+        inner.routes.append(Mount("/", app=page, name="page"))
+        return inner
+
+    given = app.api_transformer
+    others = list(given) if isinstance(given, (list, tuple)) else [given] if given else []
+    app.api_transformer = [mount, *others]
+    return app()
+
+
+def serve(host: str, port: int, workers: int = 1) -> None:
+    """Serve until stopped.
+
+    Args:
+        host: address to bind; loopback unless a proxy stands before it.
+        port: TCP port.
+        workers: processes. More than one needs Redis, where Reflex then keeps its state.
+
+    Raises:
+        FileNotFoundError: the page has not been built.
+    """
+    from granian import Granian  # noqa: PLC0415 a worker process has no need of it
+    from granian.constants import Interfaces  # noqa: PLC0415 same
+
+    folder = built_page()
+    if not (folder / "csp.json").is_file():
+        msg = f"There is no built page in {folder}. Run: python -m leadflow.ui.build"
+        raise FileNotFoundError(msg)
+    prepare(folder)
+    Granian(
+        "leadflow.web:asgi",
+        factory=True,
+        interface=Interfaces.ASGI,
+        address=host,
+        port=port,
+        workers=workers,
+        respawn_failed_workers=True,
+        log_access=False,
+    ).serve()
+
+
+def prepare(folder: Path) -> None:
+    """Tell Reflex that the page is built and where; it reads its environment and working directory only."""
+    os.environ.update(  # noqa: TID251 Reflex is configured by its environment and has no other way in
+        # Our own settings too: the server's processes are spawned, and start in another folder than we did.
+        as_variables(get_settings())
+        | {
+            "REFLEX_ADD_ALL_ROUTES_ENDPOINT": "false",
+            "REFLEX_BACKEND_ONLY": "true",
+            "REFLEX_ENV_MODE": "prod",
+            "REFLEX_SOCKET_MAX_HTTP_BUFFER_SIZE": "65536",
+            "REFLEX_TELEMETRY_ENABLED": "false",
+            "REFLEX_WEB_WORKDIR": str(folder),
+            "__REFLEX_SKIP_COMPILE": "true",
+        }
+    )
+    os.chdir(folder)
