@@ -319,7 +319,6 @@ class JobKind(StrEnum):
     IMPORT_CHECK = "import.check"
     IMPORT_COMMIT = "import.commit"
     CAMPAIGN_PACE = "campaign.pace"
-    CAMPAIGN_SIMULATE = "campaign.simulate"
     MESSAGE_SEND = "message.send"
     MESSAGE_RECONCILE = "message.reconcile"
     MESSAGE_SWEEP = "message.sweep"

@@ -194,6 +194,20 @@ def candidates(uow: UnitOfWork, where: sql.Composable, params: Mapping[str, Any]
         return cursor.fetchall()
 
 
+def frozen(uow: UnitOfWork, campaign_id: UUID) -> list[Candidate]:
+    """List the frozen audience of a launched campaign."""
+    with uow.connection().cursor(row_factory=class_row(Candidate)) as cursor:
+        cursor.execute(
+            """
+            select a.lead_id, a.property_id, a.person_id, a.phone_id, coalesce(r.state, '') as state, a.covered_by
+            from audience_member a left join property r on r.org_id = a.org_id and r.id = a.property_id
+            where a.org_id = %s and a.campaign_id = %s order by a.lead_id
+            """,
+            [uow.org(), campaign_id],
+        )
+        return cursor.fetchall()
+
+
 def freeze(uow: UnitOfWork, campaign_id: UUID, where: sql.Composable, params: Mapping[str, Any]) -> int:
     """Write the audience down once and for all; answers its size."""
     statement = sql.SQL(
@@ -246,13 +260,18 @@ def merge_rows(uow: UnitOfWork, picked: Sequence[Candidate]) -> dict[UUID, Merge
         return {row.lead_id: row for row in cursor.fetchall()}
 
 
-def exclude(uow: UnitOfWork, campaign_id: UUID, lead_ids: Sequence[UUID], why: str) -> None:
-    """Note that no message is made for these members."""
+def exclude_unplanned(uow: UnitOfWork, campaign_id: UUID, why: str) -> None:
+    """Note that no message is made for the members that have none yet."""
     with uow.cursor() as cursor:
         cursor.execute(
-            "update audience_member set excluded = %s, updated_at = now() "
-            "where org_id = %s and campaign_id = %s and lead_id = any(%s)",
-            [why, uow.org(), campaign_id, list(lead_ids)],
+            """
+            update audience_member a set excluded = %s, updated_at = now()
+            from phone f
+            where a.org_id = %s and a.campaign_id = %s and a.excluded is null and f.org_id = a.org_id and f.id = a.phone_id
+              and not exists (select 1 from message m where m.org_id = a.org_id and m.campaign_id = a.campaign_id
+                              and m.step = 1 and m.e164 = f.e164)
+            """,
+            [why, uow.org(), campaign_id],
         )
 
 

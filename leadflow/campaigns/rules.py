@@ -97,6 +97,20 @@ def needs_second_person(recipients: int, threshold: int) -> bool:
     return recipients > threshold
 
 
+WORDS: Mapping[str, str] = {
+    "no_phone": "No number that takes texts",
+    "covered": "Same person or number as another lead of the audience",
+    "unresolved_field": "A merge field has no value",
+    "cancelled": "Cancelled before a text was written",
+}
+"""How people read the reasons that are not the gate's."""
+
+
+def label(reason: str) -> str:
+    """Word a reason for people."""
+    return WORDS.get(reason) or reason.replace("_", " ").capitalize()
+
+
 def spread(start: datetime, count: int, per_minute: int) -> dict[datetime, int]:
     """Spread ``count`` texts over the hours that the throttle needs, from ``start`` on."""
     hours = dict[datetime, int]()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from typing import Annotated, Any
 from uuid import UUID
@@ -165,3 +165,7 @@ class RecipientRow:
     final_at: datetime | None
     message_id: UUID | None
     decision_id: UUID | None
+
+    def with_phone(self, phone: str) -> RecipientRow:
+        """Show another form of the number."""
+        return replace(self, phone=phone)
