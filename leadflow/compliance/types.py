@@ -29,6 +29,7 @@ from models.vocabulary import (
 
 Row = TypeVar("Row")
 
+
 class Place(NamedTuple):
     """Where a person may be: a state's law and a zone's clock."""
 

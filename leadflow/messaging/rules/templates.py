@@ -12,6 +12,8 @@ from leadflow.messaging.errors import UnresolvedField
 
 TAGS = frozenset({"if", "unless", "case", "comment", "raw"})
 """What a template may do besides printing a field: no loops, no inclusion."""
+PARSER = frozenset({"output", "content", "illegal", "literal"})
+"""Tags that the parser itself needs."""
 MAX_LENGTH = 1600
 """Characters that the carrier takes. https://www.twilio.com/docs/api/errors/21617"""
 
@@ -23,11 +25,10 @@ class _Liquid(Environment):
     output_stream_limit = 8 * MAX_LENGTH
     context_depth_limit = 8
 
-    def setup_tags_and_filters(self) -> None:
+    def setup_tags_and_filters(self, *, extra: bool = False) -> None:
         """Keep the tags of ``TAGS`` and what the parser itself needs."""
-        super().setup_tags_and_filters()
-        internal = {name for name in self.tags if not name.isidentifier() or name in {"output", "content", "literal"}}
-        self.tags = {name: tag for name, tag in self.tags.items() if name in TAGS | internal}
+        super().setup_tags_and_filters(extra=extra)
+        self.tags = {name: tag for name, tag in self.tags.items() if name in TAGS | PARSER}
 
 
 _liquid = _Liquid(undefined=StrictDefaultUndefined, strict_filters=True)
@@ -53,6 +54,18 @@ def render(template: str, fields: Mapping[str, str | None]) -> str:
     if len(body) > MAX_LENGTH:
         raise UnresolvedField(f"The message has {len(body)} characters; {MAX_LENGTH} are allowed.", "template")
     return body
+
+
+def names(template: str) -> tuple[str, ...]:
+    """List the merge fields that a template asks for, sorted.
+
+    Raises:
+        UnresolvedField: the template is malformed.
+    """
+    try:
+        return tuple(sorted(map(str, parse(template).global_variables())))
+    except LiquidError as error:
+        raise UnresolvedField(f"The message cannot be read: {error.message}.", "template") from error
 
 
 @lru_cache(maxsize=256)

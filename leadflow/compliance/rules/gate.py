@@ -7,15 +7,15 @@ Each constant below a rule is its source. To add a rule: one function, one line 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from calendar import monthrange
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from leadflow.compliance.replies import classify
-from leadflow.compliance.types import Cap, Decision, Facts, Policy, RuleResult, WindowFault
-from leadflow.compliance.windows import closed, opening
+from leadflow.compliance.rules.windows import closed, opening
+from leadflow.compliance.types import Cap, Decision, Facts, Place, Policy, RuleResult, WindowFault
 from models.vocabulary import (
     Basis,
     CampaignState,
@@ -33,8 +33,6 @@ from models.vocabulary import (
     Verdict,
 )
 
-__all__ = ["BOOK", "RULES", "Rule", "RuleBook", "classify", "decide", "longest_cap", "outcomes"]
-
 Check = Callable[[Facts, Policy, datetime], bool | None]
 
 CONFIRM_WITHIN = timedelta(minutes=5)
@@ -47,6 +45,7 @@ _TEXTABLE = frozenset({LineType.MOBILE})
 _CLOSED_LEADS = frozenset({LeadStatus.WON, LeadStatus.DEAD})
 _NEVER = frozenset({PartyRole.ATTORNEY, PartyRole.DECEDENT})
 _IN_CAMPAIGN = Purpose.CAMPAIGN
+_NOWHERE: frozenset[Place] = frozenset()
 _ANSWERS = frozenset({Purpose.MANUAL_REPLY, Purpose.CONFIRMATION})
 
 
@@ -275,18 +274,18 @@ def _free_at(f: Facts, p: Policy, at: datetime) -> datetime:
     """Find the instant at which every cap allows one more contact."""
     if f.sending.purpose in _ANSWERS and f.inbound_at is not None and f.inbound_at >= f.touches[0]:
         return at
-    releases = (_release(cap, f.touches, at) for cap in _caps(p, f.places or frozenset()))
+    releases = (_release(cap, f.touches, at) for cap in _caps(p, f.places or _NOWHERE))
     return max(releases, default=at)
 
 
-def _release(cap: Cap, touches: object, at: datetime) -> datetime:
-    recent: list[datetime] = [touch for touch in touches if touch > at - cap.span]  # type: ignore[attr-defined]
+def _release(cap: Cap, touches: Sequence[datetime], at: datetime) -> datetime:
+    recent = [touch for touch in touches if touch > at - cap.span]
     return at if len(recent) < cap.count else recent[cap.count - 1] + cap.span
 
 
 @lru_cache(maxsize=4096)
-def _caps(p: Policy, places: frozenset[object]) -> tuple[Cap, ...]:
-    states = {place.state for place in places}  # type: ignore[attr-defined]
+def _caps(p: Policy, places: frozenset[Place]) -> tuple[Cap, ...]:
+    states = {place.state for place in places}
     return (*p.caps, *(cap for state in sorted(states) for cap in p.state_caps.get(state, ())))
 
 
@@ -294,9 +293,175 @@ def _caps(p: Policy, places: frozenset[object]) -> tuple[Cap, ...]:
 def add_months(since: datetime, months: int) -> datetime:
     """Count calendar months on; a day that the month lacks becomes its last."""
     year, month = divmod(since.year * 12 + since.month - 1 + months, 12)
-    for day in (since.day, 30, 29, 28):
-        try:
-            return since.replace(year=year, month=month + 1, day=min(day, since.day))
-        except ValueError:
-            continue
-    raise AssertionError(since)
+    last = monthrange(year, month + 1)[1]
+    return since.replace(year=year, month=month + 1, day=min(since.day, last))
+
+
+class Rule(NamedTuple):
+    """One rule: its name in receipts and funnels, what it says to people, and where it comes from."""
+
+    name: str
+    check: Check
+    sentence: str
+    """Why it stands against a contact, for people."""
+    citation: str
+    timely: bool = False
+    """Time alone lifts it: the hour, the day or a frequency cap."""
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("kill_switch", _kill_switch, "Sending is paused for the whole organisation.", OWN_POLICY),
+    Rule("legal_threat", _legal_threat, "The person threatened legal action.", OWN_POLICY),
+    Rule("litigator", _litigator, "The number belongs to a known litigator.", OWN_POLICY),
+    Rule("opted_out", _opted_out, "The person has opted out.", "47 CFR 64.1200(a)(10)-(12)"),
+    Rule("internal_dnc", _internal_dnc, "The person is on our own do-not-call list.", "47 CFR 64.1200(d)"),
+    Rule("admin_block", _admin_block, "An administrator has blocked this contact.", OWN_POLICY),
+    Rule("deceased", _deceased, "The person has died, or the number is an estate's.", OWN_POLICY),
+    Rule("role", _role, "The person's role is not known, or is attorney or decedent.", OWN_POLICY),
+    Rule("national_dnc", _national_dnc, "The number is on the national do-not-call registry.", "47 CFR 64.1200(c)(2)"),
+    Rule("state_dnc", _state_dnc, "The number is on a state do-not-call list.", "state do-not-call acts"),
+    Rule("vendor_dnc", _vendor_dnc, "A list vendor marks the number do-not-call.", "47 CFR 64.1200(c)(2)"),
+    Rule("wrong_number", _wrong_number, "The number belongs to somebody else.", OWN_POLICY),
+    Rule("reassigned", _reassigned, "The number was reassigned to somebody else.", "47 CFR 64.1200(l)-(m)"),
+    Rule("held_for_review", _held_for_review, "A reply waits to be read by a person.", "47 CFR 64.1200(a)(10)"),
+    Rule(
+        "emergency", _emergency, "Soliciting is barred in a declared emergency.", "La. R.S. 29:721; N.Y. GBL 399-z(5-a)"
+    ),
+    Rule("number_valid", _number_valid, "The number is not a US number.", OWN_POLICY),
+    Rule("number_in_service", _number_in_service, "The number is out of service.", OWN_POLICY),
+    Rule("line_known", _line_known, "The kind of line is not known.", OWN_POLICY),
+    Rule("line_textable", _line_textable, "The line takes no texts (landline, VoIP or toll-free).", OWN_POLICY),
+    Rule("lead_open", _lead_open, "The lead is closed.", OWN_POLICY),
+    Rule("campaign_active", _campaign_active, "The campaign is not running.", OWN_POLICY),
+    Rule("not_stale", _not_stale, "The time in which the text made sense is over.", OWN_POLICY),
+    Rule(
+        "sender_registered",
+        _sender_registered,
+        "The sender number has no verified 10DLC registration.",
+        "carrier code 30034",
+    ),
+    Rule("budget", _budget, "The budget is used up.", OWN_POLICY),
+    Rule("basis_named", _basis_named, "The campaign names no basis to contact.", OWN_POLICY),
+    Rule("basis_recorded", _basis_recorded, "The ledger holds no consent or relationship.", "16 CFR 310.5(a)(8)"),
+    Rule("basis_unrevoked", _basis_unrevoked, "The consent was revoked.", "47 CFR 64.1200(a)(10)"),
+    Rule("basis_unexpired", _basis_unexpired, "The consent or relationship has run out.", "47 CFR 64.1200(f)(5)"),
+    Rule("basis_sufficient", _basis_sufficient, "The basis on record is weaker than the one named.", OWN_POLICY),
+    Rule(
+        "state_consent",
+        _state_consent,
+        "A state asks for prior express written consent.",
+        "Conn. Gen. Stat. 42-288a; Fla. Stat. 501.059",
+    ),
+    Rule(
+        "scrub_known", _scrub_known, "The number was not looked up in the national registry.", "16 CFR 310.4(b)(3)(iv)"
+    ),
+    Rule("scrub_fresh", _scrub_fresh, "The look-up in the national registry is too old.", "16 CFR 310.4(b)(3)(iv)"),
+    Rule("location_known", _location_known, "Where the person is cannot be told.", "47 CFR 64.1200(c)(1)"),
+    Rule("not_repeated", _not_repeated, "This message has gone out before.", OWN_POLICY),
+    Rule(
+        "frequency",
+        _frequency,
+        "The person was contacted too often of late.",
+        "Fla. Stat. 501.616(6)(b); own caps",
+        timely=True,
+    ),
+    Rule("holiday", _holiday, "It is a holiday at a place where the person may be.", "state holiday bans", timely=True),
+    Rule(
+        "quiet_hours",
+        _quiet_hours,
+        "It is a quiet hour at a place where the person may be.",
+        "47 CFR 64.1200(c)(1) and state law",
+        timely=True,
+    ),
+    Rule("campaign_hours", _campaign_hours, "It is outside the campaign's own hours.", OWN_POLICY, timely=True),
+)
+"""Every rule, worst first: the order in which reasons are told."""
+
+
+@dataclass(frozen=True, eq=False)
+class RuleBook:
+    """Rules ready to be folded; compared by identity, so that answers may be cached by it."""
+
+    rules: tuple[Rule, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "checks", tuple((1 << i, rule.check) for i, rule in enumerate(self.rules)))
+        object.__setattr__(self, "timely", sum(1 << i for i, rule in enumerate(self.rules) if rule.timely))
+
+    checks: tuple[tuple[int, Check], ...] = ()
+    timely: int = 0
+
+
+BOOK = RuleBook(RULES)
+
+
+def decide(facts: Facts, policy: Policy, at: datetime, book: RuleBook = BOOK) -> Decision:
+    """Run every rule and answer.
+
+    Args:
+        facts: what is known of the recipient, as of ``at``.
+        policy: the packs in force.
+        at: aware instant for which the answer holds.
+        book: all rules; another book only in tests of the rules themselves.
+
+    Returns:
+        ``sendable``; ``later`` where only time stands against it, with the earliest instant that every place, the
+        campaign and every cap allow; else ``blocked``.
+    """
+    against = unknown = 0
+    for bit, check in book.checks:
+        outcome = check(facts, policy, at)
+        if not outcome:
+            against |= bit
+            if outcome is None:
+                unknown |= bit
+    if not against:
+        return Decision(Verdict.SENDABLE, None, (), _NO_NAMES, policy.version)
+    reasons, missing = _names(book, against, unknown)
+    later_at = None if against & ~book.timely else _later(facts, policy, at)
+    verdict = Verdict.BLOCKED if later_at is None else Verdict.LATER
+    return Decision(verdict, later_at, reasons, missing, policy.version)
+
+
+def outcomes(decision: Decision, book: RuleBook = BOOK) -> tuple[RuleResult, ...]:
+    """Tell what each rule said, in rank order."""
+    return tuple(
+        RuleResult(rule.name, _outcome(rule.name, decision), rule.sentence, rule.citation) for rule in book.rules
+    )
+
+
+def sentence(reason: str) -> str:
+    """Say a reason to people."""
+    return _BY_NAME[reason].sentence
+
+
+def longest_cap(policy: Policy) -> timedelta:
+    """Tell how far back contacts must be counted."""
+    caps = (*policy.caps, *(cap for caps in policy.state_caps.values() for cap in caps))
+    return max((cap.span for cap in caps), default=timedelta(0))
+
+
+_NO_NAMES: frozenset[str] = frozenset()
+_BY_NAME = {rule.name: rule for rule in RULES}
+
+
+def _outcome(name: str, decision: Decision) -> RuleOutcome:
+    if name in decision.unknown:
+        return RuleOutcome.UNKNOWN
+    return RuleOutcome.FAIL if name in decision.reasons else RuleOutcome.PASS
+
+
+@lru_cache(maxsize=8192)
+def _names(book: RuleBook, against: int, unknown: int) -> tuple[tuple[str, ...], frozenset[str]]:
+    named = [(1 << i, rule.name) for i, rule in enumerate(book.rules)]
+    reasons = tuple(name for bit, name in named if against & bit)
+    return reasons, frozenset(name for bit, name in named if unknown & bit)
+
+
+def _later(f: Facts, p: Policy, at: datetime) -> datetime | None:
+    """Find when time will have lifted what stands against it; None when the text is stale by then."""
+    free = _free_at(f, p, at) if f.touches else at
+    opens = opening(p, f.places, f.sending.window, max(at, free)) if f.places else None
+    if opens is None or not _not_stale(f, p, opens):
+        return None
+    return opens

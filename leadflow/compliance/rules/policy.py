@@ -22,15 +22,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from leadflow.compliance.errors import BadPack
 from leadflow.compliance.types import Cap, Pack, Policy, Span, Window
-from leadflow.compliance.windows import in_force
+from leadflow.compliance.rules.windows import in_force
 from models.vocabulary import Basis, Channel
 
 SHIPPED = ("federal", "states", "organization")
 """The packs of a new organisation."""
 
-KINDS = frozenset(
-    {"hours", "cap", "scrub", "basis", "keywords", "written_consent", "emergency", "closing_margin"}
-)
+KINDS = frozenset({"hours", "cap", "scrub", "basis", "keywords", "written_consent", "emergency", "closing_margin"})
 
 
 class Provision(BaseModel):
