@@ -1,4 +1,4 @@
-"""Assembles the page: look, routes. The API, the guard and the built files join when it is served (``leadflow.web``)."""
+"""Assembles the page: look, routes. API, guard and built files join when it is served (``leadflow.web``)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """``@job(JobKind.X)``: claim, call, settle. The only retry policy.
 
 A handler is ``def handler(db, claim) -> Snooze | None``. What it raises decides:
-``Transient`` and unforeseen errors are tried again (``jobs.types.RETRY_AFTER``), any other ``LeadFlowError`` fails for good.
+``Transient`` and unforeseen errors are tried again (``jobs.types.RETRY_AFTER``); any other ``LeadFlowError`` fails for
+good.
 While the handler runs, a heartbeat thread keeps the lease.
 """
 
@@ -102,6 +103,6 @@ class _Heartbeat:
             try:
                 with self.db.begin() as uow:
                     jobs.keep(uow, self.claim)
-            except Exception:
+            except Exception:  # noqa: BLE001 whatever it is, the handler goes on
                 # Postgres may be away for a moment; the lease covers three missed beats.
                 log.warning("job.heartbeat_missed", job_id=str(self.claim.job_id))

@@ -8,15 +8,16 @@ from __future__ import annotations
 import importlib
 import signal
 import threading
+from typing import Any
 from uuid import UUID
 
 import dramatiq
 import structlog
 from dramatiq.brokers.redis import RedisBroker
 
-from leadflow.kernel import doorbell
 from leadflow.kernel.db import Database
-from workers.broker import ALL_QUEUES, bell, make_broker
+from leadflow.kernel.doorbell import actor_of
+from workers.broker import ALL_QUEUES, make_broker
 from workers.job import run
 
 log = structlog.get_logger(__name__)
@@ -34,24 +35,28 @@ def load_handlers() -> None:
 
 def declare(broker: RedisBroker, db: Database) -> None:
     """Make one actor a queue; its message is a job's id."""
+
+    def perform(job_id: str) -> None:
+        run(db, UUID(job_id))
+
+    make: Any = dramatiq.actor
     for queue in ALL_QUEUES:
-
-        def perform(job_id: str) -> None:
-            run(db, UUID(job_id))
-
-        dramatiq.actor(perform, actor_name=f"run_{queue}", queue_name=queue, broker=broker)
+        make(perform, actor_name=actor_of(queue), queue_name=queue, broker=broker)
 
 
 def serve(db: Database, redis_url: str, threads: int) -> None:
     """Work until SIGTERM or SIGINT; then stop claiming, finish within 25 seconds, and return."""
     load_handlers()
     broker = make_broker(redis_url)
-    doorbell.hang(bell(broker))
     declare(broker, db)
-    worker = dramatiq.Worker(broker, worker_threads=threads, worker_timeout=100)
+    worker: Any = dramatiq.Worker(broker, worker_threads=threads, worker_timeout=100)
     stop = threading.Event()
+
+    def ask_to_stop(_number: int, _frame: object) -> None:
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, ask_to_stop)
     worker.start()
     log.info("worker.started", threads=threads)
     stop.wait()

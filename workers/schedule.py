@@ -86,7 +86,8 @@ def _holds(connection: Connection) -> bool:
     """Say whether this process is the one that ticks; taken once, held as long as the connection lives."""
     held = connection.execute(
         text(
-            "select exists(select 1 from pg_locks where locktype = 'advisory' and objid = :n and pid = pg_backend_pid())"
+            "select exists(select 1 from pg_locks"
+            " where locktype = 'advisory' and objid = :n and pid = pg_backend_pid())"
             " or pg_try_advisory_lock(:n)"
         ),
         {"n": LOCK},

@@ -8,9 +8,8 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-import click
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +39,24 @@ COMMANDS = {
 class LazyGroup(TyperGroup):
     """Knows its commands by their table; imports one when it is called."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 Typer keeps its context's class to itself
         """The names, in the order of the table."""
         del ctx
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 same
         """What the help lists: a name and a line, nothing imported."""
         del ctx
         row = COMMANDS.get(cmd_name)
-        return click.Command(cmd_name, help=row.line) if row else None
+        return TyperCommand(cmd_name, help=row.line) if row else None
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 same
         """The command itself."""
         name, stub, rest = super().resolve_command(ctx, args)
         return (name, load_command(name), rest) if name and stub else (name, stub, rest)
 
 
-def load_command(name: str) -> click.Command:
+def load_command(name: str) -> Any:  # noqa: ANN401 same
     """Import the command ``name``."""
     row = COMMANDS[name]
     module: Any = importlib.import_module(f"leadflow.cli.{row.module}")
@@ -78,12 +75,15 @@ def describe() -> None:
 
 def main() -> None:
     """Run the command that the arguments name, and leave with its code."""
+    # Imported here, because `--help` needs none of it. Logs first: standard output is for answers.
     from leadflow.cli.output import explain_failure  # noqa: PLC0415
+    from leadflow.kernel import logs  # noqa: PLC0415
 
+    logs.configure()
     arguments = sys.argv[1:]
     try:
         code = typer.main.get_command(app).main(arguments, prog_name="leadflow", standalone_mode=False)
-    except Exception as failure:  # noqa: BLE001 - the door where every failure becomes words and a code
+    except (Exception, KeyboardInterrupt) as failure:  # noqa: BLE001 the door where every failure becomes words and a code
         sys.exit(explain_failure(failure, arguments))
     sys.exit(code if isinstance(code, int) else 0)
 

@@ -138,7 +138,8 @@ def snooze(uow: UnitOfWork, claimed: Claim, after: timedelta) -> None:
     with uow.cursor() as cursor:
         cursor.execute(
             """
-            update job set state = 'waiting', attempts = attempts - 1, lease_until = null, run_at = %s, updated_at = now()
+            update job set state = 'waiting', attempts = attempts - 1, lease_until = null, run_at = %s,
+                   updated_at = now()
             where id = %s and fence = %s and state = 'running'
             """,
             [uow.now() + after, claimed.job_id, claimed.fence],
@@ -174,7 +175,8 @@ def _settle(uow: UnitOfWork, claimed: Claim, state: JobState, error: str | None,
     with uow.cursor() as cursor:
         cursor.execute(
             """
-            update job set state = %(state)s, error = %(error)s, lease_until = null, run_at = coalesce(%(run_at)s, run_at),
+            update job set state = %(state)s, error = %(error)s, lease_until = null,
+                   run_at = coalesce(%(run_at)s, run_at),
                    finished_at = case when %(state)s in ('done', 'failed') then %(now)s else finished_at end,
                    updated_at = now()
             where id = %(id)s and fence = %(fence)s and state = 'running'

@@ -51,7 +51,7 @@ class UnitOfWork:
         shift = self.db.clock.shift
         if shift is None:
             return self.db.clock.now()
-        at: datetime = self.session.execute(text("select clock_timestamp()")).scalar_one()
+        at: datetime = self.session.connection().execute(text("select clock_timestamp()")).scalar_one()
         return at.astimezone(UTC) + shift
 
     def org(self) -> UUID:
@@ -129,4 +129,4 @@ class Database:
 
 def enter_organisation(session: Session, org_id: UUID) -> None:
     """Name the organisation to Postgres for the rest of this transaction."""
-    session.execute(text("select set_config('app.org_id', :org, true)"), {"org": str(org_id)})
+    session.connection().execute(text("select set_config('app.org_id', :org, true)"), {"org": str(org_id)})

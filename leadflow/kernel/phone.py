@@ -52,7 +52,26 @@ class PhoneReading:
     fault: PhoneFault | None = None
 
 
-NOTHING = frozenset({"", "n/a", "na", "none", "null", "nil", "unk", "unknown", "no phone", "not available", "nan", "0", "0.0", "-", "--", "."})
+NOTHING = frozenset(
+    {
+        "",
+        "n/a",
+        "na",
+        "none",
+        "null",
+        "nil",
+        "unk",
+        "unknown",
+        "no phone",
+        "not available",
+        "nan",
+        "0",
+        "0.0",
+        "-",
+        "--",
+        ".",
+    }
+)
 """Words that people and programs write where there is no number."""
 
 _PLAIN = re.compile(

@@ -61,6 +61,11 @@ def current(url: str) -> str:
     return found or ""
 
 
+def pending(at: str) -> list[str]:
+    """Name the revisions that a database at ``at`` (empty: none) still lacks, in order."""
+    return _between(at or None, head())
+
+
 def _under_lock(url: str, change: Callable[[Config], object]) -> list[str]:
     engine = create_engine(sqlalchemy_url(url))
     with engine.connect() as lock, engine.connect() as connection:

@@ -73,7 +73,7 @@ def _may_enter(folder: os.stat_result, account: Account) -> bool:
     return bool(folder.st_mode & (0o010 if folder.st_gid == account.gid else 0o001))
 
 
-def start(  # noqa: PLR0913 - what a process is, one word each
+def start(
     argv: Sequence[str | Path],
     *,
     account: Account | None = None,

@@ -1,6 +1,6 @@
 """Find Postgres and Redis: those of the environment, those that already run here, or our own for a while."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 

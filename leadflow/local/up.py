@@ -29,8 +29,8 @@ LEADFLOW = (sys.executable, "-m", "leadflow.cli.main")
 WORK, CARRIER, REDIS, POSTGRES = range(4)
 """The order in which programs stop: none loses what it still needs."""
 
-Seed = Callable[[Settings], Mapping[str, Any]]
-"""Fills an empty database with the demo organisation, and answers what to tell of it, such as its logins."""
+Seed = Callable[[Settings, Callable[[str], None]], Mapping[str, Any]]
+"""Fills an empty database with the demo organisation, says what it does, and answers what to tell of it: its logins."""
 
 
 class UpFailed(RuntimeError):
@@ -85,7 +85,7 @@ class Runner:
         self.teller.step("Bringing the database up to date")
         migrate(settings.database_url.get_secret_value())
         self.teller.step("Looking for the demo organisation")
-        told = self.seed(settings)
+        told = self.seed(settings, self.teller.step)
         self._start_programs(settings)
         state = self._state(settings) | dict(told) | {"seconds": round(time.monotonic() - began, 1)}
         self.folder.write_state(state)
@@ -102,7 +102,7 @@ class Runner:
     def _chosen_variables(self) -> dict[str, str]:
         """The surroundings' variables, under the wishes of the command line, over our own for this folder."""
         around = surroundings()
-        wanted = self.wish.port or int(around.get("LF_PORT", Settings.model_fields["port"].default))
+        wanted = self.wish.port or int(around.get("LF_PORT") or Settings.model_fields["port"].default)
         port = first_free(wanted)
         if port != wanted:
             self.teller.notice(f"Port {wanted} is taken; using {port}.")
@@ -168,7 +168,9 @@ class Runner:
 
     def _start(self, name: str, words: str, settings: Settings, *, stage: int = WORK) -> subprocess.Popen[bytes]:
         log = self.folder.logs / f"{name}.log"
-        return self.supervisor.add(command(name, [*LEADFLOW, *words.split()], environment_for(settings), log, stage=stage))
+        return self.supervisor.add(
+            command(name, [*LEADFLOW, *words.split()], environment_for(settings), log, stage=stage)
+        )
 
     def _state(self, settings: Settings) -> dict[str, Any]:
         urls = {

@@ -46,8 +46,7 @@ def upgrade() -> None:
     )
     for table in (*SEALED, "decision"):
         op.execute(
-            f"create trigger keep_all before truncate on {table} "
-            "for each statement execute function refuse_change()"
+            f"create trigger keep_all before truncate on {table} for each statement execute function refuse_change()"
         )
 
 

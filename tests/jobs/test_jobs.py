@@ -36,7 +36,7 @@ class Bell:
 def bell() -> Generator[Bell]:
     """Hang a bell that remembers."""
     made = Bell()
-    before = doorbell._bell  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] put back afterwards
+    before = doorbell._bell  # pyright: ignore[reportPrivateUsage] put back afterwards
     doorbell.hang(made)
     yield made
     doorbell.hang(before)
@@ -155,9 +155,7 @@ def test_a_dead_workers_job_is_found_and_its_late_answer_ignored(
     assert _job(db, job_id).state is JobState.DONE
 
 
-def test_cancel_stops_a_waiting_job_at_once_and_a_running_one_at_its_next_sign_of_life(
-    db: Database, org: UUID
-) -> None:
+def test_cancel_stops_a_waiting_job_at_once_and_a_running_one_at_its_next_sign_of_life(db: Database, org: UUID) -> None:
     waiting, running = _enqueue(db, org), _enqueue(db, org)
     with db.begin() as uow:
         claim = jobs.claim(uow, running)

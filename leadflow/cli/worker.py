@@ -1,0 +1,27 @@
+"""``leadflow worker``: run jobs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from leadflow.local.services import settle
+from leadflow.process import begin
+
+app = typer.Typer()
+
+
+@app.command()
+def worker(
+    threads: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Jobs run at once; LF_WORKER_THREADS otherwise.")
+    ] = None,
+) -> None:
+    """Run jobs until stopped: one process, several threads. Start as many as you like, on any machine."""
+    from workers.main import serve  # noqa: PLC0415 every room, loaded only by those who work
+
+    settings = settle()
+    db = begin(settings)
+    serve(db, settings.redis_url.get_secret_value(), threads or settings.worker_threads)
+    db.dispose()

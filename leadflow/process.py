@@ -1,0 +1,51 @@
+"""How every process begins: its logs, its clock, its database, its keys, its doorbell. No logic of its own.
+
+The web process, a worker, the scheduler and each command call ``begin`` once, with their settings. A room that needs
+a key or a vendor gets it here and nowhere else, so that this file answers "who holds which secret".
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from leadflow.audit import service as audit
+from leadflow.audit.types import Sealing
+from leadflow.kernel import doorbell, logs
+from leadflow.kernel.clock import SystemClock
+from leadflow.kernel.db import Database
+from leadflow.settings import LogLevel, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import SecretStr
+
+LEVELS = {LogLevel.DEBUG: logging.DEBUG, LogLevel.INFO: logging.INFO, LogLevel.WARNING: logging.WARNING}
+
+
+def begin(settings: Settings) -> Database:
+    """Prepare this process, and answer its database; nothing is connected yet.
+
+    Args:
+        settings: checked already (``leadflow.local.services.settle``).
+    """
+    logs.configure(settings.log_format, LEVELS[settings.log_level])
+    audit.configure(
+        Sealing(
+            keys=_keys(settings.audit_seal_keys),
+            key_id=next(iter(settings.audit_seal_keys)),
+            anchor_dir=settings.anchor_dir,
+        )
+    )
+    doorbell.hang(doorbell.RedisBell(settings.redis_url.get_secret_value()))
+    return Database(
+        settings.database_url.get_secret_value(),
+        clock=SystemClock(timedelta(seconds=settings.clock_shift_s)),
+        pool_size=settings.database_pool_size,
+    )
+
+
+def _keys(ring: Mapping[str, SecretStr]) -> dict[str, bytes]:
+    return {name: key.get_secret_value().encode() for name, key in ring.items()}
