@@ -12,10 +12,10 @@ from psycopg import sql
 from psycopg.rows import class_row
 from sqlmodel import col, select
 
-from leadflow.campaigns.types import RecipientRow
+from leadflow.campaigns.types import AudienceSize, RecipientRow
 from leadflow.kernel.db import UnitOfWork
 from models.campaigns import Approval, Campaign, CampaignStep, Simulation
-from models.identity import Organization
+from models.identity import Organization, User
 from models.messaging import SenderNumber
 from models.vocabulary import CampaignState, RegistrationState
 
@@ -29,7 +29,7 @@ TERMINAL = (
     "expired_window",
     "withdrawn",
 )
-"""Message states that never change again, as SQL knows them; ``messaging.rules`` holds them as a set, a test compares."""
+"""Message states that never change again, as SQL knows them; a test compares with ``messaging.rules.machine``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +112,93 @@ def named(uow: UnitOfWork, name: str) -> Campaign | None:
     return uow.session.exec(select(Campaign).where(Campaign.org_id == uow.org(), Campaign.name == name)).one_or_none()
 
 
-def listing(uow: UnitOfWork) -> list[Campaign]:
-    """List campaigns, newest first."""
-    statement = select(Campaign).where(Campaign.org_id == uow.org()).order_by(col(Campaign.created_at).desc())
-    return list(uow.session.exec(statement))
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A campaign in the list, before its audience is counted."""
+
+    id: UUID
+    name: str
+    state: CampaignState
+    audience_size: int | None
+    author: str
+    sender: str
+    created_at: datetime
+    launched_at: datetime | None
+    finished_at: datetime | None
+    pause_reason: str | None
+
+
+def listing(
+    uow: UnitOfWork, *, states: Sequence[str], words: str, after: tuple[str, str] | None, limit: int
+) -> list[Listed]:
+    """List campaigns, newest first.
+
+    Args:
+        uow: the caller's transaction.
+        states: only these; all when empty.
+        words: part of the name.
+        after: instant and id of the last row of the page before.
+        limit: rows at most.
+    """
+    with uow.connection().cursor(row_factory=class_row(Listed)) as cursor:
+        cursor.execute(
+            """
+            select c.id, c.name, c.state, c.audience_size, coalesce(u.name, '') as author,
+                   coalesce(nullif(n.label, ''), '+' || n.e164, '') as sender,
+                   c.created_at, c.launched_at, c.finished_at, c.pause_reason
+            from campaign c
+            left join "user" u on u.id = c.created_by
+            left join sender_number n on n.org_id = c.org_id and n.id = c.sender_number_id
+            where c.org_id = %(org)s
+              and (cardinality(%(states)s::text[]) = 0 or c.state = any(%(states)s))
+              and (%(words)s = '' or strpos(lower(c.name), lower(%(words)s)) > 0)
+              and (%(at)s::timestamptz is null or (c.created_at, c.id) < (%(at)s::timestamptz, %(id)s::uuid))
+            order by c.created_at desc, c.id desc limit %(limit)s
+            """,
+            {
+                "org": uow.org(),
+                "states": list(states),
+                "words": words,
+                "at": after[0] if after else None,
+                "id": after[1] if after else None,
+                "limit": limit,
+            },
+        )
+        return cursor.fetchall()
+
+
+def state_counts(uow: UnitOfWork) -> dict[str, int]:
+    """Count campaigns by state."""
+    with uow.cursor() as cursor:
+        cursor.execute("select state, count(*) from campaign where org_id = %s group by 1", [uow.org()])
+        return {row[0]: int(row[1]) for row in cursor.fetchall()}
+
+
+def approvals(uow: UnitOfWork, campaign_id: UUID) -> list[tuple[Approval, str]]:
+    """List approvals with the approvers' names, newest first."""
+    statement = (
+        select(Approval, User.name)
+        .join(User, col(User.id) == Approval.approver_id, isouter=True)
+        .where(Approval.org_id == uow.org(), Approval.campaign_id == campaign_id)
+        .order_by(col(Approval.approved_at).desc())
+    )
+    return [(approval, name or "") for approval, name in uow.session.exec(statement)]
+
+
+def approved(uow: UnitOfWork, campaign_id: UUID, content_sha256: str | None) -> bool:
+    """Say whether a second person signed exactly this content."""
+    statement = select(Approval.id).where(
+        Approval.org_id == uow.org(), Approval.campaign_id == campaign_id, Approval.content_sha256 == content_sha256
+    )
+    return uow.session.exec(statement.limit(1)).first() is not None
+
+
+def names_of(uow: UnitOfWork, user_ids: Sequence[UUID | None]) -> dict[UUID | None, str]:
+    """Read users' names; whoever is unknown is left out."""
+    wanted = [user_id for user_id in user_ids if user_id]
+    if not wanted:
+        return {}
+    return dict(uow.session.exec(select(User.id, User.name).where(col(User.id).in_(wanted))))
 
 
 def organization(uow: UnitOfWork) -> Organization:
@@ -132,17 +215,6 @@ def sender_verified(uow: UnitOfWork, sender_id: UUID | None) -> bool:
     """Say whether a number may send at all."""
     found = sender(uow, sender_id)
     return found is not None and found.registration is RegistrationState.VERIFIED and found.disabled_at is None
-
-
-def latest_approval(uow: UnitOfWork, campaign_id: UUID) -> Approval | None:
-    """Read the newest approval of a campaign."""
-    statement = (
-        select(Approval)
-        .where(Approval.org_id == uow.org(), Approval.campaign_id == campaign_id)
-        .order_by(col(Approval.approved_at).desc())
-        .limit(1)
-    )
-    return uow.session.exec(statement).one_or_none()
 
 
 def latest_simulation(uow: UnitOfWork, campaign_id: UUID) -> Simulation | None:
@@ -194,6 +266,61 @@ def candidates(uow: UnitOfWork, where: sql.Composable, params: Mapping[str, Any]
         return cursor.fetchall()
 
 
+def audience_size(uow: UnitOfWork, where: sql.Composable, params: Mapping[str, Any]) -> AudienceSize:
+    """Count whom a filter finds and whom of them a campaign would address."""
+    statement = sql.SQL(
+        """
+        select count(*) as leads, count(*) filter (where phone_id is null) as no_phone,
+               count(*) filter (where covered_by is not null) as covered,
+               count(*) filter (where phone_id is not null and covered_by is null) as addressed
+        from ({}) c
+        """
+    ).format(_chosen(where))
+    with uow.connection().cursor(row_factory=class_row(AudienceSize)) as cursor:
+        cursor.execute(statement, {**params, "org": uow.org()})
+        return cursor.fetchone() or AudienceSize(0, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """How a lead of the audience is shown."""
+
+    lead_id: UUID
+    owner: str
+    street: str
+    city: str
+    state: str
+    e164: int | None
+
+
+def faces(uow: UnitOfWork, picked: Sequence[Candidate]) -> dict[UUID, Face]:
+    """Read how candidates are shown, by lead."""
+    with uow.connection().cursor(row_factory=class_row(Face)) as cursor:
+        cursor.execute(
+            """
+            select s.lead_id, coalesce(p.name, s.owner) as owner, s.street, s.city, s.state, f.e164
+            from unnest(%(leads)s::uuid[], %(people)s::uuid[], %(phones)s::uuid[]) as u (lead_id, person_id, phone_id)
+            join lead_search s on s.org_id = %(org)s and s.lead_id = u.lead_id
+            left join person p on p.org_id = %(org)s and p.id = u.person_id
+            left join phone f on f.org_id = %(org)s and f.id = u.phone_id
+            """,
+            {
+                "org": uow.org(),
+                "leads": [one.lead_id for one in picked],
+                "people": [one.person_id for one in picked],
+                "phones": [one.phone_id for one in picked],
+            },
+        )
+        return {row.lead_id: row for row in cursor.fetchall()}
+
+
+def assigned(uow: UnitOfWork, user_id: UUID | None) -> set[UUID]:
+    """List the leads that a user works."""
+    with uow.cursor() as cursor:
+        cursor.execute("select id from lead where org_id = %s and assignee_id = %s", [uow.org(), user_id])
+        return {row[0] for row in cursor.fetchall()}
+
+
 def frozen(uow: UnitOfWork, campaign_id: UUID) -> list[Candidate]:
     """List the frozen audience of a launched campaign."""
     with uow.connection().cursor(row_factory=class_row(Candidate)) as cursor:
@@ -212,7 +339,8 @@ def freeze(uow: UnitOfWork, campaign_id: UUID, where: sql.Composable, params: Ma
     """Write the audience down once and for all; answers its size."""
     statement = sql.SQL(
         """
-        insert into audience_member (org_id, campaign_id, lead_id, property_id, person_id, phone_id, covered_by, excluded)
+        insert into audience_member
+               (org_id, campaign_id, lead_id, property_id, person_id, phone_id, covered_by, excluded)
         select org_id, %(campaign)s, lead_id, property_id, person_id, phone_id, covered_by,
                case when phone_id is null then 'no_phone' when covered_by is not null then 'covered' end
         from ({}) c order by lead_id
@@ -225,14 +353,16 @@ def freeze(uow: UnitOfWork, campaign_id: UUID, where: sql.Composable, params: Ma
 
 def unplanned(uow: UnitOfWork, campaign_id: UUID, limit: int) -> list[MergeRow]:
     """List members of the frozen audience that are addressed but have no message yet."""
-    statement = (
-        MERGE.format(source="audience_member")
-        + """
+    statement = "".join(
+        (
+            MERGE.format(source="audience_member"),
+            """
         where a.org_id = %(org)s and a.campaign_id = %(campaign)s and a.excluded is null
           and not exists (select 1 from message m where m.org_id = a.org_id and m.campaign_id = a.campaign_id
                           and m.step = 1 and m.e164 = f.e164)
         order by a.lead_id limit %(limit)s
-        """
+        """,
+        )
     )
     with uow.connection().cursor(row_factory=class_row(MergeRow)) as cursor:
         cursor.execute(statement.encode(), {"org": uow.org(), "campaign": campaign_id, "limit": limit})
@@ -267,7 +397,8 @@ def exclude_unplanned(uow: UnitOfWork, campaign_id: UUID, why: str) -> None:
             """
             update audience_member a set excluded = %s, updated_at = now()
             from phone f
-            where a.org_id = %s and a.campaign_id = %s and a.excluded is null and f.org_id = a.org_id and f.id = a.phone_id
+            where a.org_id = %s and a.campaign_id = %s and a.excluded is null
+              and f.org_id = a.org_id and f.id = a.phone_id
               and not exists (select 1 from message m where m.org_id = a.org_id and m.campaign_id = a.campaign_id
                               and m.step = 1 and m.e164 = f.e164)
             """,
@@ -288,7 +419,9 @@ def claim_launch(uow: UnitOfWork, campaign_id: UUID, actor_id: UUID | None, now:
         return cursor.fetchone() is not None
 
 
-def move(uow: UnitOfWork, campaign_id: UUID, allowed: Sequence[CampaignState], to: CampaignState, why: str | None) -> bool:
+def move(
+    uow: UnitOfWork, campaign_id: UUID, allowed: Sequence[CampaignState], to: CampaignState, why: str | None
+) -> bool:
     """Move a campaign from one of ``allowed`` to ``to``; False when it stands elsewhere."""
     with uow.cursor() as cursor:
         cursor.execute(
@@ -316,8 +449,8 @@ def unfinished(uow: UnitOfWork, campaign_id: UUID) -> int:
             """
             select (select count(*) from audience_member a join phone f on f.org_id = a.org_id and f.id = a.phone_id
                     where a.org_id = %(org)s and a.campaign_id = %(id)s and a.excluded is null
-                      and not exists (select 1 from message m where m.org_id = a.org_id and m.campaign_id = a.campaign_id
-                                      and m.step = 1 and m.e164 = f.e164))
+                      and not exists (select 1 from message m where m.org_id = a.org_id
+                                      and m.campaign_id = a.campaign_id and m.step = 1 and m.e164 = f.e164))
                  + (select count(*) from message m where m.org_id = %(org)s and m.campaign_id = %(id)s
                     and m.state <> all(%(final)s))
             """,
@@ -327,17 +460,39 @@ def unfinished(uow: UnitOfWork, campaign_id: UUID) -> int:
     return int(row[0]) if row else 0
 
 
-def counts(uow: UnitOfWork, campaign_id: UUID) -> dict[str, int]:
-    """Count the frozen audience by what became of each; sums to the audience."""
+def counts(uow: UnitOfWork, campaign_ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
+    """Count each frozen audience by what became of its members; every campaign's counts sum to its audience."""
+    counted: dict[UUID, dict[str, int]] = {campaign_id: {} for campaign_id in campaign_ids}
     with uow.cursor() as cursor:
         cursor.execute(
             """
-            select coalesce('excluded_' || a.excluded, m.state, 'planning'), count(*)
+            select a.campaign_id, coalesce('excluded_' || a.excluded, m.state, 'planning'), count(*)
             from audience_member a
             left join phone f on f.org_id = a.org_id and f.id = a.phone_id
             left join message m on m.org_id = a.org_id and m.campaign_id = a.campaign_id and m.step = 1
                  and m.e164 = f.e164 and a.excluded is null
-            where a.org_id = %s and a.campaign_id = %s group by 1
+            where a.org_id = %s and a.campaign_id = any(%s) group by 1, 2
+            """,
+            [uow.org(), list(campaign_ids)],
+        )
+        for campaign_id, state, count in cursor.fetchall():
+            counted[campaign_id][state] = int(count)
+    return counted
+
+
+def withheld(uow: UnitOfWork, campaign_id: UUID) -> dict[str, int]:
+    """Count the members that nobody texted, by the worst reason."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            select coalesce(a.excluded, m.reasons[1], m.state), count(*)
+            from audience_member a
+            left join phone f on f.org_id = a.org_id and f.id = a.phone_id
+            left join message m on m.org_id = a.org_id and m.campaign_id = a.campaign_id and m.step = 1
+                 and m.e164 = f.e164 and a.excluded is null
+            where a.org_id = %s and a.campaign_id = %s
+              and (a.excluded is not null or m.state in ('blocked', 'expired_window', 'withdrawn'))
+            group by 1
             """,
             [uow.org(), campaign_id],
         )
@@ -359,8 +514,9 @@ def pulse(uow: UnitOfWork, campaign_id: UUID, now: datetime) -> Pulse:
     with uow.connection().cursor(row_factory=class_row(Pulse)) as cursor:
         cursor.execute(
             """
-            select coalesce(sum(cost_cents_x100) filter (where submitted_at is not null and state <> 'rejected'), 0)::bigint
-                       as spent_cents_x100,
+            select coalesce(sum(cost_cents_x100) filter (
+                       where submitted_at is not null and state not in ('rejected', 'queued', 'withdrawn')
+                   ), 0)::bigint as spent_cents_x100,
                    count(*) filter (where submitted_at > %(now)s - interval '1 minute') as last_minute,
                    count(*) filter (where state in ('queued', 'claimed', 'submitting')) as waiting,
                    min(not_before) filter (where state = 'queued') as next_at
@@ -388,16 +544,24 @@ class _Recipient:
 
 
 def recipients(
-    uow: UnitOfWork, campaign_id: UUID, *, state: str | None, after: UUID | None, limit: int
+    uow: UnitOfWork,
+    campaign_id: UUID,
+    *,
+    state: str | None,
+    reason: str | None,
+    of_agent: UUID | None,
+    after: UUID | None,
+    limit: int,
 ) -> list[RecipientRow]:
-    """List the frozen audience in order of lead id, each with state and reasons."""
+    """List the frozen audience in order of lead id, each with state and reasons; ``reason`` asks for the worst one."""
     with uow.connection().cursor(row_factory=class_row(_Recipient)) as cursor:
         cursor.execute(
             """
             select * from (
                 select a.lead_id, coalesce(s.street, '') as street, coalesce(p.name, s.owner, '') as owner, f.e164,
                        case when a.excluded is not null then 'excluded' else coalesce(m.state, 'planning') end as state,
-                       case when a.excluded is not null then array[a.excluded] else coalesce(m.reasons, '{}') end as reasons,
+                       case when a.excluded is not null then array[a.excluded] else coalesce(m.reasons, '{}')
+                       end as reasons,
                        m.not_before, m.submitted_at, m.final_at, m.id as message_id,
                        coalesce(m.decision_id, d.id) as decision_id
                 from audience_member a
@@ -410,11 +574,21 @@ def recipients(
                                    order by at desc limit 1) d on true
                 where a.org_id = %(org)s and a.campaign_id = %(id)s
                   and (%(after)s::uuid is null or a.lead_id > %(after)s)
+                  and (%(agent)s::uuid is null or s.assignee_id = %(agent)s)
             ) r
-            where %(state)s::text is null or r.state = %(state)s
+            where (%(state)s::text is null or r.state = %(state)s)
+              and (%(reason)s::text is null or r.reasons[1] = %(reason)s)
             order by lead_id limit %(limit)s
             """,
-            {"org": uow.org(), "id": campaign_id, "after": after, "state": state, "limit": limit},
+            {
+                "org": uow.org(),
+                "id": campaign_id,
+                "after": after,
+                "state": state,
+                "reason": reason,
+                "agent": of_agent,
+                "limit": limit,
+            },
         )
         rows = cursor.fetchall()
     return [

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +11,8 @@ from uuid import UUID
 from leadflow.audit import service as audit
 from leadflow.campaigns import queries
 from leadflow.campaigns.errors import Incomplete, NotThere, SamePerson
-from leadflow.campaigns.rules import (
+from leadflow.campaigns.rules.funnel import CANCELLED, COVERED, NO_PHONE, UNRESOLVED, bars, label, sum_up, tally
+from leadflow.campaigns.rules.launch import (
     DEFAULT_LIFETIME,
     EDITABLE,
     LOOK_AGAIN,
@@ -20,14 +20,17 @@ from leadflow.campaigns.rules import (
     PLAN_CHUNK,
     content_hash,
     incomplete,
-    label,
     may_launch,
     needs_second_person,
-    spread,
 )
 from leadflow.campaigns.types import (
-    Bar,
+    ApprovalRow,
+    AudienceSize,
     CampaignInput,
+    CampaignRow,
+    CampaignView,
+    Fate,
+    Judged,
     LaunchFacts,
     Plan,
     Preview,
@@ -39,11 +42,12 @@ from leadflow.campaigns.types import (
 from leadflow.compliance import service as compliance
 from leadflow.compliance.types import Ask, Decision, Recipient
 from leadflow.costs import service as costs
-from leadflow.identity.rules import mask_phone, require
+from leadflow.identity.rules import mask_phone, only_assigned, require
 from leadflow.identity.types import Principal
 from leadflow.jobs import service as jobs
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import Conflict, NotFound
+from leadflow.kernel.paging import decode, encode
 from leadflow.leads import service as leads
 from leadflow.messaging import service as messaging
 from leadflow.messaging.errors import UnresolvedField
@@ -51,10 +55,10 @@ from leadflow.messaging.rules.segments import quote
 from leadflow.messaging.rules.templates import names, render
 from leadflow.messaging.types import Draft
 from models.campaigns import Approval, Campaign, CampaignStep, Simulation
-from models.vocabulary import BudgetSubject, CampaignState, JobKind, Permission, Purpose
+from models.vocabulary import BudgetSubject, CampaignState, JobKind, Permission, Purpose, Verdict
 
-UNRESOLVED = "unresolved_field"
-"""A merge field without a value for this recipient: the text is blocked, never sent with a hole."""
+JUDGED_AT_ONCE = 2_000
+"""Leads for which the gate is asked in one call while a list of people is filled."""
 
 
 def plan_of(campaign: Campaign, step: CampaignStep | None) -> Plan:
@@ -74,8 +78,8 @@ def plan_of(campaign: Campaign, step: CampaignStep | None) -> Plan:
     )
 
 
-def get(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> tuple[Campaign, str]:
-    """Read a campaign and its message.
+def get(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> CampaignView:
+    """Read a campaign.
 
     Raises:
         NotFound: no such campaign in this organisation.
@@ -83,13 +87,81 @@ def get(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> tuple[Campaign,
     require(actor, Permission.CAMPAIGN_READ)
     campaign = _found(uow, campaign_id)
     step = queries.step(uow, campaign_id)
-    return campaign, step.template if step else ""
+    people = queries.names_of(uow, [campaign.created_by, campaign.submitted_by, campaign.launched_by])
+    return CampaignView(
+        id=campaign.id,
+        name=campaign.name,
+        state=campaign.state,
+        audience_filter=campaign.audience_filter,
+        basis=campaign.basis,
+        template=step.template if step else "",
+        sender_number_id=campaign.sender_number_id,
+        per_minute=campaign.per_minute,
+        window_start=campaign.window_start,
+        window_end=campaign.window_end,
+        weekdays=campaign.weekdays,
+        send_before=campaign.send_before,
+        budget_cents=campaign.budget_cents,
+        revision=campaign.revision,
+        audience_size=campaign.audience_size,
+        created_at=campaign.created_at,
+        launched_at=campaign.launched_at,
+        finished_at=campaign.finished_at,
+        pause_reason=campaign.pause_reason,
+        author=people.get(campaign.created_by, ""),
+        submitter=people.get(campaign.submitted_by, ""),
+        launcher=people.get(campaign.launched_by, ""),
+        approval_threshold=queries.organization(uow).approval_threshold,
+        own=actor.user_id is not None and actor.user_id in {campaign.created_by, campaign.submitted_by},
+        problems=tuple(_problems(uow, campaign)) if campaign.state in EDITABLE else (),
+    )
 
 
-def listing(uow: UnitOfWork, actor: Principal) -> list[tuple[Campaign, dict[str, int]]]:
-    """List campaigns, newest first, each with its frozen audience counted by state."""
+def listing(
+    uow: UnitOfWork,
+    actor: Principal,
+    *,
+    states: Sequence[CampaignState] = (),
+    words: str = "",
+    after: str | None = None,
+    limit: int = 50,
+) -> tuple[list[CampaignRow], str | None]:
+    """List campaigns, newest first, each with what became of its frozen audience.
+
+    Returns:
+        The rows, and the mark of the next page or None.
+    """
     require(actor, Permission.CAMPAIGN_READ)
-    return [(campaign, queries.counts(uow, campaign.id)) for campaign in queries.listing(uow)]
+    mark = decode(after, 2) if after else None
+    found = queries.listing(
+        uow, states=states, words=words, after=(str(mark[0]), str(mark[1])) if mark else None, limit=limit + 1
+    )
+    rows, more = found[:limit], len(found) > limit
+    counted = queries.counts(uow, [row.id for row in rows])
+    listed = [_row(row, counted[row.id]) for row in rows]
+    return listed, encode(rows[-1].created_at.isoformat(), str(rows[-1].id)) if more else None
+
+
+def _row(row: queries.Listed, counted: Mapping[str, int]) -> CampaignRow:
+    return CampaignRow(
+        id=row.id,
+        name=row.name,
+        state=CampaignState(row.state),
+        audience=row.audience_size,
+        tally=tally(counted),
+        author=row.author,
+        sender=row.sender,
+        created_at=row.created_at,
+        launched_at=row.launched_at,
+        finished_at=row.finished_at,
+        pause_reason=row.pause_reason,
+    )
+
+
+def state_counts(uow: UnitOfWork, actor: Principal) -> dict[str, int]:
+    """Count campaigns by state."""
+    require(actor, Permission.CAMPAIGN_READ)
+    return queries.state_counts(uow)
 
 
 def draft(uow: UnitOfWork, actor: Principal, name: str) -> Campaign:
@@ -125,7 +197,7 @@ def edit(uow: UnitOfWork, actor: Principal, campaign_id: UUID, change: CampaignI
     if given.get("name"):
         _free_name(uow, given["name"], campaign.id)
     if "audience_filter" in given:
-        given["audience_filter"] = leads.parse_filter(given["audience_filter"]).as_dict()
+        given["audience_filter"] = _settled(actor, given["audience_filter"])
     for field, value in given.items():
         setattr(campaign, field, value)
     if template is not None:
@@ -144,6 +216,14 @@ def edit(uow: UnitOfWork, actor: Principal, campaign_id: UUID, change: CampaignI
     return campaign
 
 
+def _settled(actor: Principal, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Check a filter and write out who “me” is, so that it means the same whoever reads it."""
+    settled = leads.parse_filter(dict(wanted)).as_dict()
+    if settled.get("assignee") == "me":
+        settled["assignee"] = str(actor.user_id)
+    return settled
+
+
 def _write_template(uow: UnitOfWork, campaign: Campaign, template: str) -> None:
     step = queries.step(uow, campaign.id)
     if step is None:
@@ -152,11 +232,10 @@ def _write_template(uow: UnitOfWork, campaign: Campaign, template: str) -> None:
         step.template = template
 
 
-def check(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> list[dict[str, str]]:
+def check(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> list[Problem]:
     """List what is missing in the builder, field by field."""
     require(actor, Permission.CAMPAIGN_READ)
-    campaign = _found(uow, campaign_id)
-    return [{"field": problem.field, "message": problem.message} for problem in _problems(uow, campaign)]
+    return _problems(uow, _found(uow, campaign_id))
 
 
 def _problems(uow: UnitOfWork, campaign: Campaign) -> list[Problem]:
@@ -172,14 +251,51 @@ def _problems(uow: UnitOfWork, campaign: Campaign) -> list[Problem]:
 # The audience and the simulation
 
 
+def size_up(uow: UnitOfWork, actor: Principal, audience_filter: Mapping[str, Any]) -> AudienceSize:
+    """Count whom a filter finds and whom of them a campaign would address.
+
+    Raises:
+        Invalid: it is no filter of the lead list.
+    """
+    require(actor, Permission.CAMPAIGN_READ)
+    return queries.audience_size(uow, *_audience(uow, audience_filter))
+
+
+def _audience(uow: UnitOfWork, audience_filter: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Resolve a filter as the organisation sees it: an audience never depends on who asks."""
+    return leads.audience(uow, Principal.system(uow.org()), dict(audience_filter))
+
+
 @dataclass(frozen=True, slots=True)
-class _Judged:
+class _Answer:
     """One candidate with the gate's word and the size of its text."""
 
     candidate: queries.Candidate
     decision: Decision | None
     excluded: str | None
     segments: int
+
+    @property
+    def verdict(self) -> Verdict:
+        """The gate's word; blocked where no text would be written."""
+        return Verdict.BLOCKED if self.excluded or self.decision is None else self.decision.verdict
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why not, worst first."""
+        if self.excluded:
+            return (self.excluded,)
+        return self.decision.reasons if self.decision else ()
+
+    def fate(self) -> Fate:
+        """Keep what a simulation adds up."""
+        return Fate(
+            verdict=self.verdict,
+            reason=self.reasons[0] if self.reasons else "",
+            later_at=self.decision.later_at if self.decision else None,
+            segments=self.segments,
+            state=self.candidate.state,
+        )
 
 
 def simulate(uow: UnitOfWork, actor: Principal, campaign_id: UUID, at: datetime | None = None) -> SimulationResult:
@@ -194,8 +310,14 @@ def simulate(uow: UnitOfWork, actor: Principal, campaign_id: UUID, at: datetime 
     require(actor, Permission.CAMPAIGN_READ)
     campaign = _found(uow, campaign_id)
     now = at or uow.now()
-    judged = list(_judge(uow, actor, campaign, now))
-    result = _sum_up(campaign, judged, queries.organization(uow).price_per_segment_cents_x100, now, _version(uow, judged))
+    fates = [answer.fate() for answer in _judge(uow, campaign, _candidates(uow, campaign), now)]
+    result = sum_up(
+        fates,
+        per_minute=_rate(uow, campaign),
+        price=queries.organization(uow).price_per_segment_cents_x100,
+        at=now,
+        version=compliance.policy(uow).version,
+    )
     uow.session.add(
         Simulation(
             org_id=uow.org(),
@@ -209,6 +331,12 @@ def simulate(uow: UnitOfWork, actor: Principal, campaign_id: UUID, at: datetime 
     return result
 
 
+def _rate(uow: UnitOfWork, campaign: Campaign) -> int:
+    """Answer the texts a minute that both the campaign and its number allow."""
+    sender = queries.sender(uow, campaign.sender_number_id)
+    return max(1, min(campaign.per_minute, sender.per_minute) if sender else campaign.per_minute)
+
+
 def latest_simulation(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> dict[str, Any] | None:
     """Read the newest simulation; ``stale`` says that the campaign was changed since."""
     require(actor, Permission.CAMPAIGN_READ)
@@ -217,8 +345,71 @@ def latest_simulation(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> d
     return None if found is None else {**found.result, "stale": found.revision != campaign.revision}
 
 
-def _judge(uow: UnitOfWork, actor: Principal, campaign: Campaign, now: datetime) -> Iterator[_Judged]:
-    picked = _candidates(uow, actor, campaign)
+def judged(
+    uow: UnitOfWork,
+    actor: Principal,
+    campaign_id: UUID,
+    *,
+    verdict: Verdict | None = None,
+    reason: str | None = None,
+    at: datetime | None = None,
+    after: UUID | None = None,
+    limit: int = 100,
+) -> list[Judged]:
+    """List the people behind one bar of the simulation, in order of lead id.
+
+    Args:
+        uow: the caller's transaction.
+        actor: who asks.
+        campaign_id: the campaign.
+        verdict: only those with this answer.
+        reason: only those against whom this stands first.
+        at: the simulation's instant; now when absent.
+        after: lead id of the last row of the page before.
+        limit: rows at most.
+    """
+    require(actor, Permission.CAMPAIGN_READ)
+    campaign = _found(uow, campaign_id)
+    picked = [one for one in _visible(uow, actor, campaign) if after is None or one.lead_id > after]
+    found = list[_Answer]()
+    for start in range(0, len(picked), JUDGED_AT_ONCE):
+        chunk = picked[start : start + JUDGED_AT_ONCE]
+        found += [a for a in _judge(uow, campaign, chunk, at or uow.now()) if _wanted(a, verdict, reason)]
+        if len(found) >= limit:
+            break
+    return _shown(uow, actor, found[:limit])
+
+
+def _wanted(answer: _Answer, verdict: Verdict | None, reason: str | None) -> bool:
+    return verdict in {None, answer.verdict} and reason in {None, answer.reasons[0] if answer.reasons else ""}
+
+
+def _shown(uow: UnitOfWork, actor: Principal, answers: Sequence[_Answer]) -> list[Judged]:
+    faces = queries.faces(uow, [answer.candidate for answer in answers])
+    rows = list[Judged]()
+    for answer in answers:
+        face = faces.get(answer.candidate.lead_id)
+        if face is None:
+            continue
+        rows.append(
+            Judged(
+                lead_id=face.lead_id,
+                owner=face.owner,
+                street=face.street,
+                city=face.city,
+                state=face.state,
+                phone=None if face.e164 is None else mask_phone(actor.role, f"+{face.e164}"),
+                verdict=answer.verdict,
+                reasons=tuple(label(reason) for reason in answer.reasons),
+                later_at=answer.decision.later_at if answer.decision else None,
+            )
+        )
+    return rows
+
+
+def _judge(
+    uow: UnitOfWork, campaign: Campaign, picked: Sequence[queries.Candidate], now: datetime
+) -> Iterator[_Answer]:
     step = queries.step(uow, campaign.id)
     template = step.template if step else ""
     our_name = queries.organization(uow).name
@@ -227,24 +418,30 @@ def _judge(uow: UnitOfWork, actor: Principal, campaign: Campaign, now: datetime)
     merged = queries.merge_rows(uow, addressed)
     for one in picked:
         if one.phone_id is None:
-            yield _Judged(one, None, "no_phone", 0)
+            yield _Answer(one, None, NO_PHONE, 0)
         elif one.covered_by is not None:
-            yield _Judged(one, None, "covered", 0)
+            yield _Answer(one, None, COVERED, 0)
         else:
             size, excluded = _size(template, merged[one.lead_id].fields(our_name))
-            yield _Judged(one, decisions[one.lead_id], excluded, size)
+            yield _Answer(one, decisions[one.lead_id], excluded, size)
 
 
-def _candidates(uow: UnitOfWork, actor: Principal, campaign: Campaign) -> list[queries.Candidate]:
+def _candidates(uow: UnitOfWork, campaign: Campaign) -> list[queries.Candidate]:
     if campaign.launched_at is not None:
         return queries.frozen(uow, campaign.id)
-    where, params = leads.audience(uow, actor, campaign.audience_filter)
-    return queries.candidates(uow, where, params)
+    return queries.candidates(uow, *_audience(uow, campaign.audience_filter))
 
 
-def _ask(
-    uow: UnitOfWork, campaign: Campaign, picked: Sequence[queries.Candidate], now: datetime
-) -> list[Decision]:
+def _visible(uow: UnitOfWork, actor: Principal, campaign: Campaign) -> list[queries.Candidate]:
+    """List the candidates whose names the actor may see: an agent's own leads."""
+    picked = _candidates(uow, campaign)
+    if not only_assigned(actor.role):
+        return picked
+    own = queries.assigned(uow, actor.user_id)
+    return [one for one in picked if one.lead_id in own]
+
+
+def _ask(uow: UnitOfWork, campaign: Campaign, picked: Sequence[queries.Candidate], now: datetime) -> list[Decision]:
     recipients = [
         Recipient(
             lead_id=one.lead_id,
@@ -267,65 +464,6 @@ def _size(template: str, fields: dict[str, str]) -> tuple[int, str | None]:
         return 0, UNRESOLVED
 
 
-def _version(uow: UnitOfWork, judged: Sequence[_Judged]) -> str:
-    return next((one.decision.policy_version for one in judged if one.decision), "") or compliance.policy(uow).version
-
-
-def _sum_up(campaign: Campaign, judged: Sequence[_Judged], price: int, now: datetime, version: str) -> SimulationResult:
-    excluded, waiting = Counter[str](), Counter[str]()
-    by_state = dict[str, Counter[str]]()
-    hours = Counter[datetime]()
-    sendable = later = segments = 0
-    for one in judged:
-        fate = _fate(one)
-        by_state.setdefault(one.candidate.state or "?", Counter())[fate] += 1
-        if fate == "blocked":
-            excluded[one.excluded or _worst(one.decision)] += 1
-            continue
-        segments += one.segments
-        if fate == "sendable":
-            sendable += 1
-        else:
-            later += 1
-            waiting[_worst(one.decision)] += 1
-            hours[_hour(one.decision, now)] += 1
-    for hour, count in spread(now, sendable, campaign.per_minute).items():
-        hours[hour] += count
-    return SimulationResult(
-        at=now,
-        policy_version=version,
-        audience=len(judged),
-        excluded=_bars(excluded),
-        sendable=sendable,
-        later=later,
-        later_bars=_bars(waiting),
-        by_hour=tuple(sorted(hours.items())),
-        by_state={state: dict(counts) for state, counts in sorted(by_state.items())},
-        segments=segments,
-        cost_cents_x100=segments * price,
-        minutes=-(-sendable // campaign.per_minute),
-    )
-
-
-def _fate(one: _Judged) -> str:
-    if one.excluded or one.decision is None:
-        return "blocked"
-    return one.decision.verdict.value
-
-
-def _worst(decision: Decision | None) -> str:
-    return decision.reasons[0] if decision and decision.reasons else "unknown"
-
-
-def _hour(decision: Decision | None, now: datetime) -> datetime:
-    at = decision.later_at if decision and decision.later_at else now
-    return at.replace(minute=0, second=0, microsecond=0)
-
-
-def _bars(counted: Counter[str]) -> tuple[Bar, ...]:
-    return tuple(Bar(reason, label(reason), count) for reason, count in counted.most_common())
-
-
 def preview(uow: UnitOfWork, actor: Principal, campaign_id: UUID, *, skip: int = 0, limit: int = 5) -> list[Preview]:
     """Show the text as real recipients of the audience would get it."""
     require(actor, Permission.CAMPAIGN_READ)
@@ -333,7 +471,7 @@ def preview(uow: UnitOfWork, actor: Principal, campaign_id: UUID, *, skip: int =
     step = queries.step(uow, campaign.id)
     template = step.template if step else ""
     our_name = queries.organization(uow).name
-    picked = [one for one in _candidates(uow, actor, campaign) if one.phone_id and not one.covered_by]
+    picked = [one for one in _visible(uow, actor, campaign) if one.phone_id and not one.covered_by]
     chosen = picked[skip : skip + limit]
     merged = queries.merge_rows(uow, chosen)
     return [_preview(actor, template, merged[one.lead_id], our_name) for one in chosen if one.lead_id in merged]
@@ -376,7 +514,7 @@ def submit(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> Campaign:
     problems = _problems(uow, campaign)
     if problems:
         raise Incomplete(problems)
-    size = sum(1 for one in _candidates(uow, actor, campaign) if one.phone_id and not one.covered_by)
+    size = sum(1 for one in _candidates(uow, campaign) if one.phone_id and not one.covered_by)
     if size == 0:
         raise Conflict("Nobody in this audience has a number that a text could go to. Change the audience.")
     campaign.submitted_by = actor.user_id
@@ -389,7 +527,12 @@ def submit(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> Campaign:
         "campaign.submitted",
         "campaign",
         campaign.id,
-        {"revision": campaign.revision, "recipients": size, "content": campaign.content_sha256, "second_person": second},
+        {
+            "revision": campaign.revision,
+            "recipients": size,
+            "content": campaign.content_sha256,
+            "second_person": second,
+        },
     )
     return campaign
 
@@ -423,7 +566,12 @@ def approve(uow: UnitOfWork, actor: Principal, campaign_id: UUID, note: str = ""
     )
     campaign.state = CampaignState.READY
     audit.record(
-        uow, actor.user_id, "campaign.approved", "campaign", campaign.id, {"revision": campaign.revision, "content": content}
+        uow,
+        actor.user_id,
+        "campaign.approved",
+        "campaign",
+        campaign.id,
+        {"revision": campaign.revision, "content": content},
     )
     return campaign
 
@@ -438,6 +586,7 @@ def launch(uow: UnitOfWork, actor: Principal, campaign_id: UUID, typed_name: str
     require(actor, Permission.CAMPAIGN_LAUNCH)
     campaign = _found(uow, campaign_id, lock="update")
     plan = plan_of(campaign, queries.step(uow, campaign.id))
+    where, params = _audience(uow, campaign.audience_filter)
     facts = LaunchFacts(
         state=campaign.state,
         plan=plan,
@@ -445,12 +594,14 @@ def launch(uow: UnitOfWork, actor: Principal, campaign_id: UUID, typed_name: str
         typed_name=typed_name,
         sending_paused=queries.organization(uow).sending_paused,
         sender_verified=queries.sender_verified(uow, campaign.sender_number_id),
+        recipients=queries.audience_size(uow, where, params).addressed,
+        threshold=queries.organization(uow).approval_threshold,
+        second_person=queries.approved(uow, campaign.id, campaign.content_sha256),
     )
     problems = may_launch(facts)
     if problems:
         raise Incomplete(problems)
     now = uow.now()
-    where, params = leads.audience(uow, actor, campaign.audience_filter)
     if not queries.claim_launch(uow, campaign.id, actor.user_id, now):
         raise Conflict("Somebody else launched this campaign at the same moment.")
     uow.session.refresh(campaign)
@@ -523,14 +674,22 @@ def pace(db: Database, org_id: UUID, campaign_id: UUID) -> timedelta | None:
 
 def _finish(uow: UnitOfWork, campaign_id: UUID) -> None:
     if queries.move(uow, campaign_id, [CampaignState.RUNNING], CampaignState.FINISHED, None):
-        counted = queries.counts(uow, campaign_id)
+        counted = queries.counts(uow, [campaign_id])[campaign_id]
         audit.record(uow, None, "campaign.finished", "campaign", campaign_id, {"states": counted})
 
 
 def pause(uow: UnitOfWork, actor: Principal, campaign_id: UUID, why: str = "") -> Campaign:
     """Stop a running campaign; what is queued stays queued."""
     require(actor, Permission.CAMPAIGN_LAUNCH)
-    _move(uow, actor, campaign_id, [CampaignState.RUNNING], CampaignState.PAUSED, "campaign.paused", why or "Paused by hand")
+    _move(
+        uow,
+        actor,
+        campaign_id,
+        [CampaignState.RUNNING],
+        CampaignState.PAUSED,
+        "campaign.paused",
+        why or "Paused by hand",
+    )
     return _found(uow, campaign_id)
 
 
@@ -548,11 +707,11 @@ def cancel(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> Campaign:
     allowed = [*EDITABLE, CampaignState.RUNNING, CampaignState.PAUSED]
     _move(uow, actor, campaign_id, allowed, CampaignState.CANCELLED, "campaign.cancelled", None)
     messaging.withdraw_campaign(uow, campaign_id)
-    queries.exclude_unplanned(uow, campaign_id, "cancelled")
+    queries.exclude_unplanned(uow, campaign_id, CANCELLED)
     return _found(uow, campaign_id)
 
 
-def _move(  # noqa: PLR0913 a transition and its record
+def _move(
     uow: UnitOfWork,
     actor: Principal,
     campaign_id: UUID,
@@ -587,27 +746,59 @@ def progress(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> Progress:
     campaign = _found(uow, campaign_id)
     now = uow.now()
     pulse = queries.pulse(uow, campaign_id, now)
-    eta = None
-    if campaign.state is CampaignState.RUNNING and pulse.waiting:
-        start = max(now, pulse.next_at or now)
-        eta = start + timedelta(minutes=pulse.waiting / campaign.per_minute)
+    counted = queries.counts(uow, [campaign_id])[campaign_id]
     return Progress(
         audience=campaign.audience_size or 0,
-        by_state=queries.counts(uow, campaign_id),
+        by_state=counted,
         spent_cents_x100=pulse.spent_cents_x100,
         last_minute=pulse.last_minute,
-        eta=eta,
+        eta=_eta(campaign, pulse, _rate(uow, campaign), now),
+        tally=tally(counted),
+        withheld=bars(queries.withheld(uow, campaign_id)),
     )
 
 
+def _eta(campaign: Campaign, pulse: queries.Pulse, per_minute: int, now: datetime) -> datetime | None:
+    if campaign.state is not CampaignState.RUNNING or not pulse.waiting:
+        return None
+    return max(now, pulse.next_at or now) + timedelta(minutes=pulse.waiting / per_minute)
+
+
 def recipients(
-    uow: UnitOfWork, actor: Principal, campaign_id: UUID, *, state: str | None, after: UUID | None, limit: int
+    uow: UnitOfWork,
+    actor: Principal,
+    campaign_id: UUID,
+    *,
+    state: str | None = None,
+    reason: str | None = None,
+    after: UUID | None = None,
+    limit: int = 100,
 ) -> list[RecipientRow]:
     """List every member of the frozen audience with its state and reasons, a page at a time."""
     require(actor, Permission.CAMPAIGN_READ)
     _found(uow, campaign_id)
-    rows = queries.recipients(uow, campaign_id, state=state, after=after, limit=limit)
+    agent = actor.user_id if only_assigned(actor.role) else None
+    rows = queries.recipients(uow, campaign_id, state=state, reason=reason, of_agent=agent, after=after, limit=limit)
     return [row.with_phone(mask_phone(actor.role, row.phone)) if row.phone else row for row in rows]
+
+
+def approvals(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> list[ApprovalRow]:
+    """List who approved what, newest first."""
+    require(actor, Permission.CAMPAIGN_READ)
+    campaign = _found(uow, campaign_id)
+    content = content_hash(plan_of(campaign, queries.step(uow, campaign.id)))
+    return [
+        ApprovalRow(
+            id=found.id,
+            approver=name,
+            approved_at=found.approved_at,
+            revision=found.revision,
+            content_sha256=found.content_sha256,
+            note=found.note,
+            current=found.content_sha256 == content,
+        )
+        for found, name in queries.approvals(uow, campaign_id)
+    ]
 
 
 def named(uow: UnitOfWork, actor: Principal, name: str) -> Campaign:
@@ -639,5 +830,3 @@ def _found(uow: UnitOfWork, campaign_id: UUID, *, lock: str | None = None) -> Ca
     if campaign is None:
         raise NotFound
     return campaign
-
-

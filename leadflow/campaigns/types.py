@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from models.vocabulary import Basis, CampaignState
+from models.vocabulary import Basis, CampaignState, Verdict
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 
@@ -60,6 +60,12 @@ class LaunchFacts:
     typed_name: str
     sending_paused: bool
     sender_verified: bool
+    recipients: int
+    """Whom the audience would address now: it may have grown since the submission."""
+    threshold: int
+    """Recipients above which a second person must approve."""
+    second_person: bool
+    """Somebody other than the author approved exactly this plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,135 @@ class Problem:
 
     field: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What would become of one lead of the audience.
+
+    Attributes:
+        verdict: the gate's; blocked also where no text would be written at all.
+        reason: the worst one; empty when sendable.
+        later_at: when it may go, if later.
+        segments: parts of its text.
+        state: of the property, two letters; empty when unknown.
+    """
+
+    verdict: Verdict
+    reason: str = ""
+    later_at: datetime | None = None
+    segments: int = 0
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The five parts of a campaign's bar; they sum to the audience."""
+
+    delivered: int = 0
+    moving: int = 0
+    """At the carrier, or on the way there."""
+    waiting: int = 0
+    failed: int = 0
+    withheld: int = 0
+    """Nobody texted them: the gate, the window, a STOP, no number."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceSize:
+    """How many leads a filter finds and whom of them a campaign would address.
+
+    ``leads == no_phone + covered + addressed``.
+    """
+
+    leads: int
+    no_phone: int
+    covered: int
+    """Same number or person as another lead of the audience."""
+    addressed: int
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignRow:
+    """A campaign in the list."""
+
+    id: UUID
+    name: str
+    state: CampaignState
+    audience: int | None
+    """Frozen leads; None before the launch."""
+    tally: Tally
+    author: str
+    sender: str
+    """Label or number."""
+    created_at: datetime
+    launched_at: datetime | None
+    finished_at: datetime | None
+    pause_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignView:
+    """A campaign as its page shows it."""
+
+    id: UUID
+    name: str
+    state: CampaignState
+    audience_filter: dict[str, Any]
+    basis: Basis | None
+    template: str
+    sender_number_id: UUID | None
+    per_minute: int
+    window_start: time
+    window_end: time
+    weekdays: list[int]
+    send_before: datetime | None
+    budget_cents: int | None
+    revision: int
+    audience_size: int | None
+    created_at: datetime
+    launched_at: datetime | None
+    finished_at: datetime | None
+    pause_reason: str | None
+    author: str
+    submitter: str
+    launcher: str
+    approval_threshold: int
+    """Recipients above which a second person must approve."""
+    own: bool
+    """The reader wrote or submitted it, so somebody else must approve."""
+    problems: tuple[Problem, ...]
+    """What is missing before it can be submitted; empty once launched."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRow:
+    """A second person's word, and whether it still holds."""
+
+    id: UUID
+    approver: str
+    approved_at: datetime
+    revision: int
+    content_sha256: str
+    note: str
+    current: bool
+    """It signs exactly what the campaign says now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One lead of the audience with what the gate says of it."""
+
+    lead_id: UUID
+    owner: str
+    street: str
+    city: str
+    state: str
+    phone: str | None
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    """In words, worst first."""
+    later_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +238,7 @@ class SimulationResult:
     cost_cents_x100: int = 0
     """Hundredths of a cent, for sendable and later together."""
     minutes: int = 0
-    """How long the throttle needs for those sendable now."""
+    """From ``at`` until the last text leaves, by the throttle."""
 
     def as_json(self) -> dict[str, Any]:
         """Write it for the database, the API and the CLI."""
@@ -147,6 +282,9 @@ class Progress:
     last_minute: int
     """Texts submitted in the last sixty seconds."""
     eta: datetime | None
+    tally: Tally
+    withheld: tuple[Bar, ...]
+    """Why nobody texted those withheld, by the worst reason."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
-"""Pure decisions of campaigns: is it complete, may it be approved, may it be launched, how fast does it go."""
+"""May a campaign be approved and launched: what is missing, what was signed, who must sign."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from leadflow.campaigns.types import LaunchFacts, Plan, Problem
 from models.vocabulary import CampaignState
@@ -34,20 +35,19 @@ LOOK_AGAIN = timedelta(seconds=5)
 
 def content_hash(plan: Plan) -> str:
     """Hash what an approval signs: every field that changes who gets what, when and why."""
-    parts = [
-        plan.name,
-        repr(sorted(plan.audience_filter.items(), key=lambda item: item[0])),
-        plan.basis.value if plan.basis else "",
-        plan.template,
-        str(plan.sender_number_id),
-        str(plan.per_minute),
-        plan.window_start.isoformat(),
-        plan.window_end.isoformat(),
-        ",".join(map(str, sorted(plan.weekdays))),
-        plan.send_before.isoformat() if plan.send_before else "",
-        str(plan.budget_cents),
-    ]
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+    signed = {
+        "name": plan.name,
+        "audience": plan.audience_filter,
+        "basis": plan.basis,
+        "template": plan.template,
+        "sender": str(plan.sender_number_id),
+        "per_minute": plan.per_minute,
+        "window": [plan.window_start.isoformat(), plan.window_end.isoformat()],
+        "weekdays": sorted(plan.weekdays),
+        "send_before": plan.send_before.astimezone(UTC).isoformat() if plan.send_before else None,
+        "budget": plan.budget_cents,
+    }
+    return hashlib.sha256(json.dumps(signed, sort_keys=True).encode()).hexdigest()
 
 
 def incomplete(plan: Plan, unknown_fields: Sequence[str], *, sender_verified: bool, now: datetime) -> list[Problem]:
@@ -68,7 +68,9 @@ def incomplete(plan: Plan, unknown_fields: Sequence[str], *, sender_verified: bo
     if plan.sender_number_id is None:
         found.append(Problem("sender_number_id", "Choose a number to send from."))
     elif not sender_verified:
-        found.append(Problem("sender_number_id", "This number's 10DLC registration is not verified; carriers would refuse it."))
+        found.append(
+            Problem("sender_number_id", "This number's 10DLC registration is not verified; carriers would refuse it.")
+        )
     if plan.window_start >= plan.window_end:
         found.append(Problem("window_end", "The window must end after it starts."))
     if plan.send_before is not None and plan.send_before <= now:
@@ -89,37 +91,16 @@ def may_launch(facts: LaunchFacts) -> list[Problem]:
         found.append(Problem("state", "All sending is paused for this organisation."))
     if not facts.sender_verified:
         found.append(Problem("sender_number_id", "The sender number's 10DLC registration is not verified."))
+    if needs_second_person(facts.recipients, facts.threshold) and not facts.second_person:
+        found.append(
+            Problem(
+                "state",
+                f"The audience has grown to {facts.recipients:,}: a second person must approve. Submit it again.",
+            )
+        )
     return found
 
 
 def needs_second_person(recipients: int, threshold: int) -> bool:
     """Say whether a second person must approve an audience of this size."""
     return recipients > threshold
-
-
-WORDS: Mapping[str, str] = {
-    "no_phone": "No number that takes texts",
-    "covered": "Same person or number as another lead of the audience",
-    "unresolved_field": "A merge field has no value",
-    "cancelled": "Cancelled before a text was written",
-}
-"""How people read the reasons that are not the gate's."""
-
-
-def label(reason: str) -> str:
-    """Word a reason for people."""
-    return WORDS.get(reason) or reason.replace("_", " ").capitalize()
-
-
-def spread(start: datetime, count: int, per_minute: int) -> dict[datetime, int]:
-    """Spread ``count`` texts over the hours that the throttle needs, from ``start`` on."""
-    hours = dict[datetime, int]()
-    hour = start.replace(minute=0, second=0, microsecond=0)
-    room = int((hour + timedelta(hours=1) - start).total_seconds() / 60 * per_minute)
-    while count > 0:
-        take = min(count, max(room, 1))
-        hours[hour] = take
-        count -= take
-        hour += timedelta(hours=1)
-        room = per_minute * 60
-    return hours
