@@ -87,6 +87,13 @@ class Message(TenantTable, table=True):
         Index("ix_message_person", "org_id", "person_id", "submitted_at"),
         Index("ix_message_phone", "org_id", "e164", "submitted_at"),
         Index("ix_message_conversation", "org_id", "conversation_id", "created_at"),
+        Index(
+            "ix_message_sender",
+            "org_id",
+            "sender_number_id",
+            "submitted_at",
+            postgresql_where=text("submitted_at is not null"),
+        ),
         Index("ix_message_campaign_state", "org_id", "campaign_id", "state"),
     )
 

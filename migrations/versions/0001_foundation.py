@@ -673,6 +673,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("org_id", "id", name=op.f("pk_lead")),
         sa.UniqueConstraint("org_id", "property_id", name=op.f("uq_lead_org_id_property_id")),
     )
+    op.create_index(
+        "ix_lead_import",
+        "lead",
+        ["org_id", "import_id"],
+        unique=False,
+        postgresql_where=sa.text("import_id is not null"),
+    )
     op.create_table(
         "membership",
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -946,6 +953,7 @@ def upgrade() -> None:
         sa.Column("owner_kind", sa.Text(), nullable=True),
         sa.Column("owner_count", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("status_rank", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("source", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("assignee_id", sa.Uuid(), nullable=True),
         sa.Column("stack", sa.Integer(), server_default=sa.text("0"), nullable=False),
@@ -974,12 +982,16 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("org_id", "lead_id", name=op.f("pk_lead_search")),
     )
-    op.create_index(
-        "ix_lead_search_added",
-        "lead_search",
-        ["org_id", sa.literal_column("added_at desc"), sa.literal_column("lead_id desc")],
-        unique=False,
-    )
+    op.create_index("ix_lead_search_added", "lead_search", ["org_id", "added_at", "lead_id"], unique=False)
+    op.create_index("ix_lead_search_street", "lead_search", ["org_id", "street", "lead_id"], unique=False)
+    op.create_index("ix_lead_search_city", "lead_search", ["org_id", "city", "lead_id"], unique=False)
+    op.create_index("ix_lead_search_owner", "lead_search", ["org_id", "owner", "lead_id"], unique=False)
+    op.create_index("ix_lead_search_status", "lead_search", ["org_id", "status_rank", "lead_id"], unique=False)
+    op.create_index("ix_lead_search_stack", "lead_search", ["org_id", "stack", "lead_id"], unique=False)
+    op.create_index("ix_lead_search_value", "lead_search", ["org_id", "estimated_value", "lead_id"], unique=False)
+    op.create_index("ix_lead_search_equity", "lead_search", ["org_id", "equity_percent", "lead_id"], unique=False)
+    op.create_index("ix_lead_search_touch", "lead_search", ["org_id", "last_touch_at", "lead_id"], unique=False)
+    op.create_index("ix_lead_search_task", "lead_search", ["org_id", "next_task_at", "lead_id"], unique=False)
     op.create_index("ix_lead_search_lists", "lead_search", ["list_ids"], unique=False, postgresql_using="gin")
     op.create_index("ix_lead_search_tags", "lead_search", ["tag_ids"], unique=False, postgresql_using="gin")
     op.create_index(
@@ -1085,6 +1097,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_message_person", "message", ["org_id", "person_id", "submitted_at"], unique=False)
     op.create_index("ix_message_phone", "message", ["org_id", "e164", "submitted_at"], unique=False)
+    op.create_index(
+        "ix_message_sender",
+        "message",
+        ["org_id", "sender_number_id", "submitted_at"],
+        unique=False,
+        postgresql_where=sa.text("submitted_at is not null"),
+    )
     op.create_index(
         "uq_message_carrier_sid",
         "message",
@@ -1200,6 +1219,9 @@ def downgrade() -> None:
     op.drop_table("refresh_token")
     op.drop_index("uq_message_once", table_name="message", postgresql_where=sa.text("campaign_id is not null"))
     op.drop_index("uq_message_carrier_sid", table_name="message", postgresql_where=sa.text("carrier_sid is not null"))
+    op.drop_index(
+        "ix_message_sender", table_name="message", postgresql_where=sa.text("submitted_at is not null")
+    )
     op.drop_index("ix_message_phone", table_name="message")
     op.drop_index("ix_message_person", table_name="message")
     op.drop_index(
@@ -1221,6 +1243,15 @@ def downgrade() -> None:
     )
     op.drop_index("ix_lead_search_tags", table_name="lead_search", postgresql_using="gin")
     op.drop_index("ix_lead_search_lists", table_name="lead_search", postgresql_using="gin")
+    op.drop_index("ix_lead_search_task", table_name="lead_search")
+    op.drop_index("ix_lead_search_touch", table_name="lead_search")
+    op.drop_index("ix_lead_search_equity", table_name="lead_search")
+    op.drop_index("ix_lead_search_value", table_name="lead_search")
+    op.drop_index("ix_lead_search_stack", table_name="lead_search")
+    op.drop_index("ix_lead_search_status", table_name="lead_search")
+    op.drop_index("ix_lead_search_owner", table_name="lead_search")
+    op.drop_index("ix_lead_search_city", table_name="lead_search")
+    op.drop_index("ix_lead_search_street", table_name="lead_search")
     op.drop_index("ix_lead_search_added", table_name="lead_search")
     op.drop_table("lead_search")
     op.drop_index("ix_lead_list_entry_lead", table_name="lead_list_entry")
