@@ -21,6 +21,7 @@ class Lead(TenantTable, table=True):
         tenant_fk("property_id", "property", ondelete="CASCADE"),
         global_fk("assignee_id", "user", ondelete="SET NULL"),
         UniqueConstraint("org_id", "property_id"),
+        Index("ix_lead_import", "org_id", "import_id", postgresql_where=text("import_id is not null")),
     )
 
     property_id: UUID
@@ -135,7 +136,21 @@ class LeadSearch(Stamped, table=True):
     __tablename__ = "lead_search"
     __table_args__ = (
         tenant_fk("lead_id", "lead", ondelete="CASCADE"),
-        Index("ix_lead_search_added", "org_id", text("added_at desc"), text("lead_id desc")),
+        *(
+            Index(f"ix_lead_search_{name}", "org_id", column, "lead_id")
+            for name, column in (
+                ("added", "added_at"),
+                ("street", "street"),
+                ("city", "city"),
+                ("owner", "owner"),
+                ("status", "status_rank"),
+                ("stack", "stack"),
+                ("value", "estimated_value"),
+                ("equity", "equity_percent"),
+                ("touch", "last_touch_at"),
+                ("task", "next_task_at"),
+            )
+        ),
         Index("ix_lead_search_lists", "list_ids", postgresql_using="gin"),
         Index("ix_lead_search_tags", "tag_ids", postgresql_using="gin"),
         Index(
@@ -160,6 +175,8 @@ class LeadSearch(Stamped, table=True):
     owner_kind: PersonKind | None = Field(default=None, sa_type=Term(PersonKind))  # pyright: ignore[reportArgumentType]
     owner_count: int = 0
     status: LeadStatus = Field(sa_type=Term(LeadStatus))  # pyright: ignore[reportArgumentType]
+    status_rank: int = 1
+    """Place of the status in the vocabulary, to sort by."""
     source: str = Field(default="", sa_type=Text)
     assignee_id: UUID | None = None
     stack: int = 0

@@ -222,6 +222,8 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("sending_paused", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("sending_paused_why", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("sending_paused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("approval_threshold", sa.Integer(), server_default=sa.text("100"), nullable=False),
         sa.Column("timezone", sa.Text(), server_default=sa.text("'America/New_York'"), nullable=False),
         sa.Column("price_per_segment_cents_x100", sa.Integer(), server_default=sa.text("110"), nullable=False),
@@ -1264,6 +1266,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_approval_campaign_id"), table_name="approval")
     op.drop_table("approval")
     op.drop_index("ix_activity_lead", table_name="activity")
+    op.drop_index("ix_lead_import", table_name="lead", postgresql_where=sa.text("import_id is not null"))
     op.drop_table("activity")
     op.drop_index("ix_session_user_id_live", table_name="session", postgresql_where="revoked_at is null")
     op.drop_table("session")

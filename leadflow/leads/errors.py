@@ -1,0 +1,28 @@
+"""What leads refuse."""
+
+from __future__ import annotations
+
+from leadflow.kernel.errors import Conflict, Invalid, NotFound
+
+
+class NoSuchLead(NotFound):
+    """The lead is not there, or not the caller's to see: the two look alike."""
+
+    def __init__(self) -> None:
+        super().__init__("This lead does not exist, or is not assigned to you.")
+
+
+class UnknownSort(Invalid):
+    """The list cannot be sorted by this."""
+
+    def __init__(self, known: str) -> None:
+        super().__init__(f"Sort by one of: {known}.", "sort")
+
+
+class TooManyAtOnce(Conflict):
+    """More leads than one edit may change in one transaction."""
+
+    code = "too_many_at_once"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"At most {limit:,} leads can be changed at once. Narrow the filter.")

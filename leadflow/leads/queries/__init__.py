@@ -1,0 +1,1 @@
+"""All SQL of leads. Reads any table, writes its own."""

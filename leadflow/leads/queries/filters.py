@@ -1,0 +1,145 @@
+"""Turns a filter into SQL over ``lead_search s``. One place, for the list, the count, bulk edits and audiences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg import sql
+
+from leadflow.kernel.db import UnitOfWork
+from leadflow.leads.types import LeadFilter
+
+_PHONE = re.compile(r"^\+?[\d\s().\-]{7,}$")
+_SHORT = 3
+"""A trigram index knows nothing shorter inside a word; such a term must begin one."""
+
+
+@dataclass(slots=True)
+class Where:
+    """Conditions over ``lead_search s``, those of the search kept apart: the plan depends on how rare they are."""
+
+    terms: list[sql.Composable] = field(default_factory=list[sql.Composable])
+    search: list[sql.Composable] = field(default_factory=list[sql.Composable])
+    params: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    def add(self, condition: LiteralString, **params: Any) -> None:  # noqa: ANN401 whatever a column holds
+        """Narrow further."""
+        self.terms.append(sql.SQL(condition))
+        self.params |= params
+
+    def all(self) -> sql.Composable:
+        """Join every condition."""
+        return together([*self.terms, *self.search])
+
+
+def together(terms: Iterable[sql.Composable]) -> sql.Composable:
+    """Join conditions by ``and``; none is true."""
+    parts = list(terms)
+    return sql.SQL(" and ").join(parts) if parts else sql.SQL("true")
+
+
+def where(uow: UnitOfWork, chosen: LeadFilter, *, me: UUID | None, only_mine: bool) -> Where:
+    """Write a filter as conditions.
+
+    Args:
+        uow: the caller's transaction; names of lists and tags are looked up in it.
+        chosen: the filter.
+        me: who ``me`` is.
+        only_mine: the caller sees assigned leads only, whatever the filter says.
+    """
+    made = Where()
+    if only_mine:
+        made.add("s.assignee_id = %(f_me)s", f_me=me)
+    for write in _PARTS:
+        write(made, chosen)
+    _assignee(made, chosen, me)
+    _groups(made, uow, chosen)
+    _search(made, chosen.q)
+    return made
+
+
+def _plain(made: Where, chosen: LeadFilter) -> None:
+    if chosen.status:
+        made.add("s.status = any(%(f_status)s)", f_status=[status.value for status in chosen.status])
+    if chosen.state:
+        made.add("s.state = any(%(f_state)s)", f_state=list(chosen.state))
+    if chosen.source is not None:
+        made.add("s.source = %(f_source)s", f_source=chosen.source)
+    if chosen.import_id is not None:
+        made.add(
+            "s.lead_id in (select i.id from lead i where i.org_id = s.org_id and i.import_id = %(f_import)s)",
+            f_import=chosen.import_id,
+        )
+
+
+def _figures(made: Where, chosen: LeadFilter) -> None:
+    if chosen.min_stack is not None:
+        made.add("s.stack >= %(f_stack)s", f_stack=chosen.min_stack)
+    if chosen.min_equity is not None:
+        made.add("s.equity_percent >= %(f_equity)s", f_equity=chosen.min_equity)
+    if chosen.min_value is not None:
+        made.add("s.estimated_value >= %(f_value)s", f_value=chosen.min_value)
+    if chosen.has_phone is not None:
+        made.add("s.phone_count > 0" if chosen.has_phone else "s.phone_count = 0")
+
+
+_PARTS: tuple[Callable[[Where, LeadFilter], None], ...] = (_plain, _figures)
+
+
+def _assignee(made: Where, chosen: LeadFilter, me: UUID | None) -> None:
+    if chosen.assignee == "none":
+        made.add("s.assignee_id is null")
+    elif chosen.assignee is not None:
+        made.add("s.assignee_id = %(f_assignee)s", f_assignee=me if chosen.assignee == "me" else chosen.assignee)
+
+
+def _groups(made: Where, uow: UnitOfWork, chosen: LeadFilter) -> None:
+    if chosen.list:
+        made.add("s.list_ids @> %(f_list)s", f_list=_ids(uow, "lead_list", chosen.list))
+    if chosen.not_list:
+        made.add("not s.list_ids && %(f_not_list)s", f_not_list=_ids(uow, "lead_list", chosen.not_list))
+    if chosen.tag:
+        made.add("s.tag_ids && %(f_tag)s", f_tag=_ids(uow, "tag", chosen.tag))
+
+
+def _ids(uow: UnitOfWork, table: str, words: Iterable[str]) -> list[UUID]:
+    """Look names up. What does not exist becomes the nil id, which no lead carries: an unknown list matches nothing."""
+    known, names = list[UUID](), list[str]()
+    for word in words:
+        try:
+            known.append(UUID(word))
+        except ValueError:
+            names.append(word)
+    if not names:
+        return known
+    statement = sql.SQL("select name, id from {} where org_id = %s and name = any(%s)").format(sql.Identifier(table))
+    with uow.cursor() as cursor:
+        cursor.execute(statement, [uow.org(), names])
+        found: dict[str, UUID] = dict(cursor.fetchall())
+    return [*known, *(found.get(name, UUID(int=0)) for name in names)]
+
+
+def _search(made: Where, q: str) -> None:
+    for place, pattern in enumerate(patterns(q)):
+        made.search.append(sql.SQL("s.words like {}").format(sql.Placeholder(f"f_word{place}")))
+        made.params[f"f_word{place}"] = pattern
+
+
+def patterns(q: str) -> list[str]:
+    """Write what somebody typed as ``like`` patterns over ``words``; all must match.
+
+    A number typed with brackets and dashes is its digits. A term of one or two letters must begin a word
+    (``words`` starts with a space, so that the first does too).
+    """
+    if _PHONE.match(q):
+        return [f"%{re.sub(r'[^0-9]', '', q)}%"]
+    terms = dict.fromkeys(_escaped(word) for word in q.lower().replace(",", " ").split())
+    return [f"%{term}%" if len(term) >= _SHORT else f"% {term}%" for term in list(terms)[:8]]
+
+
+def _escaped(term: str) -> str:
+    return re.sub(r"([\\%_])", r"\\\1", term)

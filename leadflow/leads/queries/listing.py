@@ -1,0 +1,229 @@
+"""Reads the list page by page, in either direction of any sort, blanks last, and counts it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg import sql
+from psycopg.rows import class_row
+
+from leadflow.kernel.db import UnitOfWork
+from leadflow.leads.queries.filters import Where, together
+
+RARE = 3_000
+"""A search that finds fewer is read through its own index and then sorted; a wider one walks the sort index.
+
+Measured (docs/performance, lists, design D): without this probe the planner walks the sort index for a rare term, for
+seconds.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """A column to sort by, with its type and which values are blank."""
+
+    column: LiteralString
+    type: LiteralString
+    blank: str | None = None
+    """``null``, ``''`` or None where there are no blanks."""
+
+    def is_blank(self) -> sql.Composable:
+        """Match the rows without a value."""
+        test = "s.{} is null" if self.blank == "null" else "s.{} = ''"
+        return sql.SQL(test).format(sql.Identifier(self.column))
+
+    def is_given(self) -> sql.Composable:
+        """Match the rows with a value."""
+        test = "s.{} is not null" if self.blank == "null" else "s.{} > ''"
+        return sql.SQL(test).format(sql.Identifier(self.column))
+
+
+SORTS: dict[str, Sort] = {
+    "added": Sort("added_at", "timestamptz"),
+    "street": Sort("street", "text", "''"),
+    "city": Sort("city", "text", "''"),
+    "owner": Sort("owner", "text", "''"),
+    "status": Sort("status_rank", "int"),
+    "stack": Sort("stack", "int"),
+    "value": Sort("estimated_value", "bigint", "null"),
+    "equity": Sort("equity_percent", "float8", "null"),
+    "last_touch": Sort("last_touch_at", "timestamptz", "null"),
+    "next_task": Sort("next_task_at", "timestamptz", "null"),
+}
+"""Each has an index ``(org_id, column, lead_id)`` in models/leads.py, read forwards or backwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The last row of a page: whether it had a value, the value, and the lead."""
+
+    blank: bool
+    value: Any
+    lead_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """A row of ``lead_search`` with the assignee's name."""
+
+    lead_id: UUID
+    property_id: UUID
+    street: str
+    unit: str
+    city: str
+    state: str
+    zip5: str
+    county: str
+    owner: str
+    owner_kind: str | None
+    owner_count: int
+    status: str
+    source: str
+    assignee_id: UUID | None
+    assignee_name: str | None
+    stack: int
+    list_ids: list[UUID]
+    tag_names: list[str]
+    estimated_value: int | None
+    estimated_equity: int | None
+    equity_percent: float | None
+    phone_count: int
+    best_person_id: UUID | None
+    best_phone_id: UUID | None
+    best_phone: int | None
+    best_line_type: str | None
+    last_touch_at: datetime | None
+    next_task_at: datetime | None
+    next_task: str | None
+    added_at: datetime
+    sort_value: Any
+
+
+_SELECT = """
+    select f.lead_id, f.property_id, f.street, f.unit, f.city, f.state, f.zip5, f.county, f.owner, f.owner_kind,
+           f.owner_count, f.status, f.source, f.assignee_id, u.name as assignee_name, f.stack, f.list_ids, f.tag_names,
+           f.estimated_value, f.estimated_equity, f.equity_percent, f.phone_count, f.best_person_id, f.best_phone_id,
+           f.best_phone, f.best_line_type, f.last_touch_at, f.next_task_at, f.next_task, f.added_at,
+           f.{column} as sort_value
+    from ({keys}) k
+    join lead_search f on f.org_id = %(org)s and f.lead_id = k.lead_id
+    left join "user" u on u.id = f.assignee_id
+    order by f.{column} {way}, f.lead_id {way}
+"""
+"""Keys first, from the sort index alone; then the rows of just this page."""
+
+
+def page(uow: UnitOfWork, where: Where, sort: Sort, way: LiteralString, after: Mark | None, limit: int) -> list[Flat]:
+    """Read up to ``limit`` rows after ``after``: those with a value in order, then the blank ones by lead."""
+    walk = _Walk(uow, where, sort, sql.SQL(way), rare=_is_rare(uow, where))
+    if after is not None and after.blank:
+        return walk.blanks(after, limit)
+    rows = walk.given(after, limit)
+    if sort.blank is not None and len(rows) < limit:
+        rows += walk.blanks(None, limit - len(rows))
+    return rows
+
+
+def by_ids(uow: UnitOfWork, where: Where, ids: Sequence[UUID]) -> list[Flat]:
+    """Read the named rows that the caller may see, in order of lead."""
+    keys = sql.SQL(
+        "select s.lead_id from lead_search s where s.org_id = %(org)s and s.lead_id = any(%(ids)s) and {}"
+    ).format(where.all())
+    statement = sql.SQL(_SELECT).format(column=sql.Identifier("lead_id"), keys=keys, way=sql.SQL("asc"))
+    return _read(uow, statement, {**where.params, "ids": list(ids)})
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    uow: UnitOfWork
+    where: Where
+    sort: Sort
+    way: sql.SQL
+    rare: bool
+
+    def given(self, after: Mark | None, limit: int) -> list[Flat]:
+        """Walk the rows with a value."""
+        terms = [] if self.sort.blank is None else [self.sort.is_given()]
+        params = dict[str, Any]()
+        if after is not None:
+            terms.append(
+                sql.SQL("(s.{}, s.lead_id) {} (%(k_value)s::{}, %(k_id)s)").format(
+                    sql.Identifier(self.sort.column),
+                    self._beyond(),
+                    sql.SQL(self.sort.type),  # pyright: ignore[reportArgumentType] from SORTS
+                )
+            )
+            params = {"k_value": after.value, "k_id": after.lead_id}
+        return self._read(terms, params, limit)
+
+    def blanks(self, after: Mark | None, limit: int) -> list[Flat]:
+        """Walk the rows without one."""
+        terms, params = [self.sort.is_blank()], dict[str, Any]()
+        if after is not None:
+            terms.append(sql.SQL("s.lead_id {} %(k_id)s").format(self._beyond()))
+            params = {"k_id": after.lead_id}
+        return self._read(terms, params, limit)
+
+    def _beyond(self) -> sql.SQL:
+        return sql.SQL("<" if self.way.as_string() == "desc" else ">")
+
+    def _read(self, terms: list[sql.Composable], params: dict[str, Any], limit: int) -> list[Flat]:
+        column = sql.Identifier(self.sort.column)
+        keys = sql.SQL(
+            """
+            {found} select s.lead_id, s.{column} from {table} s where s.org_id = %(org)s and {where}
+            order by s.{column} {way}, s.lead_id {way} limit %(limit)s
+            """
+        ).format(
+            found=self._found(),
+            column=column,
+            table=sql.Identifier("found" if self.rare else "lead_search"),
+            where=together([*self.where.terms, *([] if self.rare else self.where.search), *terms]),
+            way=self.way,
+        )
+        statement = sql.SQL(_SELECT).format(column=column, keys=keys, way=self.way)
+        return _read(self.uow, statement, {**self.where.params, **params, "limit": limit})
+
+    def _found(self) -> sql.Composable:
+        if not self.rare:
+            return sql.SQL("")
+        return sql.SQL(
+            "with found as materialized (select s.* from lead_search s where s.org_id = %(org)s and {})"
+        ).format(together(self.where.search))
+
+
+def _read(uow: UnitOfWork, statement: sql.Composed, params: dict[str, Any]) -> list[Flat]:
+    # Unprepared on purpose: the best plan depends on the values, and a cached one forgets them.
+    with uow.connection().cursor(row_factory=class_row(Flat)) as cursor:
+        cursor.execute(statement, {**params, "org": uow.org()}, prepare=False)
+        return cursor.fetchall()
+
+
+def _is_rare(uow: UnitOfWork, where: Where) -> bool:
+    return bool(where.search) and _capped(uow, together(where.search), where.params, RARE + 1) <= RARE
+
+
+def count(uow: UnitOfWork, where: Where, up_to: int) -> int:
+    """Count the rows of a filter, at most ``up_to``."""
+    return _capped(uow, where.all(), where.params, up_to)
+
+
+def _capped(uow: UnitOfWork, condition: sql.Composable, params: dict[str, Any], up_to: int) -> int:
+    statement = sql.SQL(
+        "select count(*) from (select 1 from lead_search s where s.org_id = %(org)s and {} limit %(limit)s) c"
+    ).format(condition)
+    with uow.cursor() as cursor:
+        cursor.execute(statement, {**params, "org": uow.org(), "limit": up_to}, prepare=False)
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def list_names(uow: UnitOfWork, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Name lists."""
+    with uow.cursor() as cursor:
+        cursor.execute("select id, name from lead_list where org_id = %s and id = any(%s)", [uow.org(), list(ids)])
+        return dict(cursor.fetchall())

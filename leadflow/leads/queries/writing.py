@@ -1,0 +1,117 @@
+"""Writes timeline entries, touches, lists, tags and tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+
+from leadflow.kernel.db import UnitOfWork
+from leadflow.leads.types import ListRow, Moment, TagRow
+from models.base import new_id
+
+
+def add_moments(uow: UnitOfWork, moments: Sequence[Moment], now: datetime) -> list[UUID]:
+    """Write timeline entries, in one statement."""
+    ids = [new_id() for _ in moments]
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            insert into activity (org_id, id, lead_id, at, kind, actor_id, summary, detail)
+            select %s, u.id, u.lead_id, u.at, u.kind, u.actor_id, u.summary, u.detail::jsonb
+            from unnest(%s::uuid[], %s::uuid[], %s::timestamptz[], %s::text[], %s::uuid[], %s::text[], %s::text[])
+                 as u (id, lead_id, at, kind, actor_id, summary, detail)
+            join lead l on l.org_id = %s and l.id = u.lead_id
+            """,
+            [
+                uow.org(),
+                ids,
+                [moment.lead_id for moment in moments],
+                [moment.at or now for moment in moments],
+                [moment.kind.value for moment in moments],
+                [moment.actor_id for moment in moments],
+                [moment.summary for moment in moments],
+                [orjson.dumps(dict(moment.detail)).decode() for moment in moments],
+                uow.org(),
+            ],
+        )
+    return ids
+
+
+def touch(uow: UnitOfWork, leads: Sequence[UUID], at: datetime) -> None:
+    """Move "last touch" forward on leads and their flat rows; never back."""
+    ids = sorted(set(leads))
+    with uow.cursor() as cursor:
+        for table, key in (("lead", "id"), ("lead_search", "lead_id")):
+            cursor.execute(
+                f"""
+                update {table} set last_touch_at = %(at)s, updated_at = now()
+                where org_id = %(org)s and {key} in (
+                    select {key} from {table} where org_id = %(org)s and {key} = any(%(ids)s)
+                      and (last_touch_at is null or last_touch_at < %(at)s) order by {key} for no key update)
+                """.encode(),  # noqa: S608 two names of ours
+                {"at": at, "org": uow.org(), "ids": ids},
+            )
+
+
+def lists(uow: UnitOfWork, only_assignee: UUID | None) -> list[ListRow]:
+    """List the lists by name, each with its size (of what an agent may see)."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            select l.id, l.name, l.source, coalesce(n.n, 0) from lead_list l
+            left join (select e.list_id, count(*) as n from lead_list_entry e
+                       join lead d on d.org_id = e.org_id and d.id = e.lead_id
+                       where e.org_id = %(org)s and (%(me)s::uuid is null or d.assignee_id = %(me)s)
+                       group by e.list_id) n on n.list_id = l.id
+            where l.org_id = %(org)s order by lower(l.name), l.name
+            """,
+            {"org": uow.org(), "me": only_assignee},
+        )
+        return [ListRow(row[0], row[1], row[2], int(row[3])) for row in cursor.fetchall()]
+
+
+def tags(uow: UnitOfWork, only_assignee: UUID | None) -> list[TagRow]:
+    """List the tags by name, each with its use (of what an agent may see)."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            select t.id, t.name, coalesce(n.n, 0) from tag t
+            left join (select g.tag_id, count(*) as n from lead_tag g
+                       join lead d on d.org_id = g.org_id and d.id = g.lead_id
+                       where g.org_id = %(org)s and (%(me)s::uuid is null or d.assignee_id = %(me)s)
+                       group by g.tag_id) n on n.tag_id = t.id
+            where t.org_id = %(org)s order by lower(t.name), t.name
+            """,
+            {"org": uow.org(), "me": only_assignee},
+        )
+        return [TagRow(row[0], row[1], int(row[2])) for row in cursor.fetchall()]
+
+
+def leads_of(
+    uow: UnitOfWork,
+    *,
+    phones: Sequence[int] = (),
+    people: Sequence[UUID] = (),
+    properties: Sequence[UUID] = (),
+) -> list[UUID]:
+    """Find the leads whose flat rows depend on these numbers, people or properties."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            with persons as (
+                select unnest(%(people)s::uuid[]) as id
+                union select r.person_id from phone f join person_phone r on r.org_id = f.org_id and r.phone_id = f.id
+                where f.org_id = %(org)s and f.e164 = any(%(phones)s::bigint[])
+            ), places as (
+                select unnest(%(properties)s::uuid[]) as id
+                union select y.property_id from persons p
+                join property_party y on y.org_id = %(org)s and y.person_id = p.id
+            )
+            select l.id from places p join lead l on l.org_id = %(org)s and l.property_id = p.id order by l.id
+            """,
+            {"org": uow.org(), "phones": list(phones), "people": list(people), "properties": list(properties)},
+        )
+        return [row[0] for row in cursor.fetchall()]

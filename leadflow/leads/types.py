@@ -1,0 +1,354 @@
+"""Filters, rows and answers of leads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+
+from leadflow.kernel.errors import Invalid
+from models.vocabulary import ActivityKind, LeadStatus, LineType, PartyRole, PersonKind, PhoneStatus, TaskState
+
+Row = TypeVar("Row")
+
+COUNT_UP_TO = 10_000
+"""Rows are counted exactly up to here; the capped count of a million rows takes 79 ms (p95), a full one longer."""
+BULK_LIMIT = 5_000
+"""Leads that one transaction may edit: some half a second of row locks at 12,600 rows a second."""
+PAGE_LIMIT = 200
+"""Rows of one page at most."""
+Direction = Literal["asc", "desc"]
+
+
+def _several(value: Any) -> Any:  # noqa: ANN401 whatever a query string or JSON holds
+    """Take one word for a list of one; drop the empty ones that a cleared chip leaves in an address."""
+    if value is None:
+        return ()
+    words: Sequence[Any] = [value] if isinstance(value, str | UUID) else value
+    return tuple(word for word in words if word != "")
+
+
+def _blank_is_none(value: Any) -> Any:  # noqa: ANN401 whatever a query string or JSON holds
+    return None if value == "" else value
+
+
+Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+State = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern="^[A-Za-z]{2}$")]
+Statuses = Annotated[tuple[LeadStatus, ...], BeforeValidator(_several)]
+Words = Annotated[tuple[Word, ...], BeforeValidator(_several), Field(max_length=50)]
+States = Annotated[tuple[State, ...], BeforeValidator(_several), Field(max_length=60)]
+Assignee = Annotated[UUID | Literal["me", "none"] | None, BeforeValidator(_blank_is_none)]
+
+
+class LeadFilter(BaseModel):
+    """Which leads; every field that is given narrows. Stored with a campaign, carried by an address.
+
+    Several words in ``status``, ``state`` or ``tag`` mean any of them; several in ``list`` mean on all of them
+    (stacking), and ``not_list`` on none. Lists and tags go by id or by name.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    q: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
+    """Words of name, address, parcel number or phone; all must be there."""
+    status: Statuses = ()
+    state: States = ()
+    list: Words = ()
+    not_list: Words = ()
+    tag: Words = ()
+    assignee: Assignee = None
+    """A user, ``me``, or ``none`` for what nobody has."""
+    min_stack: Annotated[int | None, Field(ge=0, le=1_000), BeforeValidator(_blank_is_none)] = None
+    min_equity: Annotated[float | None, Field(ge=-1_000, le=100), BeforeValidator(_blank_is_none)] = None
+    """Percent of the estimated value."""
+    min_value: Annotated[int | None, Field(ge=0, le=10**15), BeforeValidator(_blank_is_none)] = None
+    """Cents."""
+    source: Annotated[str | None, StringConstraints(max_length=200), BeforeValidator(_blank_is_none)] = None
+    import_id: Annotated[UUID | None, BeforeValidator(_blank_is_none)] = None
+    """Leads that this import made."""
+    has_phone: Annotated[bool | None, BeforeValidator(_blank_is_none)] = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Write what narrows, as JSON values."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any]) -> LeadFilter:
+        """Check a filter that came from outside.
+
+        Raises:
+            Invalid: a field is unknown or its value makes no sense; names the field.
+        """
+        try:
+            return cls.model_validate(dict(given))
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = str(first["loc"][0]) if first["loc"] else None
+            raise Invalid(f"The filter {name or ''} is not valid: {first['msg']}.".replace("  ", " "), name) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A thing that a cell names: a list, a user."""
+
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneCell:
+    """The number that would be tried first."""
+
+    number: str
+    line_type: LineType | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contactable:
+    """The gate's word for a column.
+
+    Attributes:
+        verdict: ``sendable``, ``later`` or ``blocked``.
+        label: ``Sendable``, ``Later``, ``Blocked``.
+        detail: for later, the hour by the recipient's own clock: ``9:00 AM CT``; for blocked, few words.
+        reason: one sentence; empty when sendable.
+        reasons: names of the rules, worst first.
+    """
+
+    verdict: str
+    label: str
+    detail: str
+    reason: str
+    reasons: tuple[str, ...]
+    later_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeadRow:
+    """One row of the lead list."""
+
+    id: UUID
+    street: str
+    unit: str
+    city: str
+    state: str
+    zip5: str
+    county: str
+    owner: str
+    owner_kind: PersonKind | None
+    owner_count: int
+    status: LeadStatus
+    source: str
+    assignee: Named | None
+    stack: int
+    lists: tuple[Named, ...]
+    tags: tuple[str, ...]
+    estimated_value: int | None
+    estimated_equity: int | None
+    equity_percent: float | None
+    phone: PhoneCell | None
+    phone_count: int
+    contactable: Contactable
+    last_touch_at: datetime | None
+    next_task: str | None
+    next_task_at: datetime | None
+    added_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """Some rows, where the next begin, and on the first page how many there are."""
+
+    rows: tuple[Row, ...]
+    next: str | None
+    count: int | None = None
+    """None on later pages, and when there are more than ``COUNT_UP_TO``."""
+    at_least: int | None = None
+    """Known lower bound where ``count`` is None on a first page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What an import brought."""
+
+    created: int
+    listed: int
+    tagged: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One entry on its way to a timeline."""
+
+    lead_id: UUID
+    kind: ActivityKind
+    summary: str
+    actor_id: UUID | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    at: datetime | None = None
+    """Now when absent."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One entry of a lead's timeline."""
+
+    id: UUID
+    at: datetime
+    kind: ActivityKind
+    summary: str
+    actor: Named | None
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """A follow-up, with the lead that it is about."""
+
+    id: UUID
+    title: str
+    due_at: datetime | None
+    state: TaskState
+    assignee: Named | None
+    done_at: datetime | None
+    lead_id: UUID | None
+    street: str = ""
+    owner: str = ""
+    overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """A list with its size."""
+
+    id: UUID
+    name: str
+    source: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class TagRow:
+    """A tag with its use."""
+
+    id: UUID
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """That a lead is on a list, since when and seen when last."""
+
+    id: UUID
+    name: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A reason that stands against a number or a person."""
+
+    kind: str
+    at: datetime
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneCard:
+    """A person's number: what is known of it and what the gate says."""
+
+    id: UUID
+    number: str
+    line_type: LineType
+    carrier: str | None
+    status: PhoneStatus
+    score: int | None
+    rank: int
+    note: str | None
+    best: bool
+    came_from: str
+    """Where it was learnt: ``file.csv, row 812, column Cell 1``; empty when typed in."""
+    suppressions: tuple[Suppressed, ...]
+    contactable: Contactable
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCard:
+    """Somebody who stands to the property, with roles and numbers."""
+
+    id: UUID
+    name: str
+    kind: PersonKind
+    roles: tuple[PartyRole, ...]
+    position: int
+    deceased: bool
+    contact: bool
+    """False for a decedent and an attorney: shown, never contacted."""
+    mailing: str
+    phones: tuple[PhoneCard, ...]
+    emails: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Where a field's value came from and how old it is."""
+
+    field: str
+    value: str
+    source: str
+    observed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LeadDetail:
+    """A lead as its drawer and page show it."""
+
+    row: LeadRow
+    property: Mapping[str, Any]
+    people: tuple[PersonCard, ...]
+    lists: tuple[Membership, ...]
+    tasks: tuple[TaskRow, ...]
+    timeline: tuple[TimelineEntry, ...]
+    facts: tuple[Fact, ...]
+    extra: Mapping[str, Any]
+    """Columns of the source that have no field of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What waits for the caller, in the order to work it."""
+
+    replies: int
+    overdue: tuple[TaskRow, ...]
+    due: tuple[TaskRow, ...]
+    """Open tasks until the end of tomorrow."""
+    new_leads: int
+    no_next_task: int
+    """Leads in work without an open task."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Leads for a bulk edit: named ones, or a whole filter except some."""
+
+    ids: tuple[UUID, ...] = ()
+    everything: LeadFilter | None = None
+    except_ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A bulk edit; what is None stays as it is."""
+
+    status: LeadStatus | None = None
+    assignee: UUID | Literal["none"] | None = None
+    add_tag: str | None = None
+    remove_tag: str | None = None
+    add_list: str | None = None
+    remove_list: str | None = None
