@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 from leadflow.audit import service as audit
 from leadflow.audit.types import Sealing
+from leadflow.identity import service as identity
+from leadflow.identity.types import Keys
 from leadflow.kernel import doorbell, logs
 from leadflow.kernel.clock import SystemClock
 from leadflow.kernel.db import Database
-from leadflow.settings import LogLevel, Settings
+from leadflow.settings import Environment, LogLevel, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +34,17 @@ def begin(settings: Settings) -> Database:
         settings: checked already (``leadflow.local.services.settle``).
     """
     logs.configure(settings.log_format, LEVELS[settings.log_level])
+    configure(settings)
+    doorbell.hang(doorbell.RedisBell(settings.redis_url.get_secret_value()))
+    return Database(
+        settings.database_url.get_secret_value(),
+        clock=SystemClock(timedelta(seconds=settings.clock_shift_s)),
+        pool_size=settings.database_pool_size,
+    )
+
+
+def configure(settings: Settings) -> None:
+    """Give each room its keys and vendors."""
     audit.configure(
         Sealing(
             keys=_keys(settings.audit_seal_keys),
@@ -39,11 +52,14 @@ def begin(settings: Settings) -> Database:
             anchor_dir=settings.anchor_dir,
         )
     )
-    doorbell.hang(doorbell.RedisBell(settings.redis_url.get_secret_value()))
-    return Database(
-        settings.database_url.get_secret_value(),
-        clock=SystemClock(timedelta(seconds=settings.clock_shift_s)),
-        pool_size=settings.database_pool_size,
+    identity.configure(
+        Keys(
+            ring=_keys(settings.session_keys),
+            pepper=settings.phone_pepper.get_secret_value().encode(),
+            bcrypt_cost=settings.bcrypt_cost,
+            secure=settings.public_url.startswith("https://"),
+            demo_users=settings.env is not Environment.PROD,
+        )
     )
 
 

@@ -1,12 +1,15 @@
-"""One Postgres and one Redis a test process, one database a test, a clock that stands still.
+"""One Postgres and one Redis a test process, one database a test, a clock that stands still, a browser where asked.
 
 A database is cloned from a migrated template in some 50 ms, so tests commit for real and never see each other.
-With ``LF_TEST_DATABASE_URL`` set, that server is used instead of an embedded one (its role must be able to make databases).
+With ``LF_TEST_DATABASE_URL`` set, that server is used instead of an embedded one; its role must be able to make
+databases. Tests run in random order and in parallel, and connect to nothing outside this machine.
 """
 
 from __future__ import annotations
 
 import itertools
+import os
+import shutil
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,36 +20,66 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from leadflow.audit import service as audit
-from leadflow.audit.types import Sealing
+from leadflow import process
 from leadflow.identity.types import Principal
 from leadflow.kernel.clock import FrozenClock
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.local.migrate import migrate
 from leadflow.local.postgres import running_postgres
 from leadflow.local.redis import running_redis
+from leadflow.settings import Settings
 from models.identity import Organization
 from models.vocabulary import Role
+from tests.configuration import settings_of
+from tests.live import Live, running_leadflow
 
 if TYPE_CHECKING:
-    from pytest import TempPathFactory
+    from playwright.sync_api import Browser, Page
 
 NOON = datetime(2026, 12, 2, 18, tzinfo=UTC)
 """A Wednesday: noon in Chicago, 13:00 in New York, 10:00 in Los Angeles."""
 TEMPLATE = "leadflow_template"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ON_CI = os.environ.get("CI") == "true"  # noqa: TID251 no setting of LeadFlow, but of the machine that tests it
+SERVER_URL = os.environ.get("LF_TEST_DATABASE_URL")  # noqa: TID251 same
 _numbers = itertools.count(1)
 
 
+# What runs where
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep what starts a whole LeadFlow on one test process; skip browser tests where no browser is."""
+    del config
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("browser"))
+            if CHROMIUM is None and not ON_CI:
+                item.add_marker(pytest.mark.skip(reason="no Chromium on this machine: apt-get install chromium"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly what was left out."""
+    if CHROMIUM is None:
+        terminalreporter.write_sep("!", "NO BROWSER TEST RAN: Chromium is not installed here", red=True, bold=True)
+
+
+# Services
+
+
 @pytest.fixture(scope="session")
-def server_url(tmp_path_factory: TempPathFactory) -> Generator[str]:
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
     """Run one Postgres for this test process; its durability is off, except where a test starts its own."""
+    if SERVER_URL:
+        yield SERVER_URL
+        return
     settings = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "256MB"}
     with running_postgres(tmp_path_factory.mktemp("postgres") / "data", settings=settings) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
-def redis_url(tmp_path_factory: TempPathFactory) -> Generator[str]:
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
     """Run one Redis for this test process."""
     with running_redis(tmp_path_factory.mktemp("redis") / "data") as url:
         yield url
@@ -57,28 +90,48 @@ def other_database(url: str, name: str) -> str:
     return url.rsplit("/", 1)[0] + "/" + name
 
 
+def make_database(server: str, name: str, template: str | None = None) -> str:
+    """Make a database, empty or cloned, and answer its address."""
+    made = sql.SQL("create database {}").format(sql.Identifier(name))
+    if template:
+        made += sql.SQL(" template {} strategy file_copy").format(sql.Identifier(template))
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(made)
+    return other_database(server, name)
+
+
+def drop_database(server: str, name: str) -> None:
+    """Drop a database whoever is connected to it."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+
+
 @pytest.fixture(scope="session")
-def template(server_url: str) -> str:
+def template(server_url: str, worker_id: str) -> Generator[str]:
     """Migrate a database once, to clone from."""
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("create database {}").format(sql.Identifier(TEMPLATE)))
-    migrate(other_database(server_url, TEMPLATE))
-    return TEMPLATE
+    name = f"{TEMPLATE}_{worker_id}_{os.getpid()}"
+    migrate(make_database(server_url, name))
+    yield name
+    drop_database(server_url, name)
 
 
 @pytest.fixture
 def database_url(server_url: str, template: str) -> Generator[str]:
     """Make a migrated database for one test and drop it afterwards."""
-    name = f"test_{next(_numbers)}"
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("create database {} template {} strategy file_copy").format(
-                sql.Identifier(name), sql.Identifier(template)
-            )
-        )
-    yield other_database(server_url, name)
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    yield make_database(server_url, name, template)
+    drop_database(server_url, name)
+
+
+@pytest.fixture
+def empty_database_url(server_url: str) -> Generator[str]:
+    """Make a database without any table and drop it afterwards."""
+    name = f"empty_{os.getpid()}_{next(_numbers)}"
+    yield make_database(server_url, name)
+    drop_database(server_url, name)
+
+
+# One test's world
 
 
 @pytest.fixture
@@ -88,10 +141,16 @@ def clock() -> FrozenClock:
 
 
 @pytest.fixture
-def db(database_url: str, clock: FrozenClock, tmp_path: Path) -> Generator[Database]:
-    """Open the test's database."""
-    audit.configure(Sealing(keys={"test": b"t" * 32}, key_id="test", anchor_dir=tmp_path / "anchors"))
-    database = Database(database_url, clock=clock, pool_size=4)
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings of the test's database, with made secrets; Redis is named but only ``redis_url`` starts it."""
+    return settings_of(DATABASE_URL=database_url, LF_DATA_DIR=str(tmp_path), LF_ANCHOR_DIR=str(tmp_path / "anchors"))
+
+
+@pytest.fixture
+def db(settings: Settings, clock: FrozenClock) -> Generator[Database]:
+    """Open the test's database, with every room configured."""
+    process.configure(settings)
+    database = Database(settings.database_url.get_secret_value(), clock=clock, pool_size=4)
     yield database
     database.dispose()
 
@@ -135,3 +194,37 @@ def make_org(db: Database) -> Callable[[str], UUID]:
         return organization.id
 
     return make
+
+
+# A whole LeadFlow, and a browser
+
+
+@pytest.fixture(scope="session")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Generator[Live]:
+    """Run everything, demo organisation included, as ``leadflow up`` does; the clock starts at ``NOON``."""
+    with running_leadflow(tmp_path_factory.mktemp("live"), "--clock-start", NOON.isoformat()) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Generator[Browser]:
+    """Start Chromium. A module's, not the session's: Playwright keeps an event loop that others would trip over."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 only browser tests pay for it
+
+    if CHROMIUM is None:
+        pytest.fail("Chromium is not installed, and CI=true asks for browser tests")
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=[*quiet, "--disable-component-update", "--disable-sync"]
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Generator[Page]:
+    """Open a fresh, signed-out window of 1440x900."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    yield context.new_page()
+    context.close()
