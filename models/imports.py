@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint, text
 from sqlmodel import Field
 
 from models.base import Stamped, TenantTable, tenant_fk
@@ -56,6 +56,7 @@ class ImportRow(Stamped, table=True):
     __table_args__ = (
         tenant_fk("import_id", "import_batch", ondelete="CASCADE"),
         Index("ix_import_row_verdict", "org_id", "import_id", "verdict", "row_number"),
+        Index("ix_import_row_property", "org_id", "property_id", postgresql_where=text("property_id is not null")),
     )
 
     org_id: UUID = Field(primary_key=True)
@@ -71,6 +72,8 @@ class ImportRow(Stamped, table=True):
     lead_id: UUID | None = None
     raw: list[str] | None = Field(default=None, sa_type=text_array())  # pyright: ignore[reportArgumentType]
     """The cells as they stand in the file, kept for rejects."""
+    reason_column: str | None = Field(default=None, sa_type=Text)
+    """Header of the column that the reason is about."""
 
 
 class MappingTemplate(TenantTable, table=True):

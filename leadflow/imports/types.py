@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from models.vocabulary import Basis, ImportState, RowVerdict
@@ -216,3 +217,43 @@ class Origin:
     column: str | None
     import_id: UUID
     observed_at: datetime
+
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """One stretch of a list; ``next`` is the cursor of the one after it, None at the end."""
+
+    rows: tuple[Row, ...]
+    next: str | None = None
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldInfo:
+    """A field that a column can be mapped to, for the mapping's menu."""
+
+    name: str
+    label: str
+    kind: FieldKind
+    repeatable: bool
+
+
+class Lines(Protocol):
+    """Lines of COPY text by staging table, and how many rows of the file they came from."""
+
+    rows: int
+
+    def tables(self) -> Iterator[tuple[str, list[str]]]:
+        """Answer each table's name with its lines."""
+        ...
+
+
+class Reads(Protocol):
+    """Reads the rows of a file into lines; can be sent to another process."""
+
+    def batch(self, first: int, rows: Iterable[list[str]]) -> Lines:
+        """Read rows that are numbered from ``first``."""
+        ...

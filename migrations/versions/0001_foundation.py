@@ -383,6 +383,7 @@ def upgrade() -> None:
         sa.Column("campaign_registry_id", sa.Text(), nullable=True),
         sa.Column("per_minute", sa.Integer(), server_default=sa.text("60"), nullable=False),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("disabled_why", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("org_id", "id", name=op.f("pk_sender_number")),
         sa.UniqueConstraint("e164", name=op.f("uq_sender_number_e164")),
         sa.UniqueConstraint("org_id", "e164", name=op.f("uq_sender_number_org_id_e164")),
@@ -626,6 +627,7 @@ def upgrade() -> None:
         sa.Column("property_id", sa.Uuid(), nullable=True),
         sa.Column("lead_id", sa.Uuid(), nullable=True),
         sa.Column("raw", postgresql.ARRAY(sa.Text()), nullable=True),
+        sa.Column("reason_column", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["org_id", "import_id"],
             ["import_batch.org_id", "import_batch.id"],
@@ -636,6 +638,13 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_import_row_verdict", "import_row", ["org_id", "import_id", "verdict", "row_number"], unique=False
+    )
+    op.create_index(
+        "ix_import_row_property",
+        "import_row",
+        ["org_id", "property_id"],
+        unique=False,
+        postgresql_where=sa.text("property_id is not null"),
     )
     op.create_table(
         "job_attempt",
@@ -1280,6 +1289,9 @@ def downgrade() -> None:
     op.drop_table("lead")
     op.drop_index(op.f("ix_job_attempt_job_id"), table_name="job_attempt")
     op.drop_table("job_attempt")
+    op.drop_index(
+        "ix_import_row_property", table_name="import_row", postgresql_where=sa.text("property_id is not null")
+    )
     op.drop_index("ix_import_row_verdict", table_name="import_row")
     op.drop_table("import_row")
     op.drop_table("email_address")

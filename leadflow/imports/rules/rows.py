@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-
 
 import orjson
 
@@ -240,6 +239,13 @@ class RowReader:
         self._home = tuple(at.get(name, -1) for name in ("street", "unit", "city", "state", "zip"))
         # A one-line address needs cutting; so does a street column that stands alone.
         self._one_line = at.get("address", at.get("street", -1) if "city" not in at else -1)
+
+    def batch(self, first: int, rows: Iterable[list[str]]) -> Staged:
+        """Read rows that are numbered from ``first``."""
+        out = Staged()
+        for ref, row in enumerate(rows, first):
+            self.read(ref, row, out)
+        return out
 
     def read(self, ref: int, row: list[str], out: Staged) -> None:
         """Read one row into ``out``.

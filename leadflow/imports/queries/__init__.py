@@ -1,0 +1,1 @@
+"""All SQL of imports: staging, plan, merge, and what the doors read."""

@@ -1,0 +1,281 @@
+"""Reads and writes import_batch and import_row, and reads verdicts out of a plan that is not committed yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+from sqlmodel import col, select
+
+from leadflow.imports.queries.plan import fill
+from leadflow.imports.queries.staging import PIECE_BITS, Tables
+from leadflow.kernel.db import Database, UnitOfWork
+from models.imports import ImportBatch
+from models.vocabulary import ImportState
+
+_MASK = (1 << PIECE_BITS) - 1
+
+
+def get(uow: UnitOfWork, import_id: UUID, *, lock: bool = False) -> ImportBatch | None:
+    """Read an import; ``lock`` holds it until the transaction ends."""
+    return uow.session.get(ImportBatch, (uow.org(), import_id), with_for_update=lock or None, populate_existing=True)
+
+
+def listing(uow: UnitOfWork, before: tuple[datetime, UUID] | None, limit: int) -> list[ImportBatch]:
+    """List imports, newest first, after the one named by ``before``."""
+    statement = select(ImportBatch).where(ImportBatch.org_id == uow.org())
+    if before is not None:
+        at, last = before
+        statement = statement.where(
+            (col(ImportBatch.created_at) < at)
+            | ((col(ImportBatch.created_at) == at) & (col(ImportBatch.id) < last))
+        )
+    order = statement.order_by(col(ImportBatch.created_at).desc(), col(ImportBatch.id).desc()).limit(limit)
+    return list(uow.session.exec(order))
+
+
+def unfinished(uow: UnitOfWork, import_id: UUID) -> bool:
+    """Say whether another import of the organisation began to write and did not end: then no digest is trusted."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "select exists (select 1 from import_batch where org_id = %s and id <> %s and progress ? 'done'"
+            " and state in ('committing', 'failed'))",
+            [uow.org(), import_id],
+        )
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
+def wrote_since(uow: UnitOfWork, import_id: UUID, at: datetime | None) -> bool:
+    """Say whether another import wrote after ``at``: then the plan is stale."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "select exists (select 1 from import_batch where org_id = %s and id <> %s and progress ? 'done'"
+            " and (%s::timestamptz is null or coalesce(committed_at, updated_at) >= %s))",
+            [uow.org(), import_id, at, at],
+        )
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
+@contextmanager
+def alone(db: Database, word: str) -> Iterator[bool]:
+    """Hold an advisory lock of this name on a connection of its own; answers whether it was free."""
+    with psycopg.connect(db.url, autocommit=True) as connection:
+        row = connection.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [word]).fetchone()
+        yield bool(row and row[0])
+
+
+def note_done(uow: UnitOfWork, import_id: UUID, step: str, written: Mapping[str, int]) -> None:
+    """Note that a step of a commit is done, in the transaction that did it."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            update import_batch set updated_at = now(), progress = jsonb_set(
+                jsonb_set(progress, '{done}', coalesce(progress -> 'done', '{}')), array['done', %s], %s)
+            where org_id = %s and id = %s
+            """,
+            [step, Jsonb(dict(written)), uow.org(), import_id],
+        )
+
+
+def steps_done(uow: UnitOfWork, import_id: UUID) -> dict[str, dict[str, int]]:
+    """Answer what each finished step of a commit wrote; locks nothing."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "select progress -> 'done' from import_batch where org_id = %s and id = %s", [uow.org(), import_id]
+        )
+        row = cursor.fetchone()
+    return dict(row[0] or {}) if row else {}
+
+
+def saved_mapping(uow: UnitOfWork, headers: list[str]) -> dict[str, Any] | None:
+    """Find the mapping that the team last used for a file with exactly these headers."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "select mapping from mapping_template where org_id = %s and headers = %s::text[]"
+            " order by updated_at desc limit 1",
+            [uow.org(), headers],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def save_mapping(uow: UnitOfWork, name: str, headers: list[str], mapping: Mapping[str, Any]) -> None:
+    """Keep a mapping for the next file with these headers."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            insert into mapping_template (org_id, name, headers, mapping) values (%s, %s, %s, %s)
+            on conflict (org_id, name) do update set headers = excluded.headers, mapping = excluded.mapping,
+                   updated_at = now()
+            """,
+            [uow.org(), name, headers, Jsonb(dict(mapping))],
+        )
+
+
+VERDICTS = f"""
+    select (i.base + (r.ref & {_MASK}))::int as row_number, r.ref,
+           coalesce(r.outcome, case when t.ref is not null then 'duplicate' else p.verdict end) as verdict,
+           r.reason, r.reason_column, r.raw, coalesce(t.first, case when r.outcome is null then r.ref end) as first,
+           case when t.ref is not null then (s.base + (t.first & {_MASK}))::int end as same_as_row,
+           array_remove(string_to_array(r.warnings, chr(31)) || m.texts, null) as warnings
+    from {{row}} r
+    join {{piece}} i on i.number = r.ref >> {PIECE_BITS}
+    left join {{twin}} t on t.ref = r.ref
+    left join {{piece}} s on s.number = t.first >> {PIECE_BITS}
+    left join {{place}} p on p.first = r.ref
+    left join lateral (select array_agg(distinct text order by text) as texts from {{remark}} m where m.ref = r.ref) m on true
+"""
+"""Every row of the file with its verdict, out of the plan."""
+
+
+def counts(uow: UnitOfWork, tables: Tables) -> dict[str, Any]:
+    """Count a plan: rows by verdict, people, numbers, marks."""
+    connection = uow.connection()
+    with connection.cursor(row_factory=dict_row) as cursor:
+        cursor.execute(
+            fill(
+                """
+                select (select count(*) from {row}) as data_rows,
+                       (select count(*) from {place} where verdict = 'new') as new,
+                       (select count(*) from {place} where verdict = 'update') as update,
+                       (select count(*) from {place} where verdict = 'unchanged') as unchanged,
+                       (select count(*) from {twin}) as duplicate,
+                       (select count(*) from {row} where outcome = 'reject') as reject,
+                       (select count(*) from {row} where outcome = 'blank') as blank,
+                       (select count(*) from {row} where outcome = 'footer') as footer,
+                       (select count(*) from (select ref from {row} where warnings is not null
+                                              union select ref from {remark}) w) as warnings,
+                       (select count(*) from {people} where same_as = person_key and kind <> 'entity') as people,
+                       (select count(*) from {people} where same_as = person_key and kind = 'entity') as organisations,
+                       (select count(*) from {number}) as phones,
+                       (select count(*) from (select distinct p.same_as, c.e164 from {contact} c
+                                              join {people} p using (person_key)) l) as phone_links
+                """,
+                tables,
+            )
+        )
+        out: dict[str, Any] = dict(cursor.fetchone() or {})
+        cursor.execute(
+            fill(
+                """
+                select kind, count(distinct coalesce(e164::text, l.key)) as marked
+                from {mark} m join {live} l using (ref) group by kind order by kind
+                """,
+                tables,
+            )
+        )
+        out["suppressions"] = {row["kind"]: row["marked"] for row in cursor}
+    return out
+
+
+def keep_rows(uow: UnitOfWork, tables: Tables, import_id: UUID) -> int:
+    """Write the verdict on every row for good."""
+    connection = uow.connection()
+    connection.execute("set local work_mem = '128MB'")
+    connection.execute("delete from import_row where org_id = %s and import_id = %s", [uow.org(), import_id])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.SQL(
+                """
+                insert into import_row (org_id, import_id, row_number, verdict, reasons, warnings, same_as_row,
+                                        property_id, raw, reason_column)
+                select %(org)s, %(import)s, v.row_number, v.verdict, case when v.reason is null then '{{}}' else array[v.reason] end,
+                       coalesce(v.warnings, '{{}}'), v.same_as_row, p.property_id, string_to_array(v.raw, chr(31)),
+                       v.reason_column
+                from ({verdicts}) v left join {place} p on p.first = v.first
+                order by v.row_number
+                """
+            ).format(verdicts=fill(VERDICTS, tables), place=tables["place"]),
+            {"org": uow.org(), "import": import_id},
+            prepare=False,
+        )
+        return cursor.rowcount
+
+
+def planned(
+    uow: UnitOfWork, tables: Tables, verdict: str | None, after: int, limit: int | None
+) -> Iterator[dict[str, Any]]:
+    """Read rows of a plan in the file's order, with the values that would be stored."""
+    statement = sql.SQL(
+        """
+        select v.*, r.street, r.unit, r.city, r.state, r.zip5, r.zip4, r.county, r.apn, {facts}, r.extra,
+               r.lists, r.tags, r.notes, p.property_id, p.lead_id,
+               (select jsonb_agg(jsonb_build_object('name', y.name, 'kind', y.kind, 'care_of', y.care_of,
+                       'mailing_street', y.mailing_street, 'mailing_unit', y.mailing_unit, 'mailing_city', y.mailing_city,
+                       'mailing_state', y.mailing_state, 'mailing_zip', y.mailing_zip5) order by y.position)
+                from {person} y where y.ref = v.ref) as owners,
+               (select jsonb_agg(jsonb_build_object('number', '+' || f.e164, 'line_type', f.line_type, 'column', f.column_name,
+                       'note', f.note, 'clean', f.clean,
+                       'marks', (select coalesce(jsonb_agg(distinct m.kind), '[]') from {mark} m
+                                 where m.ref = f.ref and m.e164 = f.e164)) order by f.rank)
+                from {phone} f where f.ref = v.ref) as phones,
+               (select jsonb_agg(e.email) from {email} e where e.ref = v.ref) as emails,
+               exists (select 1 from {mark} m where m.ref = v.ref and m.kind = 'do_not_mail') as do_not_mail
+        from ({verdicts}) v join {row} r on r.ref = v.ref left join {place} p on p.first = v.first
+        where v.row_number > %(after)s and (%(verdict)s::text is null or v.verdict = %(verdict)s)
+        order by v.row_number limit %(limit)s
+        """
+    ).format(
+        verdicts=fill(VERDICTS, tables),
+        facts=sql.SQL(", ").join(sql.Identifier("r", name) for name in FACTS),
+        **{name: tables[name] for name in ("row", "person", "phone", "mark", "email", "place")},
+    )
+    with uow.connection().cursor(row_factory=dict_row) as cursor:
+        cursor.execute(statement, {"after": after, "verdict": verdict, "limit": limit}, prepare=False)
+        yield from cursor
+
+
+FACTS = (
+    "property_type", "bedrooms", "bathrooms", "building_sqft", "lot_sqft", "year_built", "owner_occupied",
+    "assessed_value", "estimated_value", "estimated_equity", "loan_balance", "loan_to_value", "last_sale_on",
+    "last_sale_amount", "latitude", "longitude",
+)  # fmt: skip
+
+
+def kept(
+    uow: UnitOfWork, import_id: UUID, verdict: str | None, after: int, limit: int | None
+) -> Iterator[dict[str, Any]]:
+    """Read rows of a committed import, with the place they stand for."""
+    with uow.connection().cursor(row_factory=dict_row) as cursor:
+        cursor.execute(
+            """
+            select r.*, p.street, p.unit, p.city, p.state, p.zip5, p.county, p.apn, l.id as found_lead
+            from import_row r
+            left join property p on p.org_id = r.org_id and p.id = r.property_id
+            left join lead l on l.org_id = r.org_id and l.property_id = r.property_id
+            where r.org_id = %(org)s and r.import_id = %(import)s and r.row_number > %(after)s
+              and (%(verdict)s::text is null or r.verdict = %(verdict)s)
+            order by r.row_number limit %(limit)s
+            """,
+            {"org": uow.org(), "import": import_id, "after": after, "verdict": verdict, "limit": limit},
+        )
+        yield from cursor
+
+
+def remove(uow: UnitOfWork, import_id: UUID) -> None:
+    """Forget an import that wrote nothing."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "delete from import_batch where org_id = %s and id = %s and not progress ? 'done'", [uow.org(), import_id]
+        )
+
+
+def file_in_use(uow: UnitOfWork, sha256: str) -> bool:
+    """Say whether any import of any organisation refers to a stored file."""
+    with uow.cursor() as cursor:
+        cursor.execute("select exists (select 1 from import_batch where file_sha256 = %s)", [sha256])
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
+RUNNING = (ImportState.CHECKING, ImportState.COMMITTING)
+"""States in which a job is at work."""

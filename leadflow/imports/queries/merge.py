@@ -1,0 +1,220 @@
+"""What a commit writes, as SQL that other rooms take in; each piece covers one partition and may be run again.
+
+Only rows of properties whose verdict is new or update are written (``live``). The partitions of a step touch different
+rows, so that two connections can work side by side without waiting for each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from psycopg import sql
+
+from leadflow.imports.queries.plan import MERGED, fill
+from leadflow.imports.queries.staging import PIECE_BITS, Tables
+from leadflow.imports.types import AssertedConsent, Options
+from leadflow.kernel.db import UnitOfWork
+
+PARTITIONS = 2
+"""Connections that write at once."""
+
+_ROW_NUMBER = f"(i.base + ({{ref}} & {(1 << PIECE_BITS) - 1}))"
+
+
+def phones(tables: Tables, part: int) -> sql.Composed:
+    """Select numbers: ``id, e164, line_type, fresh``."""
+    return fill(
+        f"(select id, e164, line_type, fresh from {{number}} where e164 % {PARTITIONS} = {part} order by e164)", tables
+    )
+
+
+def people(tables: Tables, part: int) -> sql.Composed:
+    """Select people as the file names them first."""
+    return fill(
+        f"""(
+        select p.id, p.person_key, f.kind, f.name, f.first_name, f.last_name, f.raw_name, f.care_of, f.mailing_street,
+               f.mailing_unit, f.mailing_city, f.mailing_state, f.mailing_zip5, p.fresh
+        from {{people}} p join {{person}} f on f.ref = p.ref and f.position = p.position
+        where p.same_as = p.person_key and p.ref % {PARTITIONS} = {part}
+        order by p.ref, p.position)""",
+        tables,
+    )
+
+
+def person_phones(tables: Tables, part: int) -> sql.Composed:
+    """Select who is reached where, and from which cell that was learnt."""
+    return fill(
+        f"""(
+        select c.person_id, c.phone_id, c.rank, f.note, f.column_name, {_ROW_NUMBER.format(ref="c.ref")} as row_number
+        from (
+            select q.id as person_id, n.id as phone_id, n.e164, min(c.ref) as ref, min(c.rank) as rank
+            from {{contact}} c join {{people}} p using (person_key) join {{people}} q on q.person_key = p.same_as
+            join {{number}} n using (e164)
+            where q.ref % {PARTITIONS} = {part} group by 1, 2, 3
+        ) c
+        join lateral (select note, column_name from {{phone}} f where f.ref = c.ref and f.e164 = c.e164
+                      order by f.rank limit 1) f on true
+        join {{piece}} i on i.number = c.ref >> {PIECE_BITS}
+        order by c.ref, c.rank)""",
+        tables,
+    )
+
+
+def emails(tables: Tables, part: int) -> sql.Composed:
+    """Select e-mail addresses of first owners."""
+    return fill(
+        f"""(
+        select q.id as person_id, e.email
+        from {{email}} e join {{live}} using (ref) join {{person}} y on y.ref = e.ref and y.position = 1
+        join {{people}} p using (person_key) join {{people}} q on q.person_key = p.same_as
+        where q.ref % {PARTITIONS} = {part} group by 1, 2 order by min(e.ref))""",
+        tables,
+    )
+
+
+def parties(tables: Tables, part: int) -> sql.Composed:
+    """Select owners of properties."""
+    return fill(
+        f"""(
+        select l.property_id, q.id as person_id, y.role, min(y.position) as position
+        from {{live}} l join {{person}} y using (ref)
+        join {{people}} p using (person_key) join {{people}} q on q.person_key = p.same_as
+        where l.first % {PARTITIONS} = {part} group by 1, 2, 3 order by min(l.first))""",
+        tables,
+    )
+
+
+def properties(tables: Tables, part: int) -> sql.Composed:
+    """Select properties, with what repeated rows added."""
+    columns = sql.SQL(", ").join(sql.Identifier("r", name) for name in MERGED)
+    return fill(
+        f"""(
+        select p.property_id as id, p.fresh, p.key as property_key, coalesce(r.parcel_key, p.parcel_key) as parcel_key,
+               p.mailable, p.digest as source_digest, r.extra, {{columns}}
+        from {{place}} p join {{row}} r on r.ref = p.first
+        where p.verdict <> 'unchanged' and p.first % {PARTITIONS} = {part}
+        order by p.first)""",
+        tables,
+        columns=columns,
+    )
+
+
+def make_accept(uow: UnitOfWork, tables: Tables, options: Options) -> None:
+    """Make the tables that leads take in: one for each partition, and one that holds every list and tag name once."""
+    for part in range(PARTITIONS):
+        _make(
+            uow,
+            tables,
+            f"accept_{part}",
+            f"""
+            select l.property_id, {_words("r.lists", "%(lists)s")} as lists, {_words("r.tags", "%(tags)s")} as tags,
+                   r.notes as note
+            from {{live}} l join {{row}} r using (ref) where l.first %% {PARTITIONS} = {part} order by l.ref
+            """,
+            {"lists": [options.list_name] if options.list_name else [], "tags": list(options.tags)},
+        )
+    # Names are made first and once: two connections that make the same list would wait for each other.
+    parts = " union all ".join(f"select * from {{accept_{part}}}" for part in range(PARTITIONS))
+    _make(
+        uow,
+        tables,
+        "accept_seed",
+        f"""
+        with every as ({parts}), named as (
+            select distinct on (n) n, property_id, null::text as tag from every, unnest(lists) n
+        ), tagged as (
+            select distinct on (n) n, property_id from every, unnest(tags) n
+        )
+        select property_id, array_agg(n) filter (where not is_tag) as lists, array_agg(n) filter (where is_tag) as tags,
+               null::text as note
+        from (select n, property_id, false as is_tag from named union all select n, property_id, true from tagged) a
+        group by property_id
+        """,
+        {},
+    )
+
+
+def _words(column: str, always: str) -> str:
+    return f"array(select distinct w from unnest({always}::text[] || string_to_array({column}, chr(31))) w)"
+
+
+def make_suppress(uow: UnitOfWork, tables: Tables, filename: str) -> None:
+    """Make the table of marks against contact: the strictest reading of the file, each with file, row, column and cell."""
+    _make(
+        uow,
+        tables,
+        "suppress",
+        f"""
+        select distinct on (m.kind, m.e164, case when m.e164 is null then l.key end)
+               m.kind, m.e164, m.phone_key, null::uuid as person_id,
+               case when m.e164 is null then l.key end as address_key,
+               jsonb_build_object('file', %(file)s::text, 'row', {_ROW_NUMBER.format(ref="m.ref")},
+                                  'column', m.column_name, 'cell', m.value) as evidence
+        from {{mark}} m join {{live}} l using (ref) join {{piece}} i on i.number = m.ref >> {PIECE_BITS}
+        order by m.kind, m.e164, case when m.e164 is null then l.key end, m.ref
+        """,
+        {"file": filename},
+    )
+
+
+def make_scrubs(uow: UnitOfWork, tables: Tables, provider: str, as_of: datetime) -> None:
+    """Make the table of numbers that the file's vendor looked up and found clean; an empty cell is no answer."""
+    _make(
+        uow,
+        tables,
+        "scrub",
+        """
+        select n.e164, 'national_dnc'::text as list, 'clean'::text as verdict, %(provider)s::text as provider,
+               %(as_of)s::timestamptz as as_of
+        from {number} n
+        where n.clean and not exists (select 1 from {mark} m where m.e164 = n.e164 and m.kind = 'vendor_dnc')
+        """,
+        {"provider": provider, "as_of": as_of},
+    )
+
+
+def make_consents(
+    uow: UnitOfWork, tables: Tables, asserted: AssertedConsent, given_at: datetime, key_of: Callable[[int], bytes]
+) -> None:
+    """Make the table of consents that the user asserts for every first owner's number of the file."""
+    _make(
+        uow,
+        tables,
+        "consent",
+        f"""
+        select distinct on (c.e164) c.e164, null::bytea as phone_key, q.id as person_id, 'text'::text as channel,
+               %(basis)s::text as basis, %(purpose)s::text as purpose, %(shown)s::text as shown_text,
+               %(source)s::text as source, %(given)s::timestamptz as given_at,
+               {_ROW_NUMBER.format(ref="c.ref")} as row_number
+        from {{contact}} c join {{people}} p using (person_key) join {{people}} q on q.person_key = p.same_as
+        join {{piece}} i on i.number = c.ref >> {PIECE_BITS}
+        order by c.e164, c.ref
+        """,
+        {
+            "basis": asserted.basis.value,
+            "purpose": asserted.purpose,
+            "shown": asserted.shown_text,
+            "source": asserted.source,
+            "given": given_at,
+        },
+    )
+    connection = uow.connection()
+    numbers = [row[0] for row in connection.execute(fill("select e164 from {consent}", tables))]
+    connection.execute("create temp table consent_key (e164 bigint, phone_key bytea) on commit drop")
+    with connection.cursor() as cursor, cursor.copy("copy consent_key from stdin") as copy:
+        for e164 in numbers:
+            copy.write_row((e164, key_of(e164)))
+    connection.execute(
+        fill("update {consent} c set phone_key = k.phone_key from consent_key k where k.e164 = c.e164", tables)
+    )
+
+
+def _make(uow: UnitOfWork, tables: Tables, name: str, select: str, params: dict[str, Any]) -> None:
+    connection = uow.connection()
+    connection.execute(sql.SQL("drop table if exists {}").format(tables[name]))
+    head = sql.SQL("create unlogged table {} with (autovacuum_enabled = false) as ").format(tables[name])
+    with connection.cursor() as cursor:
+        cursor.execute(head + fill(select, tables), params, prepare=False)
+        cursor.execute(sql.SQL("analyze {}").format(tables[name]))

@@ -1,0 +1,283 @@
+"""Decides, set by set, what an import would do: the dry run is this plan, and a commit carries out nothing else.
+
+From the staged lines it makes ``place`` (one row a property of the file, with its verdict and its id), ``twin`` (rows that
+repeat a property), ``live`` (rows that have something to write), ``people`` (one row a person, with the person they are the same as), ``number`` (one row a number) and
+``contact`` (who is reached at which number).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+
+from leadflow.imports.queries.staging import PIECE_BITS, Tables
+from leadflow.kernel.db import UnitOfWork
+
+LAST = 1 << 62
+"""Put on the ref of a row that is known by its parcel only, so that a row with an address comes first."""
+
+MERGED = (
+    "street", "unit", "city", "state", "zip5", "zip4", "county", "apn", "raw_address", "property_type", "bedrooms",
+    "bathrooms", "building_sqft", "lot_sqft", "year_built", "owner_occupied", "assessed_value", "estimated_value",
+    "estimated_equity", "loan_balance", "loan_to_value", "last_sale_on", "last_sale_amount", "latitude", "longitude",
+)  # fmt: skip
+"""Columns in which a repeated row fills what the first one left empty."""
+
+
+class Planner:
+    """Makes the plan of one import inside one transaction.
+
+    Args:
+        uow: the transaction.
+        tables: where its lines are staged.
+        import_id: the import.
+        salt: changes every digest when the options change.
+        trust: whether an equal digest means that there is nothing to do.
+    """
+
+    def __init__(self, uow: UnitOfWork, tables: Tables, import_id: UUID, salt: int, *, trust: bool) -> None:
+        self._uow = uow
+        self._tables = tables
+        self._params: dict[str, Any] = {
+            "org": uow.org(), "import": import_id, "salt": salt, "trust": trust, "bits": PIECE_BITS,
+            "mask": (1 << PIECE_BITS) - 1, "last": LAST,
+        }  # fmt: skip
+
+    def make(self, pieces: dict[int, int]) -> None:
+        """Make every table of the plan.
+
+        Args:
+            pieces: rows of each piece, by its number.
+        """
+        connection = self._uow.connection()
+        connection.execute("set local work_mem = '128MB'")
+        connection.execute("set local jit = off")
+        for name in ("piece", "place", "twin", "live", "people", "contact", "number", "remark"):
+            connection.execute(sql.SQL("drop table if exists {}").format(self._tables[name]))
+        self._pieces(connection, pieces)
+        self._run(FIND_BY_PARCEL_IN_FILE)
+        self._run(FIND_BY_PARCEL)
+        for statement in (PLACES, PLACES_KEY, TWINS, TWINS_KEY, LIVE, LIVE_KEY, ANALYZE_PLACES):
+            self._run(statement)
+        self._merge_twins()
+        for statement in (PEOPLE, PEOPLE_KEY, NUMBERS, NUMBERS_KEY, CONTACTS, SAME_IN_FILE):
+            self._run(statement)
+        while self._run(FOLLOW):
+            pass
+        self._run(SAME_AS_OURS)
+        self._run(REMARKS)
+
+    def _pieces(self, connection: psycopg.Connection[Any], pieces: dict[int, int]) -> None:
+        connection.execute(
+            sql.SQL("create unlogged table {} (number int primary key, base int not null)").format(
+                self._tables["piece"]
+            )
+        )
+        base = 0
+        with (
+            connection.cursor() as cursor,
+            cursor.copy(sql.SQL("copy {} from stdin").format(self._tables["piece"])) as copy,
+        ):
+            for number in sorted(pieces):
+                copy.write_row((number, base))
+                base += pieces[number]
+
+    def _merge_twins(self) -> None:
+        names = [sql.Identifier(name) for name in MERGED]
+        first = sql.SQL(", ").join(
+            sql.SQL("(array_agg(x.{0} order by x.ref) filter (where x.{0} is not null))[1] as {0}").format(name)
+            for name in names
+        )
+        fills = sql.SQL(", ").join(sql.SQL("{0} = coalesce(r.{0}, d.{0})").format(name) for name in names)
+        self._run(MERGE_TWINS, first=first, fills=fills)
+
+    def _run(self, statement: str, **parts: sql.Composable) -> int:
+        with self._uow.cursor() as cursor:
+            cursor.execute(fill(statement, self._tables, **parts), self._params, prepare=False)
+            return cursor.rowcount
+
+
+def fill(statement: str, tables: Tables, **parts: sql.Composable) -> sql.Composed:
+    """Put the names of an import's tables into a statement of this package (``{row}``, ``{place}``, …)."""
+    known = {name: tables[name] for name in _NAMES if f"{{{name}}}" in statement}
+    return sql.SQL(statement).format(**known, **parts)  # pyright: ignore[reportArgumentType] literals of this package
+
+
+_NAMES = (
+    "row", "person", "phone", "mark", "email", "piece", "place", "twin", "live", "people", "contact", "number", "remark",
+    "accept_seed", "accept_0", "accept_1", "suppress", "scrub", "consent",
+)  # fmt: skip
+
+FIND_BY_PARCEL_IN_FILE = """
+    with lost as materialized (
+        select ref, parcel_key from {row} where outcome is null and address_key is null
+    ), found as (
+        select distinct on (a.parcel_key) a.parcel_key, a.address_key
+        from {row} a where a.address_key is not null and a.mailable and a.parcel_key in (select parcel_key from lost)
+        order by a.parcel_key, a.ref
+    )
+    update {row} r set address_key = f.address_key
+    from lost l join found f using (parcel_key) where r.ref = l.ref
+"""
+"""A row without an address takes that of another row of the same parcel."""
+
+FIND_BY_PARCEL = """
+    with lost as materialized (
+        select ref, parcel_key from {row} where outcome is null and address_key is null
+    ), found as (
+        select distinct on (p.parcel_key) p.parcel_key, p.property_key
+        from property p join lost l on p.parcel_key = l.parcel_key
+        where p.org_id = %(org)s and p.mailable
+        order by p.parcel_key, p.id
+    )
+    update {row} r set address_key = f.property_key
+    from lost l join found f using (parcel_key) where r.ref = l.ref
+"""
+
+PLACES = """
+    create unlogged table {place} with (autovacuum_enabled = false) as
+    with file as (
+        select coalesce(address_key, parcel_key) as key, min(parcel_key) as parcel_key, bool_or(mailable) as mailable,
+               min(case when mailable then ref else ref | %(last)s end) & (%(last)s - 1) as first, count(*) as rows,
+               case when count(*) = 1 then min(digest) else (sum(digest) %% 9223372036854775807)::bigint end as digest
+        from {row} where outcome is null group by 1
+    ), pending as (
+        select id, property_key, source_digest from property
+        where org_id = %(org)s and property_key >= 'apn|' and property_key < 'apn}}'
+    ), matched as (
+        select f.*, coalesce(p.id, q.id) as known, coalesce(p.source_digest, q.source_digest) as before,
+               hashint8extended(f.digest, %(salt)s) as now
+        from file f
+        left join property p on p.org_id = %(org)s and p.property_key = f.key
+        left join pending q on p.id is null and q.property_key = f.parcel_key
+    )
+    select m.key, m.parcel_key, m.mailable, m.first, m.rows::int as rows, m.now as digest,
+           coalesce(m.known, uuidv7()) as property_id, m.known is null as fresh, l.id as lead_id,
+           case when m.known is null then 'new'
+                when %(trust)s and m.before = m.now and l.id is not null then 'unchanged'
+                else 'update' end as verdict
+    from matched m left join lead l on l.org_id = %(org)s and l.property_id = m.known
+    order by m.first
+"""
+"""One row a property. A property that was known by its parcel only is found again by it."""
+
+PLACES_KEY = "alter table {place} add primary key (first)"
+
+TWINS = """
+    create unlogged table {twin} with (autovacuum_enabled = false) as
+    select r.ref, p.first from {row} r join {place} p on p.key = coalesce(r.address_key, r.parcel_key)
+    where r.outcome is null and p.rows > 1 and r.ref <> p.first
+"""
+
+TWINS_KEY = "alter table {twin} add primary key (ref)"
+
+ANALYZE_PLACES = "analyze {place}, {twin}, {live}, {row}, {person}, {phone}, {mark}, {email}"
+
+MERGE_TWINS = """
+    update {row} r set {fills}, extra = coalesce(d.extra, '{{}}') || r.extra
+    from (select t.first, {first}, (array_agg(x.extra order by x.ref))[1] as extra
+          from {twin} t join {row} x using (ref) group by t.first) d
+    where r.ref = d.first
+"""
+
+LIVE = """
+    create unlogged table {live} with (autovacuum_enabled = false) as
+    select p.first as ref, p.first, p.property_id, p.key from {place} p where p.verdict <> 'unchanged'
+    union all
+    select t.ref, p.first, p.property_id, p.key from {twin} t join {place} p using (first) where p.verdict <> 'unchanged'
+"""
+"""Each row that has something to write, repeated ones too, with the property it belongs to."""
+
+LIVE_KEY = "alter table {live} add primary key (ref)"
+
+PEOPLE = """
+    create unlogged table {people} with (autovacuum_enabled = false) as
+    select f.person_key, f.person_key as same_as, f.ref, f.position, f.kind, coalesce(p.id, uuidv7()) as id,
+           p.id is null as fresh
+    from (select distinct on (y.person_key) y.person_key, y.ref, y.position, y.kind
+          from {person} y join {live} using (ref) order by y.person_key, y.ref) f
+    left join person p on p.org_id = %(org)s and p.person_key = f.person_key
+"""
+
+PEOPLE_KEY = "create index on {people} (person_key)"
+
+NUMBERS = """
+    create unlogged table {number} with (autovacuum_enabled = false) as
+    select f.e164, f.line_type, f.clean, coalesce(p.id, uuidv7()) as id, p.id is null as fresh
+    from (select e164, bool_and(coalesce(clean, false)) as clean,
+                 coalesce(min(line_type) filter (where line_type = 'landline'),
+                          min(line_type) filter (where line_type <> 'unknown'), 'unknown') as line_type
+          from {phone} join {live} using (ref) group by e164) f
+    left join phone p on p.org_id = %(org)s and p.e164 = f.e164
+"""
+"""A number of which one row says landline takes no texts, whatever another row says."""
+
+NUMBERS_KEY = "create index on {number} (e164)"
+
+CONTACTS = """
+    create unlogged table {contact} with (autovacuum_enabled = false) as
+    select p.person_key, f.e164, min(f.ref) as ref, min(f.rank) as rank
+    from {person} p join {phone} f using (ref) join {live} using (ref) where p.position = 1
+    group by p.person_key, f.e164
+"""
+"""A number is that of the first owner; a second owner is not reached at it."""
+
+SAME_IN_FILE = """
+    with shared as (
+        select e164 from {contact} group by e164 having count(*) > 1
+    ), first as (
+        select split_part(c.person_key, '|', 1) as name, c.e164,
+               (array_agg(c.person_key order by c.ref))[1] as person_key, count(*) as keys
+        from {contact} c join shared using (e164)
+        where split_part(c.person_key, '|', 1) <> 'CURRENT OWNER'
+        group by 1, 2 having count(*) > 1
+    ), chosen as (
+        select c.person_key, min(f.person_key) as same_as
+        from {contact} c join first f on f.e164 = c.e164 and f.name = split_part(c.person_key, '|', 1)
+        where f.person_key <> c.person_key group by 1
+    )
+    update {people} p set same_as = c.same_as from chosen c
+    where p.person_key = c.person_key and p.fresh
+"""
+"""One name and one number are one person, also over two mailing places."""
+
+FOLLOW = """
+    update {people} p set same_as = q.same_as from {people} q
+    where q.person_key = p.same_as and q.same_as <> p.same_as and q.same_as <> p.person_key
+"""
+
+SAME_AS_OURS = """
+    update {people} p set id = f.id, fresh = false
+    from (
+        select c.person_key, min(o.id::text)::uuid as id
+        from {contact} c
+        join {people} x on x.person_key = c.person_key and x.fresh and x.same_as = x.person_key
+        join {number} n on n.e164 = c.e164 and not n.fresh
+        join person_phone j on j.org_id = %(org)s and j.phone_id = n.id
+        join person o on o.org_id = %(org)s and o.id = j.person_id
+        where split_part(o.person_key, '|', 1) = split_part(c.person_key, '|', 1)
+          and split_part(c.person_key, '|', 1) <> 'CURRENT OWNER'
+        group by 1
+    ) f
+    where p.person_key = f.person_key
+"""
+
+REMARKS = (
+    """
+    create unlogged table {remark} with (autovacuum_enabled = false) as
+    with shared as (
+        select c.e164 from {contact} c join {people} p using (person_key)
+        group by c.e164 having count(distinct p.same_as) > 1
+    ), first as (
+        select distinct on (c.e164) c.e164, c.ref from {contact} c join shared using (e164) order by c.e164, c.ref
+    )
+    select c.ref, format('phone %%s is shared by two people; also in row %%s',
+                         regexp_replace(c.e164::text, '^1(\\d{{3}})(\\d{{3}})(\\d{{4}})$', '(\\1) \\2-\\3'), """
+    """p.base + (f.ref & %(mask)s)) as text
+    from {contact} c join first f using (e164) join {piece} p on p.number = f.ref >> %(bits)s
+    where c.ref <> f.ref
+    """
+)

@@ -1,0 +1,1 @@
+"""All SQL of properties: set-wise writing, and the card of one property."""

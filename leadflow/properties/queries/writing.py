@@ -1,0 +1,231 @@
+"""Writes properties, people and numbers set by set, from whatever the caller can select.
+
+Each ``source`` is a piece of SQL that can stand after FROM (a staging table, or a subquery in brackets); its columns are
+named in the function's docstring. Ids are the caller's: ``fresh`` says that the row is not there yet. Every function may
+be repeated with the same source and then writes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from psycopg import sql
+
+from leadflow.kernel.db import UnitOfWork
+from leadflow.properties.types import Prefer, Source, Written
+from models.vocabulary import PhoneStatus
+
+PLACE = ("street", "unit", "city", "state", "zip5", "zip4", "county", "apn", "raw_address")
+FACTS = (
+    "property_type", "bedrooms", "bathrooms", "building_sqft", "lot_sqft", "year_built", "owner_occupied",
+    "assessed_value", "estimated_value", "estimated_equity", "loan_balance", "loan_to_value", "last_sale_on",
+    "last_sale_amount", "latitude", "longitude",
+)  # fmt: skip
+"""Columns of ``property`` that change with time; each keeps where its value came from."""
+
+_PROPERTY = ("property_key", "parcel_key", *PLACE, "mailable", *FACTS, "extra", "source_digest")
+
+
+def phones(uow: UnitOfWork, source: sql.Composable, origin: Source) -> Written:
+    """Write numbers: ``id, e164, line_type, fresh``. An unknown line type never replaces a known one."""
+    made = _run(
+        uow,
+        """
+        insert into phone (org_id, id, e164, line_type, import_id)
+        select %(org)s, s.id, s.e164, s.line_type, %(import)s from {source} s where s.fresh
+        on conflict do nothing
+        """,
+        source,
+        origin,
+    )
+    better = "p.line_type = 'unknown'" if origin.prefer is Prefer.OURS else "p.line_type <> s.line_type"
+    changed = _run(
+        uow,
+        """
+        update phone p set line_type = s.line_type, updated_at = now()
+        from {source} s where p.org_id = %(org)s and p.id = s.id and not s.fresh and s.line_type <> 'unknown' and """
+        + better,
+        source,
+        origin,
+    )
+    return Written(made, changed)
+
+
+def people(uow: UnitOfWork, source: sql.Composable, origin: Source) -> Written:
+    """Write people.
+
+    ``id, person_key, kind, name, first_name, last_name, raw_name, care_of, mailing_street, mailing_unit, mailing_city,
+    mailing_state, mailing_zip5, fresh``. A person who is there already only gets what was empty: name and mailing place
+    are what made them the same.
+    """
+    made = _run(
+        uow,
+        """
+        insert into person (org_id, id, person_key, kind, name, first_name, last_name, raw_name, care_of, mailing_street,
+                            mailing_unit, mailing_city, mailing_state, mailing_zip5, import_id)
+        select %(org)s, s.id, s.person_key, s.kind, s.name, s.first_name, s.last_name, s.raw_name, s.care_of,
+               s.mailing_street, s.mailing_unit, s.mailing_city, s.mailing_state, s.mailing_zip5, %(import)s
+        from {source} s where s.fresh
+        on conflict do nothing
+        """,
+        source,
+        origin,
+    )
+    changed = _run(
+        uow,
+        """
+        update person p set care_of = s.care_of, updated_at = now()
+        from {source} s
+        where p.org_id = %(org)s and p.id = s.id and not s.fresh and p.care_of is null and s.care_of is not null
+        """,
+        source,
+        origin,
+    )
+    return Written(made, changed)
+
+
+def person_phones(uow: UnitOfWork, source: sql.Composable, origin: Source) -> int:
+    """Join people and numbers: ``person_id, phone_id, rank, note, row_number, column_name``."""
+    return _run(
+        uow,
+        """
+        insert into person_phone (org_id, person_id, phone_id, rank, note, import_id, row_number, "column")
+        select %(org)s, s.person_id, s.phone_id, s.rank, s.note, %(import)s, s.row_number, s.column_name from {source} s
+        on conflict do nothing
+        """,
+        source,
+        origin,
+    )
+
+
+def emails(uow: UnitOfWork, source: sql.Composable, origin: Source) -> int:
+    """Write e-mail addresses: ``person_id, email``."""
+    return _run(
+        uow,
+        """
+        insert into email_address (org_id, person_id, email, import_id)
+        select %(org)s, s.person_id, s.email, %(import)s from {source} s
+        on conflict do nothing
+        """,
+        source,
+        origin,
+    )
+
+
+def parties(uow: UnitOfWork, source: sql.Composable, origin: Source) -> int:
+    """Write who stands to which property: ``property_id, person_id, role, position``."""
+    return _run(
+        uow,
+        """
+        insert into property_party (org_id, property_id, person_id, role, position, import_id)
+        select %(org)s, s.property_id, s.person_id, s.role, s.position, %(import)s from {source} s
+        on conflict do nothing
+        """,
+        source,
+        origin,
+    )
+
+
+def properties(uow: UnitOfWork, source: sql.Composable, origin: Source) -> Written:
+    """Write properties: ``id, fresh`` and every column of ``_PROPERTY``.
+
+    The place of a property that has an address stays as it was first written: another spelling is the same place.
+    """
+    columns = sql.SQL(", ").join(map(sql.Identifier, _PROPERTY))
+    theirs = sql.SQL(", ").join(sql.Identifier("s", name) for name in _PROPERTY)
+    made = _run(
+        uow,
+        """
+        insert into property (org_id, id, {columns}, import_id)
+        select %(org)s, s.id, {theirs}, %(import)s from {source} s where s.fresh
+        on conflict do nothing
+        """,
+        source,
+        origin,
+        columns=columns,
+        theirs=theirs,
+    )
+    return Written(made, _change(uow, source, origin))
+
+
+def keep_facts(uow: UnitOfWork, source: sql.Composable, origin: Source) -> int:
+    """Note, before ``properties`` changes them, each fact on which the source and we differ, and whose ours was."""
+    pairs = sql.SQL(", ").join(
+        sql.SQL("({field}, p.{name}::text, s.{name}::text)").format(field=sql.Literal(name), name=sql.Identifier(name))
+        for name in FACTS
+    )
+    return _run(
+        uow,
+        """
+        with differs as materialized (
+            select p.id, p.import_id, p.created_at, f.field, f.ours, f.theirs
+            from {source} s join property p on p.org_id = %(org)s and p.id = s.id
+            cross join lateral (values {pairs}) f (field, ours, theirs)
+            where not s.fresh and f.theirs is not null and f.theirs is distinct from f.ours
+        )
+        insert into property_fact (org_id, property_id, field, value, source, source_id, observed_at)
+        select %(org)s, d.id, d.field, d.ours, 'import', d.import_id, d.created_at
+        from differs d
+        where d.ours is not null and d.import_id is not null and not exists (
+            select 1 from property_fact f where f.org_id = %(org)s and f.property_id = d.id and f.field = d.field)
+        union all
+        select %(org)s, d.id, d.field, d.theirs, 'import', %(import)s, %(at)s from differs d
+        on conflict (org_id, property_id, field, source, source_id) do nothing
+        """,
+        source,
+        origin,
+        pairs=pairs,
+    )
+
+
+def phone_status(uow: UnitOfWork, e164: str, status: PhoneStatus) -> int:
+    """Note what was found out about a number; answers how many rows changed."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "update phone set status = %s, updated_at = now() where org_id = %s and e164 = %s and status <> %s",
+            [status.value, uow.org(), int(e164.removeprefix("+")), status.value],
+        )
+        return cursor.rowcount
+
+
+def _change(uow: UnitOfWork, source: sql.Composable, origin: Source) -> int:
+    ours, theirs = ("p", "s") if origin.prefer is Prefer.OURS else ("s", "p")
+    values: dict[str, sql.Composable] = {
+        name: sql.SQL("case when p.mailable then coalesce(p.{0}, s.{0}) else coalesce(s.{0}, p.{0}) end").format(
+            sql.Identifier(name)
+        )
+        for name in PLACE
+    }
+    values |= {
+        name: sql.SQL("coalesce({}, {})").format(sql.Identifier(ours, name), sql.Identifier(theirs, name))
+        for name in FACTS
+    }
+    values |= {
+        # A parcel whose address was not known takes the address's key once it is.
+        "property_key": sql.SQL("case when p.mailable then p.property_key else s.property_key end"),
+        "parcel_key": sql.SQL("coalesce(p.parcel_key, s.parcel_key)"),
+        "mailable": sql.SQL("p.mailable or s.mailable"),
+        "extra": sql.SQL("{} || {}").format(sql.Identifier(theirs, "extra"), sql.Identifier(ours, "extra")),
+        "source_digest": sql.SQL("s.source_digest"),
+    }
+    return _run(
+        uow,
+        """
+        update property p set ({columns}) = row ({values}), updated_at = now()
+        from {source} s
+        where p.org_id = %(org)s and p.id = s.id and not s.fresh and row ({before}) is distinct from row ({values})
+        """,
+        source,
+        origin,
+        columns=sql.SQL(", ").join(map(sql.Identifier, values)),
+        before=sql.SQL(", ").join(sql.Identifier("p", name) for name in values),
+        values=sql.SQL(", ").join(values.values()),
+    )
+
+
+def _run(uow: UnitOfWork, statement: str, source: sql.Composable, origin: Source, **parts: sql.Composable) -> int:
+    params: dict[str, Any | UUID] = {"org": uow.org(), "import": origin.import_id, "at": origin.observed_at}
+    with uow.cursor() as cursor:
+        cursor.execute(sql.SQL(statement).format(source=source, **parts), params, prepare=False)  # pyright: ignore[reportArgumentType] literals of this file
+        return cursor.rowcount

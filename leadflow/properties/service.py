@@ -1,0 +1,45 @@
+"""Use cases of properties: take sets of them in, tell one number's state, show one property's card.
+
+The set-wise steps of an import are the functions of ``leadflow.properties.queries.writing``, given out here under the
+names that the import calls.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from leadflow.kernel.db import UnitOfWork
+from leadflow.kernel.errors import NotFound
+from leadflow.properties.queries import card as cards
+from leadflow.properties.queries import writing
+from leadflow.properties.types import Card
+from models.vocabulary import PhoneStatus
+
+upsert_phones = writing.phones
+upsert_people = writing.people
+upsert_properties = writing.properties
+keep_facts = writing.keep_facts
+join_phones = writing.person_phones
+join_emails = writing.emails
+join_parties = writing.parties
+
+
+def phone_status(uow: UnitOfWork, e164: str, status: PhoneStatus) -> int:
+    """Note what the team or the carrier found out about a number.
+
+    Returns:
+        How many rows changed: 0 when it was known, or the number is nobody's.
+    """
+    return writing.phone_status(uow, e164, status)
+
+
+def card(uow: UnitOfWork, property_id: UUID) -> Card:
+    """Show a property: facts with their origin, people with their roles, numbers with theirs.
+
+    Raises:
+        NotFound: no such property in this organisation.
+    """
+    found = cards.card(uow, property_id)
+    if found is None:
+        raise NotFound
+    return found
