@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from leadflow.audit import service as audit
 from leadflow.audit.types import Sealing
+from leadflow.compliance import service as compliance
 from leadflow.identity import service as identity
 from leadflow.identity.types import Keys
 from leadflow.kernel import doorbell, logs
@@ -61,6 +62,7 @@ def configure(settings: Settings) -> None:
             demo_users=settings.env is not Environment.PROD,
         )
     )
+    compliance.configure(settings.phone_pepper.get_secret_value().encode())
 
 
 def _keys(ring: Mapping[str, SecretStr]) -> dict[str, bytes]:

@@ -19,6 +19,9 @@ class Organization(Table, table=True):
     name: str = Field(sa_type=Text)
     sending_paused: bool = False
     """The kill switch: while set, the gate refuses every text and call."""
+    sending_paused_why: str = Field(default="", sa_type=Text)
+    """What the person who paused it said; empty while sending is on."""
+    sending_paused_at: datetime | None = Field(default=None, sa_type=Instant)
     approval_threshold: int = 100
     """Recipients above which a second person must approve a campaign."""
     timezone: str = Field(default="America/New_York", sa_type=Text)
@@ -107,5 +110,5 @@ class LoginAttempt(Table, table=True):
     __table_args__ = (Index("ix_login_attempt_key_at", "key", "at"),)
 
     key: str = Field(sa_type=Text)
-    """``account:<email hash>`` or ``address:<ip>``."""
+    """``account:<hash>``, ``account:<hash>@<ip>`` for an address it has signed in from, or ``address:<ip>``."""
     at: datetime = Field(sa_type=Instant)

@@ -33,6 +33,8 @@ class Permission(StrEnum):
     INBOX_REPLY = "inbox.reply"
     SUPPRESSION_READ = "suppression.read"
     SUPPRESSION_ADD = "suppression.add"
+    SUPPRESSION_RELEASE = "suppression.release"
+    """Take a suppression away again, with a reason; owners only."""
     CONSENT_READ = "consent.read"
     CONSENT_RECORD = "consent.record"
     DECISION_READ = "decision.read"

@@ -1,11 +1,26 @@
-"""Who is asking."""
+"""Who is asking, what they bring to sign in, and what they get."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
+
 from models.vocabulary import Role
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+Email = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, to_lower=True, min_length=3, max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$"
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +37,189 @@ class Principal:
     def system(cls, org_id: UUID) -> Principal:
         """Make the caller that workers and webhooks act as."""
         return cls(user_id=None, org_id=org_id, role=Role.SYSTEM, name="LeadFlow")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Keys:
+    """The secrets of signing in; each use has a key of its own, derived by name.
+
+    Args:
+        ring: key id → at least 32 bytes; the first signs, all verify.
+        pepper: keys the hash of passwords; must not be in the database and does not rotate with the ring.
+        bcrypt_cost: logarithm of the work to check one password.
+        secure: whether cookies travel over https only; then their names carry the prefixes that browsers enforce.
+        demo_users: whether users of the demonstration may sign in.
+    """
+
+    ring: Mapping[str, bytes] = field(repr=False)
+    pepper: bytes = field(repr=False)
+    bcrypt_cost: int = 12
+    secure: bool = True
+    demo_users: bool = False
+
+    @property
+    def current(self) -> str:
+        """Name the key that signs now."""
+        return next(iter(self.ring))
+
+    def derived(self, key_id: str, use: str) -> bytes:
+        """Make the key of one use from a key of the ring."""
+        return _derive(self.ring[key_id], use)
+
+    def peppered(self, use: str) -> bytes:
+        """Make the key of one use from the pepper."""
+        return _derive(self.pepper, use)
+
+
+def _derive(key: bytes, use: str) -> bytes:
+    return hmac.new(key, b"leadflow/identity/" + use.encode(), hashlib.sha256).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class CookieNames:
+    """How the three cookies are called."""
+
+    sid: str
+    """The browser's and the socket's identity: 256 random bits, meaning nothing."""
+    access: str
+    """A token of ten minutes for calls of the API."""
+    refresh: str
+    """Makes the next access token, once; sent to ``/api/v1/auth`` only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What somebody typed."""
+
+    email: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Where a sign-in comes from."""
+
+    address: str
+    user_agent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A session and its tokens, in the clear for the only time."""
+
+    principal: Principal
+    session_id: UUID
+    sid: str | None = field(repr=False)
+    """None after a refresh: the session's own secret does not change."""
+    access: str = field(repr=False)
+    access_until: datetime
+    refresh: str = field(repr=False)
+    until: datetime
+    """When the session ends whatever happens."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFacts:
+    """What the database knows about a refresh token, read under the lock of its session."""
+
+    session_live: bool
+    expires_at: datetime
+    used_at: datetime | None
+    child_used: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """One place where the user is signed in."""
+
+    id: UUID
+    current: bool
+    user_agent: str
+    address: str
+    created_at: datetime
+    last_used_at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """One person of the organisation."""
+
+    id: UUID
+    email: str
+    name: str
+    role: Role
+    active: bool
+    since: datetime
+    last_seen_at: datetime | None
+
+
+class MemberInput(BaseModel):
+    """A new member with a first password, which the member should change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    email: Email
+    name: Name
+    password: SecretStr
+    role: Role
+
+
+class MemberChange(BaseModel):
+    """What may change about a member; absent fields stay."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    role: Role | None = None
+    active: bool | None = None
+
+
+DEMO_PASSWORD = "orange kettle seven"  # noqa: S105 of the demonstration only; production refuses its users
+"""The one password of all demonstration users; their rows carry ``demo`` and cannot sign in to production."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoLogin:
+    """A sign-in of the demonstration, told to everybody in development."""
+
+    email: str
+    name: str
+    role: Role
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationView:
+    """The organisation's own settings."""
+
+    id: UUID
+    name: str
+    timezone: str
+    approval_threshold: int
+    price_per_segment_cents_x100: int
+    monthly_budget_cents: int | None
+    sending_paused: bool
+    sending_paused_why: str
+    sending_paused_at: datetime | None
+
+
+class OrganizationInput(BaseModel):
+    """What an owner may change; absent fields stay as they are, and an explicit null takes the budget away."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Name | None = None
+    timezone: str | None = None
+    approval_threshold: int | None = Field(None, ge=1, le=1_000_000)
+    price_per_segment_cents_x100: int | None = Field(None, ge=0, le=100_000)
+    monthly_budget_cents: int | None = Field(None, ge=0, le=100_000_000)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known(cls, value: str | None) -> str | None:
+        from zoneinfo import available_timezones  # noqa: PLC0415 reads a folder; only when somebody changes it
+
+        if value is not None and value not in available_timezones():
+            msg = "this is not the name of a time zone, such as America/Chicago"
+            raise ValueError(msg)
+        return value

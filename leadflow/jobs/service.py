@@ -8,8 +8,9 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from psycopg.rows import TupleRow
 
-from leadflow.jobs.types import LEASE, RETRY_AFTER, Claim, queue_of
+from leadflow.jobs.types import LEASE, RETRY_AFTER, STOPPABLE, Claim, JobRow, queue_of
 from leadflow.kernel import doorbell
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import Conflict, NotFound
@@ -213,6 +214,68 @@ def cancel(uow: UnitOfWork, job_id: UUID) -> None:
         job.cancel_requested = True
     else:
         raise Conflict("This job has ended already.")
+
+
+def stop(uow: UnitOfWork, job_id: UUID, *, asked_by: UUID | None = None) -> None:
+    """Stop a job because a person asked.
+
+    Args:
+        uow: a transaction of the person's organisation.
+        job_id: the job.
+        asked_by: where set, only this user's own jobs are found.
+
+    Raises:
+        NotFound: no such job in this organisation, or not the user's.
+        Conflict: it has ended already, or is of a kind that nobody stops here.
+    """
+    job = uow.session.get(Job, job_id)
+    if job is None or job.org_id != uow.org_id or (asked_by is not None and job.actor_id != asked_by):
+        raise NotFound
+    if job.kind not in STOPPABLE:
+        raise Conflict("This work cannot be stopped here. Pause its campaign, or pause sending.")
+    cancel(uow, job_id)
+
+
+def listing(uow: UnitOfWork, *, active: bool, limit: int = 50) -> tuple[JobRow, ...]:
+    """List the organisation's jobs, newest first.
+
+    Args:
+        uow: a transaction of the organisation.
+        active: only those that wait for now or run; a job planned for later is not shown as running.
+        limit: at most so many.
+    """
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            select id, kind, state, done, total, note, error, created_at, started_at, finished_at
+            from job where org_id = %(org)s
+              and (not %(active)s or state = 'running' or (state = 'waiting' and run_at <= %(now)s))
+            order by created_at desc, id desc limit %(limit)s
+            """,
+            {"org": uow.org(), "active": active, "now": uow.now(), "limit": limit},
+        )
+        return tuple(_row(row) for row in cursor.fetchall())
+
+
+def _row(row: TupleRow) -> JobRow:
+    kind, state = JobKind(row[1]), JobState(row[2])
+    return JobRow(
+        id=row[0],
+        kind=kind,
+        state=state,
+        done=row[3],
+        total=row[4],
+        note=row[5],
+        error=row[6],
+        created_at=row[7],
+        started_at=row[8],
+        finished_at=row[9],
+        stoppable=_stoppable(kind, state),
+    )
+
+
+def _stoppable(kind: JobKind, state: JobState) -> bool:
+    return kind in STOPPABLE and state in {JobState.WAITING, JobState.RUNNING}
 
 
 def sweep(db: Database, limit: int = 500) -> int:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from models.vocabulary import JobKind
+from models.vocabulary import JobKind, JobState
 
 LEASE = timedelta(seconds=30)
 """How long a claim holds without a sign of life."""
@@ -20,6 +20,8 @@ QUEUES: dict[JobKind, str] = {
 }
 """Queues of their own, so that a long import never stands before a text; all others share ``work``."""
 DEFAULT_QUEUE = "work"
+STOPPABLE = frozenset({JobKind.IMPORT_CHECK, JobKind.IMPORT_COMMIT})
+"""What a person may stop in the list of jobs. Campaigns are paused instead, and the clockwork is nobody's to stop."""
 
 
 def queue_of(kind: JobKind) -> str:
@@ -46,3 +48,20 @@ class Snooze:
     """A job's answer: not an error, come back later."""
 
     after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A job as people see it."""
+
+    id: UUID
+    kind: JobKind
+    state: JobState
+    done: int
+    total: int | None
+    note: str
+    error: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    stoppable: bool

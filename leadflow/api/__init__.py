@@ -1,0 +1,1 @@
+"""The door for machines: REST resources, webhooks, health. Thin: every decision is a service's."""

@@ -1,0 +1,89 @@
+"""Assembles the API: every router, the one error handler, and a document that names each route's permission."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from leadflow.api import errors, identity, jobs, meta, settings
+from leadflow.api.deps import Allow, Public
+from leadflow.api.frame import Frame
+from leadflow.kernel.db import Database
+from leadflow.settings import Settings
+
+ROUTERS: tuple[APIRouter, ...] = (
+    meta.router,
+    identity.router,
+    settings.router,
+    jobs.router,
+)
+"""One line a slice."""
+
+MARK = "x-permission"
+PUBLIC = "public"
+
+
+def create_app(db: Database, configuration: Settings) -> FastAPI:
+    """Build the API of one process.
+
+    Args:
+        db: its database.
+        configuration: its settings.
+
+    Raises:
+        RuntimeError: a route names no permission.
+    """
+    docs = configuration.docs_enabled
+    app = FastAPI(
+        title="LeadFlow",
+        version="1",
+        docs_url="/api/docs" if docs else None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json" if docs else None,
+        redirect_slashes=False,
+    )
+    app.state.db, app.state.settings = db, configuration
+    for router in ROUTERS:
+        app.include_router(router)
+    errors.install(app)
+    _declare()
+    app.add_middleware(Frame, origins=configuration.origins)
+    return app
+
+
+def routes() -> Iterator[APIRoute]:
+    """List every route of ours."""
+    return (route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute))
+
+
+def declared(route: APIRoute) -> str | None:
+    """Name the permission of a route, or ``public``; None where it declares neither."""
+    for call in _calls(route.dependant):
+        if isinstance(call, Allow):
+            return call.permission.value
+        if isinstance(call, Public):
+            return PUBLIC
+    return None
+
+
+def _calls(dependant: Dependant) -> Iterator[Any]:
+    for dependency in dependant.dependencies:
+        yield dependency.call
+        yield from _calls(dependency)
+
+
+def _declare() -> None:
+    silent: list[str] = []
+    for route in routes():
+        permission = declared(route)
+        if permission is None:
+            silent.append(f"{sorted(route.methods or ())} {route.path}")
+            continue
+        route.openapi_extra = (route.openapi_extra or {}) | {MARK: permission}
+    if silent:
+        msg = "These routes declare no permission; give them dependencies=[allow(Permission.X)]: " + ", ".join(silent)
+        raise RuntimeError(msg)

@@ -1,0 +1,215 @@
+"""Sign in and out over plain HTTP, because no event of the page can set a cookie that scripts cannot read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from leadflow.api.deps import PUBLIC, Actor, Db, Work, allow
+from leadflow.identity import service as identity
+from leadflow.identity.rules import ROLES
+from leadflow.identity.types import Caller, Credentials, MemberChange, MemberInput, MemberRow, SessionRow, SignedIn
+from leadflow.kernel.errors import Unauthenticated
+from models.vocabulary import Permission, Role
+
+router = APIRouter(prefix="/api/v1", tags=["identity"])
+
+REFRESH_PATH = "/api/v1/auth"
+"""The refresh cookie goes nowhere else."""
+
+
+class Login(BaseModel):
+    """What somebody typed; ``tokens`` is for programs, which keep their tokens themselves."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    email: Annotated[str, Field(max_length=254)]
+    password: Annotated[SecretStr, Field(max_length=1_024)]
+    tokens: bool = False
+
+
+class Refresh(BaseModel):
+    """A program's refresh token; a browser sends its cookie and no body."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    refresh_token: Annotated[SecretStr, Field(max_length=256)] | None = None
+
+
+class Passwords(BaseModel):
+    """The present password and the one that is to replace it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    current: Annotated[SecretStr, Field(max_length=1_024)]
+    password: Annotated[SecretStr, Field(max_length=1_024)]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The answer to a sign-in. Browsers get cookies and no token."""
+
+    session_id: UUID
+    access_until: datetime
+    until: datetime
+    access_token: str | None = None
+    refresh_token: str | None = None
+    token_type: str = "Bearer"  # noqa: S105 a scheme, not a secret
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Who is signed in, and what the role allows."""
+
+    id: UUID | None
+    name: str
+    role: Role
+    organization_id: UUID
+    session_id: UUID | None
+    permissions: tuple[Permission, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How many sessions were ended."""
+
+    ended: int
+
+
+@router.post("/auth/login", dependencies=[PUBLIC])
+def login(request: Request, response: Response, db: Db, given: Login) -> Session:
+    """Open a session."""
+    caller = Caller(request.client.host if request.client else "", request.headers.get("user-agent", ""))
+    opened = identity.sign_in(db, Credentials(given.email, given.password.get_secret_value()), caller)
+    return _told(response, opened, in_body=given.tokens)
+
+
+@router.post("/auth/refresh", dependencies=[PUBLIC])
+def refresh(request: Request, response: Response, db: Db, given: Refresh | None = None) -> Session:
+    """Trade a refresh token for the next one and a new access token."""
+    in_body = given is not None and given.refresh_token is not None
+    names = identity.cookies()
+    token = (
+        given.refresh_token.get_secret_value()
+        if given and given.refresh_token
+        else request.cookies.get(names.refresh, "")
+    )
+    if not token:
+        raise Unauthenticated("Sign in first.")
+    return _told(response, identity.refresh(db, token), in_body=in_body)
+
+
+@router.post("/auth/logout", dependencies=[PUBLIC], status_code=204)
+def logout(request: Request, response: Response, db: Db) -> None:
+    """End this session; without one, only the cookies go. A session whose access token has run out ends as well."""
+    _forget(response)
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    with db.begin() as uow:
+        try:
+            if kind.lower() == "bearer":
+                actor = identity.access(uow, token.strip())
+            else:
+                actor = identity.resume(uow, request.cookies.get(identity.cookies().sid, ""))
+        except Unauthenticated:
+            return
+    with db.begin(actor.org_id) as uow:
+        identity.sign_out(uow, actor)
+
+
+@router.post("/auth/logout-everywhere", dependencies=[allow(Permission.SESSION_USE)])
+def logout_everywhere(desk: Work, response: Response) -> Ended:
+    """End every session of the caller, this one too."""
+    _forget(response)
+    return Ended(identity.sign_out_everywhere(desk.uow, desk.actor))
+
+
+@router.get("/me", dependencies=[allow(Permission.SESSION_USE)])
+def me(actor: Actor) -> Me:
+    """Say who is signed in."""
+    allowed = tuple(sorted(ROLES[actor.role]))
+    return Me(actor.user_id, actor.name, actor.role, actor.org_id, actor.session_id, allowed)
+
+
+@router.put("/me/password", dependencies=[allow(Permission.SESSION_USE)], status_code=204)
+def change_password(actor: Actor, db: Db, given: Passwords) -> None:
+    """Set a new password; every other session of the caller ends."""
+    identity.change_password(db, actor, given.current.get_secret_value(), given.password.get_secret_value())
+
+
+@router.get("/me/sessions", dependencies=[allow(Permission.SESSION_USE)])
+def sessions(desk: Work) -> tuple[SessionRow, ...]:
+    """List where the caller is signed in."""
+    return identity.sessions(desk.uow, desk.actor)
+
+
+@router.delete("/me/sessions/{session_id}", dependencies=[allow(Permission.SESSION_USE)], status_code=204)
+def end_session(desk: Work, session_id: UUID) -> None:
+    """End one of the caller's own sessions."""
+    identity.end_session(desk.uow, desk.actor, session_id)
+
+
+@router.get("/members", dependencies=[allow(Permission.MEMBER_READ)])
+def members(desk: Work) -> tuple[MemberRow, ...]:
+    """List everybody of the organisation."""
+    return identity.members(desk.uow, desk.actor)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The id of what was made."""
+
+    id: UUID
+
+
+@router.post("/members", dependencies=[allow(Permission.MEMBER_WRITE)], status_code=201)
+def invite(desk: Work, given: MemberInput) -> Made:
+    """Make a member with a first password."""
+    return Made(identity.invite(desk.uow, desk.actor, given))
+
+
+@router.patch("/members/{user_id}", dependencies=[allow(Permission.MEMBER_WRITE)], status_code=204)
+def change_member(desk: Work, user_id: UUID, given: MemberChange) -> None:
+    """Change a member's role, shut the member out, or let in again."""
+    identity.change_member(desk.uow, desk.actor, user_id, given)
+
+
+@router.delete("/members/{user_id}/sessions", dependencies=[allow(Permission.MEMBER_WRITE)])
+def end_sessions_of(desk: Work, user_id: UUID) -> Ended:
+    """Sign a member out everywhere."""
+    return Ended(identity.end_sessions_of(desk.uow, desk.actor, user_id))
+
+
+def _told(response: Response, opened: SignedIn, *, in_body: bool) -> Session:
+    """Hand a program its tokens, a browser its cookies; never both."""
+    if in_body:
+        return Session(opened.session_id, opened.access_until, opened.until, opened.access, opened.refresh)
+    names = identity.cookies()
+    if opened.sid is not None:
+        _set(response, names.sid, opened.sid, opened.until)
+    _set(response, names.access, opened.access, opened.access_until)
+    _set(response, names.refresh, opened.refresh, opened.until)
+    return Session(opened.session_id, opened.access_until, opened.until)
+
+
+def _set(response: Response, name: str, value: str, until: datetime) -> None:
+    refresh = name == identity.cookies().refresh
+    response.set_cookie(
+        name,
+        value,
+        path=REFRESH_PATH if refresh else "/",
+        samesite="strict" if refresh else "lax",
+        expires=until,
+        secure=identity.keys().secure,
+        httponly=True,
+    )
+
+
+def _forget(response: Response) -> None:
+    names = identity.cookies()
+    for name, path in ((names.sid, "/"), (names.access, "/"), (names.refresh, REFRESH_PATH)):
+        response.delete_cookie(name, path=path, secure=identity.keys().secure, httponly=True, samesite="lax")

@@ -1,0 +1,86 @@
+"""What anybody may know: that the process lives, whether it can serve; in development, the demonstration sign-ins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import redis
+from fastapi import APIRouter, Response
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from leadflow.api.deps import PUBLIC, Configuration, Db
+from leadflow.identity import service as identity
+from leadflow.identity.types import DemoLogin
+from leadflow.kernel.db import Database
+from leadflow.local.migrate import head
+from leadflow.settings import Environment, Settings
+
+router = APIRouter(tags=["meta"])
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The process answers."""
+
+    status: str = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether this process can serve, and what hinders it."""
+
+    ready: bool
+    checks: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What the sign-in page needs."""
+
+    name: str
+    environment: Environment
+    demo_logins: tuple[DemoLogin, ...]
+
+
+@router.get("/healthz", dependencies=[PUBLIC])
+async def healthz() -> Health:
+    """Say that the process lives; looks at nothing else."""
+    return Health()
+
+
+@router.get("/readyz", dependencies=[PUBLIC])
+def readyz(response: Response, db: Db, settings: Configuration) -> Readiness:
+    """Say whether this process can serve."""
+    checks = {"database": _database(db), "redis": _redis(settings)}
+    ready = all(word == "ok" for word in checks.values())
+    response.status_code = 200 if ready else 503
+    return Readiness(ready, checks)
+
+
+@router.get("/api/v1/meta", dependencies=[PUBLIC])
+def meta(db: Db, settings: Configuration) -> Meta:
+    """Tell what the sign-in page needs; the demonstration's sign-ins in development only."""
+    logins: tuple[DemoLogin, ...] = ()
+    if settings.env is Environment.DEV:
+        with db.begin() as uow:
+            logins = identity.demo_logins(uow)
+    return Meta("LeadFlow", settings.env, logins)
+
+
+def _database(db: Database) -> str:
+    try:
+        with db.begin() as uow:
+            found = uow.session.execute(text("select version_num from alembic_version")).scalar_one_or_none()
+    except SQLAlchemyError:
+        return "does not answer"
+    return "ok" if found == head() else "is not at the newest schema"
+
+
+def _redis(settings: Settings) -> str:
+    try:
+        with redis.Redis.from_url(settings.redis_url.get_secret_value(), socket_timeout=2) as client:
+            client.ping()
+    except redis.RedisError:
+        return "does not answer"
+    return "ok"
