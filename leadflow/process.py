@@ -6,13 +6,13 @@ a key or a vendor gets it here and nowhere else, so that this file answers "who 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from leadflow.audit import service as audit
 from leadflow.audit.types import Sealing
-from leadflow.compliance import service as compliance
 from leadflow.identity import service as identity
 from leadflow.identity.types import Keys
 from leadflow.kernel import doorbell, logs
@@ -62,7 +62,27 @@ def configure(settings: Settings) -> None:
             demo_users=settings.env is not Environment.PROD,
         )
     )
-    compliance.configure(settings.phone_pepper.get_secret_value().encode())
+    _configure_coming(settings)
+
+
+def _configure_coming(settings: Settings) -> None:
+    with contextlib.suppress(ImportError):
+        from leadflow.compliance import service as compliance
+
+        compliance.configure(settings.phone_pepper.get_secret_value().encode())
+    with contextlib.suppress(ImportError, AttributeError):
+        from leadflow.messaging import service as messaging
+        from leadflow.messaging.types import Carriers
+
+        messaging.configure(
+            Carriers(
+                api_url=settings.twilio_api_url,
+                account_sid=settings.twilio_account_sid,
+                auth_token=settings.twilio_auth_token.get_secret_value(),
+                public_url=settings.public_url,
+                secondary_token=settings.twilio_auth_token_secondary.get_secret_value(),
+            )
+        )
 
 
 def _keys(ring: Mapping[str, SecretStr]) -> dict[str, bytes]:
