@@ -440,3 +440,112 @@ class Explanation:
     around: tuple[DecisionRow, ...]
     """What the gate really decided for this number near the instant, nearest first."""
     facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PackRow:
+    """One version of a rule pack as it was installed."""
+
+    id: UUID
+    name: str
+    version: int
+    content: Mapping[str, Any]
+    digest: str
+    installed_at: datetime
+    retired_at: datetime | None
+
+    @property
+    def title(self) -> str:
+        """Name the pack for people."""
+        return str(self.content.get("title", self.name))
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """One rule of the gate, for people."""
+
+    name: str
+    sentence: str
+    citation: str
+    timely: bool
+    """Time alone lifts it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBookView:
+    """Everything the gate goes by: its rules and the packs whose data they read."""
+
+    policy_version: str
+    rules: tuple[RuleRow, ...]
+    packs: tuple[PackRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SuppressionRow:
+    """A suppression in a list."""
+
+    id: UUID
+    kind: SuppressionKind
+    e164: str | None
+    person_id: UUID | None
+    person_name: str | None
+    address_key: str | None
+    at: datetime
+    source: str
+    evidence: Mapping[str, Any]
+    actor_id: UUID | None
+    import_id: UUID | None
+    released_at: datetime | None
+    released_why: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRow:
+    """An entry of the consent ledger in a list."""
+
+    id: UUID
+    e164: str
+    person_id: UUID | None
+    person_name: str | None
+    channel: Channel
+    basis: Basis
+    purpose: str
+    shown_text: str
+    source: str
+    given_at: datetime
+    expires_at: datetime | None
+    recorded_at: datetime
+    revoked_at: datetime | None
+    actor_id: UUID | None
+    import_id: UUID | None
+    row_number: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the gate did of late, and what it goes by."""
+
+    since: datetime
+    until: datetime
+    by_verdict: Mapping[str, int]
+    by_rule: Mapping[str, int]
+    """How often each rule stood against a text, the most frequent first."""
+    by_day: tuple[tuple[date, Mapping[str, int]], ...]
+    """Counts by verdict of each day, oldest first; days are of the organisation's own time zone."""
+    suppressions: Mapping[str, int]
+    """Standing suppressions by kind."""
+    consents: int
+    """Consents that stand."""
+    policy_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """What an opt-out closed, read back by the job that takes queued texts back."""
+
+    kind: SuppressionKind
+    source: str
+    at: datetime
+    actor_id: UUID | None
+    phones: tuple[str, ...]
+    lead_ids: tuple[UUID, ...]

@@ -30,7 +30,6 @@ class Zip(NamedTuple):
     zones: tuple[str, ...]
 
 
-@lru_cache(maxsize=262_144)
 def places(
     e164: str | None, zip5: str | None, property_state: str | None, mailing_state: str | None
 ) -> frozenset[Place] | None:
@@ -42,7 +41,15 @@ def places(
         property_state: used where the ZIP is absent or unknown.
         mailing_state: where the person's mail goes; every zone of it counts.
     """
-    by_number = _by_number(e164)
+    return _united(_area_of(e164), zip5, property_state, mailing_state)
+
+
+@lru_cache(maxsize=262_144)
+def _united(
+    area: str | None, zip5: str | None, property_state: str | None, mailing_state: str | None
+) -> frozenset[Place] | None:
+    """Unite by area code, so that an audience of one county shares a few answers."""
+    by_number = None if area is None else _area_codes().get(area)
     by_property = _by_property(zip5, property_state)
     by_mail = _by_state(mailing_state)
     if not by_number or by_property is None or by_mail is None:
@@ -67,10 +74,15 @@ def zip_code(zip5: str) -> Zip | None:
     return _zips().get(zip5)
 
 
-def _by_number(e164: str | None) -> frozenset[Place] | None:
+def _area_of(e164: str | None) -> str | None:
     if e164 is None or len(e164) != _US_LENGTH or not e164.startswith("+1"):
         return None
-    return _area_codes().get(e164[_AREA_CODE])
+    return e164[_AREA_CODE]
+
+
+def _by_number(e164: str | None) -> frozenset[Place] | None:
+    area = _area_of(e164)
+    return None if area is None else _area_codes().get(area)
 
 
 def _by_property(zip5: str | None, state: str | None) -> frozenset[Place] | None:

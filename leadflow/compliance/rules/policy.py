@@ -21,8 +21,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from leadflow.compliance.errors import BadPack
-from leadflow.compliance.types import Cap, Pack, Policy, Span, Window
 from leadflow.compliance.rules.windows import in_force
+from leadflow.compliance.types import Cap, Pack, Policy, Span, Window
 from models.vocabulary import Basis, Channel
 
 SHIPPED = ("federal", "states", "organization")

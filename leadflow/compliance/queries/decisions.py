@@ -1,0 +1,221 @@
+"""Writes receipts and lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from leadflow.compliance.types import DecisionFilter, DecisionRow
+from leadflow.kernel.db import UnitOfWork
+from models.vocabulary import Channel, Purpose, Verdict
+
+COLUMNS = (
+    "org_id",
+    "id",
+    "at",
+    "channel",
+    "purpose",
+    "verdict",
+    "reasons",
+    "later_at",
+    "policy_version",
+    "phone_key",
+    "e164",
+    "phone_id",
+    "person_id",
+    "lead_id",
+    "campaign_id",
+    "message_id",
+    "actor_id",
+    "body",
+    "digest",
+)
+_TYPES = (
+    *("uuid", "uuid", "timestamptz", "text", "text", "text", "text[]", "timestamptz", "text", "bytea", "int8"),
+    *("uuid", "uuid", "uuid", "uuid", "uuid", "uuid", "bytea", "bytea"),
+)
+
+
+def write(uow: UnitOfWork, rows: Iterable[Sequence[Any]]) -> None:
+    """Append decisions, in the order of ``COLUMNS``."""
+    with (
+        uow.cursor() as cursor,
+        cursor.copy(f"copy decision ({', '.join(COLUMNS)}) from stdin (format binary)".encode()) as copy,
+    ):
+        copy.set_types(_TYPES)
+        for row in rows:
+            copy.write_row(row)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A decision as stored, with its receipt."""
+
+    row: DecisionRow
+    body: bytes
+    sealed: bool
+
+
+_ROW = """
+    d.id, d.at, d.channel, d.purpose, d.verdict, d.reasons, d.later_at, d.policy_version, d.e164, d.person_id,
+    p.name as person_name, d.lead_id, d.campaign_id, c.name as campaign_name, d.message_id, d.digest
+"""
+_JOINS = """
+    left join person p on p.org_id = d.org_id and p.id = d.person_id
+    left join campaign c on c.org_id = d.org_id and c.id = d.campaign_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    id: UUID
+    at: datetime
+    channel: str
+    purpose: str
+    verdict: str
+    reasons: list[str]
+    later_at: datetime | None
+    policy_version: str
+    e164: int | None
+    person_id: UUID | None
+    person_name: str | None
+    lead_id: UUID | None
+    campaign_id: UUID | None
+    campaign_name: str | None
+    message_id: UUID | None
+    digest: bytes
+
+    def shown(self) -> DecisionRow:
+        """Give the terms their types."""
+        return DecisionRow(
+            id=self.id,
+            at=self.at,
+            channel=Channel(self.channel),
+            purpose=Purpose(self.purpose),
+            verdict=Verdict(self.verdict),
+            reasons=tuple(self.reasons),
+            later_at=self.later_at,
+            policy_version=self.policy_version,
+            e164=None if self.e164 is None else f"+{self.e164}",
+            person_id=self.person_id,
+            person_name=self.person_name,
+            lead_id=self.lead_id,
+            campaign_id=self.campaign_id,
+            campaign_name=self.campaign_name,
+            message_id=self.message_id,
+            digest=bytes(self.digest).hex(),
+        )
+
+
+_CONDITIONS: dict[str, str] = {
+    "verdict": "d.verdict = %(verdict)s",
+    "rule": "%(rule)s = any(d.reasons)",
+    "e164": "d.e164 = %(e164)s",
+    "person_id": "d.person_id = %(person_id)s",
+    "lead_id": "d.lead_id = %(lead_id)s",
+    "campaign_id": "d.campaign_id = %(campaign_id)s",
+    "message_id": "d.message_id = %(message_id)s",
+    "actor_id": "d.actor_id = %(actor_id)s",
+    "purpose": "d.purpose = %(purpose)s",
+    "since": "d.at >= %(since)s",
+    "until": "d.at < %(until)s",
+}
+
+
+def page(
+    uow: UnitOfWork, wanted: DecisionFilter, after: tuple[datetime, UUID] | None, limit: int
+) -> list[DecisionRow]:
+    """List decisions, newest first, from behind a row on."""
+    values = {name: getattr(wanted, name) for name in _CONDITIONS if getattr(wanted, name) is not None}
+    where = ["d.org_id = %(org)s", *(_CONDITIONS[name] for name in values)]
+    if after:
+        where.append("(d.at, d.id) < (%(after_at)s, %(after_id)s)")
+    if "e164" in values:
+        values["e164"] = int(values["e164"][1:])
+    statement = f"select {_ROW} from decision d {_JOINS} where {' and '.join(where)} "  # noqa: S608 constants
+    with uow.connection().cursor(row_factory=class_row(_Row)) as cursor:
+        cursor.execute(
+            (statement + "order by d.at desc, d.id desc limit %(limit)s").encode(),
+            {
+                **values,
+                "org": uow.org(),
+                "limit": limit,
+                "after_at": after[0] if after else None,
+                "after_id": after[1] if after else None,
+            },
+        )
+        return [row.shown() for row in cursor.fetchall()]
+
+
+def near(uow: UnitOfWork, number: int, at: datetime, limit: int) -> list[DecisionRow]:
+    """List the decisions of a number that lie nearest to an instant, nearest first."""
+    half = f"select {_ROW} from decision d {_JOINS} where d.org_id = %(org)s and d.e164 = %(number)s and "  # noqa: S608 constants
+    statement = (
+        f"select * from (({half} d.at <= %(at)s order by d.at desc limit %(limit)s) union all "
+        f"({half} d.at > %(at)s order by d.at limit %(limit)s)) x "
+        "order by abs(extract(epoch from x.at - %(at)s)), x.id desc limit %(limit)s"
+    )
+    with uow.connection().cursor(row_factory=class_row(_Row)) as cursor:
+        cursor.execute(statement.encode(), {"org": uow.org(), "number": number, "at": at, "limit": limit})
+        return [row.shown() for row in cursor.fetchall()]
+
+
+def stored(uow: UnitOfWork, decision_id: UUID) -> Stored | None:
+    """Read one decision with its receipt."""
+    found = page_by_id(uow, decision_id)
+    if found is None:
+        return None
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            select d.body, exists (select 1 from audit_leaf l
+                                   where l.org_id = d.org_id and l.source = 'decision' and l.source_id = d.id)
+            from decision d where d.org_id = %s and d.id = %s
+            """,
+            [uow.org(), decision_id],
+        )
+        row = cursor.fetchone()
+    return Stored(found, bytes(row[0]), row[1]) if row else None
+
+
+def page_by_id(uow: UnitOfWork, decision_id: UUID) -> DecisionRow | None:
+    """Read one decision's row."""
+    with uow.connection().cursor(row_factory=class_row(_Row)) as cursor:
+        cursor.execute(
+            f"select {_ROW} from decision d {_JOINS} where d.org_id = %s and d.id = %s".encode(),  # noqa: S608 constants
+            [uow.org(), decision_id],
+        )
+        row = cursor.fetchone()
+    return row.shown() if row else None
+
+
+def counted(uow: UnitOfWork, since: datetime) -> list[tuple[date, str, int]]:
+    """Count decisions since an instant by day (of the organisation's time zone) and verdict."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            select (d.at at time zone o.timezone)::date as day, d.verdict, count(*)
+            from decision d join organization o on o.id = d.org_id
+            where d.org_id = %s and d.at >= %s group by 1, 2 order by 1, 2
+            """,
+            [uow.org(), since],
+        )
+        return [(row[0], row[1], int(row[2])) for row in cursor.fetchall()]
+
+
+def counted_by_rule(uow: UnitOfWork, since: datetime) -> dict[str, int]:
+    """Count how often each rule stood against a decision since an instant, the most frequent first."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            select rule, count(*) from decision d, unnest(d.reasons) rule
+            where d.org_id = %s and d.at >= %s group by 1 order by 2 desc, 1
+            """,
+            [uow.org(), since],
+        )
+        return {row[0]: int(row[1]) for row in cursor.fetchall()}

@@ -1,0 +1,148 @@
+"""Reads suppressions, consents and whom a number stands for, for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from leadflow.compliance.types import ConsentRow, SuppressionRow
+from leadflow.kernel.db import UnitOfWork
+from models.vocabulary import Basis, Channel, SuppressionKind
+
+
+def suppressions(
+    uow: UnitOfWork,
+    *,
+    kind: SuppressionKind | None,
+    number: int | None,
+    standing: bool | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[SuppressionRow]:
+    """List suppressions, newest first, from behind a row on."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            select s.id, s.kind, s.e164, s.person_id, p.name, s.address_key, s.at, s.source, s.evidence, s.actor_id,
+                   s.import_id, s.released_at, s.released_why
+            from suppression s left join person p on p.org_id = s.org_id and p.id = s.person_id
+            where s.org_id = %(org)s and (%(kind)s::text is null or s.kind = %(kind)s)
+              and (%(number)s::bigint is null or s.e164 = %(number)s or s.person_id in (
+                   select pp.person_id from phone f join person_phone pp on pp.org_id = f.org_id and pp.phone_id = f.id
+                   where f.org_id = %(org)s and f.e164 = %(number)s))
+              and (%(standing)s::boolean is null or (s.released_at is null) = %(standing)s)
+              and (%(after_at)s::timestamptz is null or (s.at, s.id) < (%(after_at)s, %(after_id)s::uuid))
+            order by s.at desc, s.id desc limit %(limit)s
+            """,
+            {
+                "org": uow.org(),
+                "kind": kind.value if kind else None,
+                "number": number,
+                "standing": standing,
+                "after_at": after[0] if after else None,
+                "after_id": after[1] if after else None,
+                "limit": limit,
+            },
+        )
+        return [_suppression(row) for row in cursor.fetchall()]
+
+
+def _suppression(row: tuple[Any, ...]) -> SuppressionRow:
+    return SuppressionRow(row[0], SuppressionKind(row[1]), _e164(row[2]), *row[3:])
+
+
+def consents(
+    uow: UnitOfWork, *, number: int | None, person_id: UUID | None, after: tuple[datetime, UUID] | None, limit: int
+) -> list[ConsentRow]:
+    """List the consent ledger, newest first, from behind a row on."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            select k.id, k.e164, k.person_id, p.name, k.channel, k.basis, k.purpose, k.shown_text, k.source, k.given_at,
+                   k.expires_at, k.recorded_at, k.revoked_at, k.actor_id, k.import_id, k.row_number
+            from consent k left join person p on p.org_id = k.org_id and p.id = k.person_id
+            where k.org_id = %(org)s and (%(number)s::bigint is null or k.e164 = %(number)s)
+              and (%(person)s::uuid is null or k.person_id = %(person)s)
+              and (%(after_at)s::timestamptz is null or (k.recorded_at, k.id) < (%(after_at)s, %(after_id)s::uuid))
+            order by k.recorded_at desc, k.id desc limit %(limit)s
+            """,
+            {
+                "org": uow.org(),
+                "number": number,
+                "person": person_id,
+                "after_at": after[0] if after else None,
+                "after_id": after[1] if after else None,
+                "limit": limit,
+            },
+        )
+        return [
+            ConsentRow(row[0], f"+{row[1]}", row[2], row[3], Channel(row[4]), Basis(row[5]), *row[6:])
+            for row in cursor.fetchall()
+        ]
+
+
+def _e164(digits: int | None) -> str | None:
+    return None if digits is None else f"+{digits}"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Whom a number stands for: the recipient that an explanation is about."""
+
+    lead_id: UUID | None
+    property_id: UUID | None
+    person_id: UUID | None
+    phone_id: UUID
+
+
+def known(uow: UnitOfWork, number: int) -> Known | None:
+    """Find a number's lead, property and person; None when no import or user has named it.
+
+    Where it stands for several, the one it was texted for last, else the one whose owner it is, else the first.
+    """
+    with uow.connection().cursor(row_factory=class_row(Known)) as cursor:
+        cursor.execute(
+            """
+            select l.id as lead_id, o.property_id, pp.person_id, f.id as phone_id
+            from phone f
+            left join person_phone pp on pp.org_id = f.org_id and pp.phone_id = f.id
+            left join property_party o on o.org_id = f.org_id and o.person_id = pp.person_id
+            left join lead l on l.org_id = f.org_id and l.property_id = o.property_id
+            left join lateral (
+                select max(m.submitted_at) as at from message m
+                where m.org_id = f.org_id and m.e164 = f.e164 and m.lead_id = l.id and m.person_id = pp.person_id
+            ) m on true
+            where f.org_id = %s and f.e164 = %s
+            order by m.at desc nulls last, l.id is null, (o.role = 'owner') desc nulls last, pp.rank, l.id, pp.person_id
+            limit 1
+            """,
+            [uow.org(), number],
+        )
+        return cursor.fetchone()
+
+
+def counted_suppressions(uow: UnitOfWork) -> dict[str, int]:
+    """Count standing suppressions by kind, the most frequent first."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "select kind, count(*) from suppression where org_id = %s and released_at is null "
+            "group by kind order by 2 desc, 1",
+            [uow.org()],
+        )
+        return {row[0]: int(row[1]) for row in cursor.fetchall()}
+
+
+def counted_consents(uow: UnitOfWork, at: datetime) -> int:
+    """Count consents that stand."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "select count(*) from consent where org_id = %s and revoked_at is null "
+            "and (expires_at is null or expires_at > %s)",
+            [uow.org(), at],
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,1 @@
+"""The gate: rules, facts, receipts, words."""

@@ -1,0 +1,206 @@
+"""A small world in which one text may go out; each test spoils one thing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from leadflow.compliance import service as compliance
+from leadflow.compliance.rules.keys import phone_key
+from leadflow.compliance.types import Ask, Cleared, Decision, Later, Recipient, Refused
+from leadflow.kernel.db import Database, UnitOfWork
+from models.base import new_id
+from models.campaigns import Campaign
+from models.compliance import Consent, ScrubResult, Suppression
+from models.leads import Lead
+from models.messaging import Conversation, InboundMessage, Message, SenderNumber
+from models.properties import Person, PersonPhone, Phone, Property, PropertyParty
+from models.vocabulary import (
+    Basis,
+    CampaignState,
+    Channel,
+    LineType,
+    MessageState,
+    PartyRole,
+    Purpose,
+    RegistrationState,
+    ReplyLabel,
+    ScrubList,
+    ScrubVerdict,
+    Suppress,
+    SuppressionKind,
+)
+
+PEPPER = b"p" * 32
+NUMBER = "+13125550105"
+"""Chicago."""
+
+
+@dataclass
+class World:
+    """One sendable text of one campaign, at noon in Chicago on a Wednesday."""
+
+    db: Database
+    org: UUID
+    lead: UUID = field(default_factory=new_id)
+    property: UUID = field(default_factory=new_id)
+    person: UUID = field(default_factory=new_id)
+    phone: UUID = field(default_factory=new_id)
+    sender: UUID = field(default_factory=new_id)
+    campaign: UUID = field(default_factory=new_id)
+    message: UUID = field(default_factory=new_id)
+    consent: UUID = field(default_factory=new_id)
+    e164: str = NUMBER
+
+    def build(self) -> World:
+        """Write the world down."""
+        with self.db.begin(self.org) as uow:
+            add = uow.session.add
+            add(Property(org_id=self.org, id=self.property, property_key=str(self.property), state="IL", zip5="60601"))
+            add(Person(org_id=self.org, id=self.person, person_key=str(self.person), name="Ann Oak", mailing_state="IL"))
+            add(Phone(org_id=self.org, id=self.phone, e164=self.e164, line_type=LineType.MOBILE))
+            add(SenderNumber(org_id=self.org, id=self.sender, e164=f"+1773555{self.sender.int % 9000 + 1000}",
+                             registration=RegistrationState.VERIFIED))
+            uow.session.flush()
+            add(PropertyParty(org_id=self.org, property_id=self.property, person_id=self.person, role=PartyRole.OWNER))
+            add(PersonPhone(org_id=self.org, person_id=self.person, phone_id=self.phone))
+            add(Lead(org_id=self.org, id=self.lead, property_id=self.property))
+            add(self.a_campaign())
+            uow.session.flush()
+            add(self.a_message())
+            add(self.a_consent())
+            add(self.a_scrub())
+        return self
+
+    def a_campaign(self) -> Campaign:
+        """Make a running campaign on written consent."""
+        return Campaign(
+            org_id=self.org,
+            id=self.campaign,
+            name=f"Campaign {self.campaign}",
+            state=CampaignState.RUNNING,
+            basis=Basis.WRITTEN_CONSENT,
+            sender_number_id=self.sender,
+        )
+
+    def a_message(self, **changed: Any) -> Message:
+        """Make a queued text of the campaign."""
+        values: dict[str, Any] = {
+            "org_id": self.org,
+            "id": self.message,
+            "purpose": Purpose.CAMPAIGN,
+            "campaign_id": self.campaign,
+            "lead_id": self.lead,
+            "property_id": self.property,
+            "person_id": self.person,
+            "phone_id": self.phone,
+            "e164": self.e164,
+            "sender_number_id": self.sender,
+            "body": "Hello",
+            "not_before": self.db.clock.now(),
+            "state": MessageState.QUEUED,
+        }
+        return Message(**(values | changed))
+
+    def sent(self, ago: timedelta, **changed: Any) -> Message:
+        """Make a text that has gone out, with the decision that the database asks for."""
+        at = self.db.clock.now() - ago
+        return self.a_message(
+            id=new_id(), campaign_id=None, purpose=Purpose.MANUAL_REPLY, submitted_at=at, **{"state": MessageState.SENT, **changed}
+        )
+
+    def a_consent(self, **changed: Any) -> Consent:
+        """Make a written consent of last month."""
+        at = self.db.clock.now() - timedelta(days=30)
+        values: dict[str, Any] = {
+            "org_id": self.org,
+            "id": self.consent,
+            "e164": self.e164,
+            "phone_key": phone_key(PEPPER, self.e164),
+            "person_id": self.person,
+            "channel": Channel.TEXT,
+            "basis": Basis.WRITTEN_CONSENT,
+            "purpose": "Offers for the house",
+            "shown_text": "I agree to texts.",
+            "source": "form",
+            "given_at": at,
+            "recorded_at": at,
+        }
+        return Consent(**(values | changed))
+
+    def a_scrub(self, **changed: Any) -> ScrubResult:
+        """Make a clean look-up of yesterday."""
+        at = self.db.clock.now() - timedelta(days=1)
+        values: dict[str, Any] = {
+            "org_id": self.org,
+            "e164": self.e164,
+            "list": ScrubList.NATIONAL_DNC,
+            "verdict": ScrubVerdict.CLEAN,
+            "provider": "simulated",
+            "as_of": at,
+            "recorded_at": at,
+        }
+        return ScrubResult(**(values | changed))
+
+    def a_suppression(self, kind: SuppressionKind, **changed: Any) -> Suppression:
+        """Make a suppression of the number, an hour old."""
+        values: dict[str, Any] = {
+            "org_id": self.org,
+            "kind": kind,
+            "e164": self.e164,
+            "at": self.db.clock.now() - timedelta(hours=1),
+            "source": "manual",
+        }
+        return Suppression(**(values | changed))
+
+    def heard(self, uow: UnitOfWork, ago: timedelta) -> None:
+        """Let the person have written to us."""
+        at = self.db.clock.now() - ago
+        conversation = Conversation(org_id=self.org, sender_number_id=self.sender, e164=self.e164, last_at=at)
+        uow.session.add(conversation)
+        uow.session.flush()
+        uow.session.add(
+            InboundMessage(
+                org_id=self.org,
+                conversation_id=conversation.id,
+                carrier_sid=str(new_id()),
+                e164=self.e164,
+                body="How much?",
+                received_at=at,
+                label=ReplyLabel.QUESTION,
+                suppress=Suppress.NO,
+            )
+        )
+
+    def recipient(self, **changed: Any) -> Recipient:
+        """Name the recipient of the text."""
+        return Recipient(self.lead, self.property, self.person, self.phone, None, self.message)._replace(**changed)
+
+    def ask(self, purpose: Purpose = Purpose.CAMPAIGN) -> Ask:
+        """Ask on behalf of the campaign, or of a person who answers."""
+        if purpose in {Purpose.CAMPAIGN, Purpose.CHECK}:
+            return Ask(purpose=purpose, campaign_id=self.campaign)
+        return Ask(purpose=purpose, sender_number_id=self.sender)
+
+    def assessed(self, ask: Ask | None = None, **changed: Any) -> Decision:
+        """Ask the gate without a trace."""
+        with self.db.begin(self.org) as uow:
+            return compliance.assess(uow, [self.recipient(**changed)], ask or self.ask(), uow.now())[0]
+
+    def cleared(self, ask: Ask | None = None, **changed: Any) -> Cleared | Later | Refused:
+        """Pass the gate for real."""
+        with self.db.begin(self.org) as uow:
+            return compliance.clear(uow, [self.recipient(**changed)], ask or self.ask(), uow.now())[0]
+
+    def change(self, table: str, **values: Any) -> None:
+        """Change columns of every row of a table."""
+        with self.db.begin(self.org) as uow, uow.cursor() as cursor:
+            assignments = ", ".join(f'"{name}" = %s' for name in values)
+            cursor.execute(f"update {table} set {assignments}".encode(), list(values.values()))  # noqa: S608 names from tests
+
+    def add(self, *rows: Any) -> None:
+        """Write further rows."""
+        with self.db.begin(self.org) as uow:
+            uow.session.add_all(rows)
