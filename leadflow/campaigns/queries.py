@@ -266,6 +266,19 @@ def candidates(uow: UnitOfWork, where: sql.Composable, params: Mapping[str, Any]
         return cursor.fetchall()
 
 
+def words_in_use(uow: UnitOfWork) -> tuple[dict[str, int], dict[str, int]]:
+    """Count leads by state of the property and by source, the commonest first."""
+    counted = list[dict[str, int]]()
+    with uow.cursor() as cursor:
+        for column in ("state", "source"):
+            statement = sql.SQL(
+                "select {0}, count(*) from lead_search where org_id = %s and {0} <> '' group by 1 order by 2 desc"
+            )
+            cursor.execute(statement.format(sql.Identifier(column)), [uow.org()])
+            counted.append({row[0]: int(row[1]) for row in cursor.fetchall()})
+    return counted[0], counted[1]
+
+
 def audience_size(uow: UnitOfWork, where: sql.Composable, params: Mapping[str, Any]) -> AudienceSize:
     """Count whom a filter finds and whom of them a campaign would address."""
     statement = sql.SQL(

@@ -261,6 +261,12 @@ def size_up(uow: UnitOfWork, actor: Principal, audience_filter: Mapping[str, Any
     return queries.audience_size(uow, *_audience(uow, audience_filter))
 
 
+def words_in_use(uow: UnitOfWork, actor: Principal) -> tuple[dict[str, int], dict[str, int]]:
+    """Count leads by state of the property and by source: what an audience can be narrowed by."""
+    require(actor, Permission.CAMPAIGN_READ)
+    return queries.words_in_use(uow)
+
+
 def _audience(uow: UnitOfWork, audience_filter: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """Resolve a filter as the organisation sees it: an audience never depends on who asks."""
     return leads.audience(uow, Principal.system(uow.org()), dict(audience_filter))
@@ -464,37 +470,61 @@ def _size(template: str, fields: dict[str, str]) -> tuple[int, str | None]:
         return 0, UNRESOLVED
 
 
-def preview(uow: UnitOfWork, actor: Principal, campaign_id: UUID, *, skip: int = 0, limit: int = 5) -> list[Preview]:
-    """Show the text as real recipients of the audience would get it."""
+def preview(
+    uow: UnitOfWork,
+    actor: Principal,
+    campaign_id: UUID,
+    *,
+    template: str | None = None,
+    skip: int = 0,
+    limit: int = 5,
+) -> list[Preview]:
+    """Show the text as real recipients of the audience would get it.
+
+    Args:
+        uow: the caller's transaction.
+        actor: who asks.
+        campaign_id: the campaign.
+        template: instead of the stored one, while somebody is still typing.
+        skip: recipients passed over.
+        limit: texts at most.
+    """
     require(actor, Permission.CAMPAIGN_READ)
     campaign = _found(uow, campaign_id)
     step = queries.step(uow, campaign.id)
-    template = step.template if step else ""
+    written = template if template is not None else step.template if step else ""
     our_name = queries.organization(uow).name
     picked = [one for one in _visible(uow, actor, campaign) if one.phone_id and not one.covered_by]
     chosen = picked[skip : skip + limit]
     merged = queries.merge_rows(uow, chosen)
-    return [_preview(actor, template, merged[one.lead_id], our_name) for one in chosen if one.lead_id in merged]
+    return [_preview(actor, written, merged[one.lead_id], our_name) for one in chosen if one.lead_id in merged]
 
 
 def _preview(actor: Principal, template: str, row: queries.MergeRow, our_name: str) -> Preview:
     fields = row.fields(our_name)
-    shown, missing = "", tuple[str, ...]()
+    shown, missing = template, tuple[str, ...]()
     try:
-        shown = render(template, fields) if template else ""
-    except UnresolvedField:
-        missing = tuple(name for name in names(template) if name not in fields)
-        shown = template
+        shown = render(template, fields) if template.strip() else ""
+    except UnresolvedField as error:
+        missing = _missing(template, fields) or (error.message,)
     size = quote(shown, 0)
     return Preview(
         lead_id=row.lead_id,
         name=row.full_name or "",
         phone=mask_phone(actor.role, row.phone),
         body=shown,
-        segments=size.segments,
+        segments=size.segments if shown else 0,
         encoding=size.encoding,
         unresolved=missing,
     )
+
+
+def _missing(template: str, fields: Mapping[str, str]) -> tuple[str, ...]:
+    """Name the fields without a value; nothing where the template itself cannot be read."""
+    try:
+        return tuple(name for name in names(template) if name not in fields)
+    except UnresolvedField:
+        return ()
 
 
 # Approval and launch

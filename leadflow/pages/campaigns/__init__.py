@@ -1,0 +1,1 @@
+"""Campaigns: the list, the builder, and the page of a campaign that runs."""

@@ -1,0 +1,500 @@
+"""The builder: six steps at the left, the step in the middle, the whole campaign in sight at the right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from leadflow.campaigns.rules.launch import MERGE_FIELDS
+from leadflow.pages.campaigns.editor import Editor
+from leadflow.pages.campaigns.rows import BASES, DAYS
+from leadflow.pages.campaigns.simulation import review, simulation
+from leadflow.pages.campaigns.state import STEPS, Builder
+from leadflow.ui.feedback import banner, icon, pill
+from leadflow.ui.form import button, choose, confirm, field, link, text_in
+from leadflow.ui.shell import may
+from leadflow.ui.table import options
+from leadflow.ui.tokens import LEAD
+from models.vocabulary import Permission
+
+TITLES = {
+    "audience": ("Audience", "Whom"),
+    "basis": ("Basis to contact", "Why it is lawful"),
+    "message": ("Message", "What they read"),
+    "sending": ("Sending", "From where, how fast, when"),
+    "simulate": ("Simulation", "Who would get it, and who not"),
+    "review": ("Review and launch", "A second person, then go"),
+}
+FIELDS = [[name, meaning] for name, meaning in MERGE_FIELDS.items()]
+EDIT = Permission.CAMPAIGN_EDIT
+
+
+def builder() -> rx.Component:
+    """Show the builder."""
+    return rx.el.div(
+        rx.el.nav(
+            rx.el.ol(*[rx.el.li(_step(name, n)) for n, name in enumerate(STEPS, 1)]),
+            class_name="steps",
+            aria_label="Steps",
+        ),
+        rx.el.div(
+            _closed(),
+            rx.match(
+                Builder.step,
+                ("basis", _basis()),
+                ("message", _message()),
+                ("sending", _sending()),
+                ("simulate", simulation()),
+                ("review", review()),
+                _audience(),
+            ),
+            class_name="work",
+        ),
+        _summary(),
+        class_name="split three",
+    )
+
+
+def _step(name: str, number: int) -> rx.Component:
+    title, sub = TITLES[name]
+    missing = Builder.missing.contains(name)
+    done = (
+        ~missing
+        if name in {"audience", "basis", "message", "sending"}
+        else (Builder.forecast.at != "") & ~Builder.forecast.stale
+    )
+    if name == "review":
+        done = ~Builder.view.draft
+    return rx.link(
+        rx.el.span(rx.cond(done, icon("check", 12), str(number)), class_name="dot"),
+        rx.el.span(title, rx.el.small(sub)),
+        href="?step=" + name,
+        class_name="step",
+        underline="none",
+        id=f"step-{name}",
+        custom_attrs={
+            "data-state": rx.cond(done, "done", "open"),
+            "aria-current": rx.cond(Builder.step == name, "step", "false"),
+        },
+    )
+
+
+def _closed() -> rx.Component:
+    """Say that a change takes the approval back, where there is one."""
+    return rx.cond(
+        ~Builder.view.draft,
+        banner(
+            "info",
+            rx.el.div("This campaign is submitted. To change it, take it back to draft; an approval ends with that."),
+            rx.cond(
+                may(EDIT),
+                confirm(
+                    button("Change it", kind="sm", id="reopen"),
+                    "Take it back to draft?",
+                    "It must be submitted again, and approved again where the audience needs a second person.",
+                    button("Back to draft", kind="primary", on_click=Builder.reopen, id="reopen-yes"),
+                ),
+            ),
+            sign="lock",
+        ),
+    )
+
+
+def _head(title: str, text: str) -> rx.Component:
+    return rx.el.div(rx.el.h2(title), rx.el.p(text, class_name="dim"))
+
+
+def _locked() -> rx.Var[bool]:
+    return ~Builder.view.draft | ~may(EDIT)
+
+
+def _next(name: str) -> rx.Component:
+    return rx.el.div(link("Continue", "?step=" + name, kind="primary", id=f"to-{name}"), class_name="foot")
+
+
+# Audience
+
+
+def _audience() -> rx.Component:
+    return rx.el.div(
+        _head(
+            "Whom to reach",
+            "The same filter as the lead list. It is resolved once more, and then frozen, at the launch.",
+        ),
+        rx.el.div(
+            _size_tile("leads", "Leads found", Builder.size.leads),
+            _size_tile("addressed", "Would be addressed", Builder.size.addressed),
+            _size_tile("no-phone", "No number", Builder.size.no_phone),
+            _size_tile("covered", "Same person or number", Builder.size.covered),
+            class_name="tiles",
+        ),
+        rx.el.fieldset(
+            _several("Lists", "A lead must be on each chosen list", "list", Builder.lists),
+            _several("Not on these lists", "", "not_list", Builder.lists),
+            rx.el.div(
+                field(
+                    "Words",
+                    text_in(
+                        "aud-q",
+                        placeholder="Street, owner, parcel",
+                        default_value=_one("q"),
+                        key=_one("q"),
+                        on_blur=lambda v: Builder.narrow("q", v),
+                    ),
+                    name="aud-q",
+                ),
+                field(
+                    "Source",
+                    choose(
+                        "aud-source",
+                        Builder.sources,
+                        value=_one("source"),
+                        on_change=lambda v: Builder.narrow("source", v),
+                    ),
+                    name="aud-source",
+                ),
+                field(
+                    "On lists at least",
+                    choose(
+                        "aud-stack",
+                        [("", "Any"), ("2", "2 lists"), ("3", "3 lists"), ("4", "4 lists")],
+                        value=_one("min_stack"),
+                        on_change=lambda v: Builder.narrow("min_stack", v),
+                    ),
+                    name="aud-stack",
+                ),
+                field(
+                    "Equity at least",
+                    choose(
+                        "aud-equity",
+                        [("", "Any"), *[(str(n), f"{n} %") for n in (20, 40, 60, 80)]],
+                        value=_one("min_equity"),
+                        on_change=lambda v: Builder.narrow("min_equity", v),
+                    ),
+                    name="aud-equity",
+                ),
+                field(
+                    "Number",
+                    choose(
+                        "aud-phone",
+                        [("", "With or without"), ("true", "Has a number")],
+                        value=_one("has_phone"),
+                        on_change=lambda v: Builder.narrow("has_phone", v),
+                    ),
+                    name="aud-phone",
+                ),
+                class_name="cols fields3",
+            ),
+            _words("Status", "status", options(LEAD)),
+            _words("State of the property", "state", Builder.states),
+            rx.cond(Builder.tags.length() > 0, _words("Tags", "tag", Builder.tags)),
+            disabled=_locked(),
+            class_name="bare stack",
+        ),
+        rx.cond(
+            Builder.errors.contains("audience_filter"),
+            rx.el.span(Builder.errors["audience_filter"], class_name="err", role="alert"),
+        ),
+        _next("basis"),
+        class_name="stack wide",
+    )
+
+
+def _size_tile(name: str, title: str, value: Any) -> rx.Component:  # noqa: ANN401 a Var
+    return rx.el.div(rx.el.b(value), rx.el.span(title), class_name="tile", id=f"size-{name}")
+
+
+def _one(key: str) -> rx.Var[str]:
+    return rx.cond(Builder.wanted.contains(key), Builder.wanted[key][0], "").to(str)
+
+
+def _in(key: str, value: Any) -> rx.Var[bool]:  # noqa: ANN401 a Var
+    return Builder.wanted.contains(key) & Builder.wanted[key].to(list[str]).contains(value)
+
+
+def _several(title: str, hint: str, key: str, rows: rx.Var[list[list[str]]]) -> rx.Component:
+    return rx.el.details(
+        rx.el.summary(title, rx.el.span(hint, class_name="dim") if hint else None),
+        rx.el.div(rx.foreach(rows, lambda row: _chip(key, row[0], row[1], row[2])), class_name="chips"),
+        open=True if key == "list" else Builder.wanted.contains(key),
+        class_name="pick",
+    )
+
+
+def _words(title: str, key: str, rows: list[list[str]] | rx.Var[list[list[str]]]) -> rx.Component:
+    chips = (
+        [_chip(key, value, label) for value, label in rows]
+        if isinstance(rows, list)
+        else [rx.foreach(rows, lambda row: _chip(key, row[0], row[0], row[1]))]
+    )
+    return rx.el.details(
+        rx.el.summary(title),
+        rx.el.div(*chips, class_name="chips"),
+        open=Builder.wanted.contains(key),
+        class_name="pick",
+    )
+
+
+def _chip(key: str, value: Any, label: Any, count: Any = None) -> rx.Component:  # noqa: ANN401 text or Var
+    return rx.el.button(
+        label,
+        rx.el.span(count, class_name="n") if count is not None else None,
+        type="button",
+        class_name="chip",
+        on_click=Builder.toggle(key, value),
+        custom_attrs={"aria-pressed": rx.cond(_in(key, value), "true", "false"), "data-key": key, "data-value": value},
+    )
+
+
+# Basis
+
+
+def _basis() -> rx.Component:
+    return rx.el.div(
+        _head(
+            "Why may these people be contacted?",
+            "The ledger is asked for each of them at the moment of sending. Who has less on record gets nothing.",
+        ),
+        rx.el.fieldset(
+            *[
+                rx.el.label(
+                    rx.el.input(
+                        type="radio",
+                        name="basis",
+                        value=str(basis),
+                        checked=Builder.view.basis == str(basis),
+                        on_change=lambda _v, b=str(basis): Builder.set_basis(b),
+                        id=f"basis-{basis}",
+                    ),
+                    rx.el.span(rx.el.b(title), text),
+                    class_name="opt",
+                )
+                for basis, (title, text) in BASES.items()
+            ],
+            disabled=_locked(),
+            class_name="bare stack tight",
+        ),
+        _next("message"),
+        class_name="stack",
+    )
+
+
+# Message
+
+
+def _message() -> rx.Component:
+    return rx.el.div(
+        _head(
+            "What they read",
+            "A merge field without a value blocks that person's text. "
+            'Give it another value with {{ first_name | default: "there" }}.',
+        ),
+        rx.el.div(
+            rx.el.div(
+                Editor.create(
+                    id="template",
+                    value=Builder.view.template,
+                    fields=FIELDS,
+                    disabled=_locked(),
+                    label="Message",
+                    on_rest=Builder.rest,
+                    on_leave=Builder.leave,
+                ),
+                rx.cond(
+                    Builder.errors.contains("template"),
+                    rx.el.span(Builder.errors["template"], class_name="err", role="alert"),
+                ),
+                rx.el.div(
+                    rx.el.span(Builder.text.size, id="segments", class_name="strong"),
+                    rx.el.span(Builder.text.letters, class_name="dim"),
+                    class_name="row wrap",
+                ),
+                class_name="stack tight",
+            ),
+            rx.el.div(
+                rx.el.div(
+                    rx.el.span("As ", rx.el.b(Builder.text.name), " would get it", class_name="grow"),
+                    rx.el.span(Builder.place, class_name="dim"),
+                    _turn("chevron-left", "Recipient before", -1, "text-before"),
+                    _turn("chevron-right", "Next recipient", 1, "text-next"),
+                    class_name="row",
+                ),
+                rx.cond(
+                    Builder.texts.length() > 0,
+                    rx.el.div(
+                        rx.el.div(Builder.text.phone, class_name="dim"),
+                        rx.el.div(
+                            rx.cond(Builder.text.body != "", Builder.text.body, "…"), class_name="msg", id="preview"
+                        ),
+                        class_name="phone",
+                    ),
+                    rx.el.p("Nobody in this audience has a number to text.", class_name="dim"),
+                ),
+                rx.cond(
+                    Builder.text.unresolved != "",
+                    banner(
+                        "bad", rx.el.span("No value for: ", Builder.text.unresolved, ". This person would get nothing.")
+                    ),
+                ),
+                class_name="stack tight",
+            ),
+            class_name="cols",
+        ),
+        _next("sending"),
+        class_name="stack wide",
+    )
+
+
+def _turn(sign: str, label: str, by: int, name: str) -> rx.Component:
+    return rx.el.button(
+        icon(sign, 15),
+        rx.el.span(label, class_name="sr"),
+        type="button",
+        class_name="btn icon sm",
+        on_click=Builder.turn(by),
+        id=name,
+    )
+
+
+# Sending
+
+
+def _sending() -> rx.Component:
+    return rx.el.div(
+        _head(
+            "From where, how fast, when",
+            "Hours are the recipient's own, and only inside what the law of every place that they may be in allows.",
+        ),
+        rx.el.fieldset(
+            field(
+                "Number",
+                choose(
+                    "sender_number_id",
+                    Builder.sender_choices,
+                    value=Builder.view.sender_id,
+                    on_change=lambda v: Builder.set_sending("sender_number_id", v),
+                ),
+                name="sender_number_id",
+                hint="Only numbers with a verified 10DLC registration may send.",
+                errors=Builder.errors,
+            ),
+            rx.el.div(
+                _input("per_minute", "Texts a minute", Builder.view.per_minute, type="number", min=1, max=3000),
+                _input("window_start", "Not before", Builder.view.window_start, type="time"),
+                _input("window_end", "Not after", Builder.view.window_end, type="time"),
+                _input(
+                    "budget_cents", "Budget in dollars", Builder.view.budget, placeholder="none", input_mode="decimal"
+                ),
+                class_name="cols fields3",
+            ),
+            rx.el.div(
+                rx.el.span("Days", class_name="label"),
+                rx.el.div(
+                    *[
+                        rx.el.button(
+                            day,
+                            type="button",
+                            class_name="chip",
+                            on_click=Builder.toggle_day(n),
+                            custom_attrs={
+                                "aria-pressed": rx.cond(Builder.view.weekdays[n], "true", "false"),
+                                "data-day": str(n),
+                            },
+                        )
+                        for n, day in enumerate(DAYS)
+                    ],
+                    class_name="chips",
+                ),
+                rx.cond(
+                    Builder.errors.contains("weekdays"),
+                    rx.el.span(Builder.errors["weekdays"], class_name="err", role="alert"),
+                ),
+                class_name="field",
+            ),
+            disabled=_locked(),
+            class_name="bare stack",
+        ),
+        rx.el.p(
+            "What could not go out within three days of the launch expires; it is never sent late.", class_name="dim"
+        ),
+        _next("simulate"),
+        class_name="stack",
+    )
+
+
+def _input(name: str, label: str, value: Any, **props: Any) -> rx.Component:  # noqa: ANN401 HTML attributes
+    return field(
+        label,
+        text_in(name, default_value=value, key=value, on_blur=lambda v: Builder.set_sending(name, v), **props),
+        name=name,
+        errors=Builder.errors,
+    )
+
+
+# Summary
+
+
+def _summary() -> rx.Component:
+    view = Builder.view
+    return rx.el.aside(
+        rx.el.h2("This campaign"),
+        rx.el.dl(
+            _fact("Audience", rx.fragment(rx.el.b(Builder.size.addressed), " of ", Builder.size.leads, " leads")),
+            _fact(
+                "Filter",
+                rx.cond(
+                    Builder.wanted_words.length() > 0,
+                    rx.foreach(Builder.wanted_words, rx.el.div),
+                    "Every lead",
+                ),
+            ),
+            _fact("Basis", rx.cond(view.basis_word != "", view.basis_word, _open())),
+            _fact("Message", rx.cond(view.template != "", Builder.text.size, _open())),
+            _fact("From", rx.cond(Builder.sender != "", Builder.sender, _open())),
+            _fact("Rate", rx.fragment(view.per_minute, " a minute")),
+            _fact("Hours", rx.fragment(view.window, rx.el.div(view.days, class_name="dim"))),
+            _fact("Budget", rx.cond(view.budget != "", "$" + view.budget, "none")),
+            rx.cond(view.author != "", _fact("Author", view.author)),
+            class_name="kv",
+        ),
+        rx.cond(
+            Builder.problems.length() > 0,
+            rx.el.div(
+                rx.el.h3("Still missing"),
+                rx.el.ul(
+                    rx.foreach(Builder.problems, lambda p: rx.el.li(rx.link(p[1], href="?step=" + p[0]))),
+                    id="problems",
+                    class_name="todo",
+                ),
+            ),
+            rx.cond(view.draft, pill("ok", "Complete")),
+        ),
+        rx.cond(
+            Builder.forecast.at != "",
+            rx.el.div(
+                rx.el.h3("Last simulation"),
+                rx.el.div(
+                    rx.el.b(Builder.forecast.sendable),
+                    " now, ",
+                    rx.el.b(Builder.forecast.later),
+                    " later, ",
+                    rx.el.b(Builder.forecast.blocked),
+                    " not at all",
+                ),
+                rx.el.div(Builder.forecast.cost, " at most", class_name="dim"),
+                rx.cond(Builder.forecast.stale, pill("warn", "Changed since")),
+                class_name="stack tight",
+            ),
+        ),
+        class_name="aside stack builder-sum",
+        aria_label="Summary",
+    )
+
+
+def _fact(name: str, value: Any) -> rx.Component:  # noqa: ANN401 text or component
+    return rx.fragment(rx.el.dt(name), rx.el.dd(value))
+
+
+def _open() -> rx.Component:
+    return rx.el.span("not yet", class_name="dim")
