@@ -5,15 +5,16 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-# The newest Python that the pinned packages have wheels for; override with `make up PYTHON=…`.
-PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell command -v $(name) 2>/dev/null)))
+# Any Python from 3.11 on; name another with `make up PYTHON=…`.
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 # Two pytest processes, each with a Postgres of its own; more only help on more cores.
 JOBS ?= 2
 PYTEST := $(BIN)/python -m pytest
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
 
 .PHONY: help
 help: ## List every target
@@ -117,7 +118,7 @@ lock: $(VENV)/.dev ## Pin every package anew, Python's and npm's, without downlo
 # The environment. A stamp remembers what it was made from, so that a second start asks no registry.
 
 $(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "LeadFlow needs Python 3.11 or newer; this is " + sys.version.split()[0])'
+	@$(if $(PYTHON),true,echo "LeadFlow needs Python 3.11 or newer, with venv." >&2; exit 1)
 	@echo "Making an environment in $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
 
