@@ -6,6 +6,7 @@ from uuid import UUID
 
 from leadflow.compliance import service as compliance
 from leadflow.compliance.types import Closure
+from leadflow.jobs import service as jobs
 from leadflow.jobs.types import Claim
 from leadflow.kernel.db import Database
 from leadflow.leads import service as leads
@@ -28,7 +29,7 @@ _OPT_OUTS = frozenset({SuppressionKind.OPT_OUT, SuppressionKind.CARRIER_OPT_OUT}
 def fan_out(db: Database, claim: Claim) -> None:
     """Withdraw the queued texts of every number that was closed; note it on every lead of these people.
 
-    May run twice: withdrawing again finds nothing, and the note commits with the withdrawal.
+    The job is finished in the same transaction, so that a worker that dies afterwards does not note it twice.
     """
     if claim.org_id is None:
         return
@@ -48,6 +49,7 @@ def fan_out(db: Database, claim: Claim) -> None:
                 detail={"kind": closed.kind.value, "source": closed.source, "numbers": len(closed.phones)},
                 at=closed.at,
             )
+        jobs.finish(uow, claim)
 
 
 def _sentence(closed: Closure) -> str:

@@ -572,8 +572,9 @@ def scrubs_staged(uow: UnitOfWork, table: sql.Identifier, *, import_id: UUID | N
 def consents_staged(
     uow: UnitOfWork, table: sql.Identifier, *, import_id: UUID | None, actor_id: UUID | None, at: datetime
 ) -> int:
-    """Enter a whole table of consents: e164, phone_key, person_id, channel, basis, purpose, shown_text, source,
-    given_at, row_number. Answers the new rows.
+    """Enter a whole table of consents; answers the new rows.
+
+    Its columns: e164, phone_key, person_id, channel, basis, purpose, shown_text, source, given_at, row_number.
     """
     made = marks.consents_staged(uow, table, import_id=import_id, actor_id=actor_id, at=at)
     if made:
@@ -688,9 +689,7 @@ def suppressions(
     """List suppressions, newest first; for a number also those of everybody who is reached at it."""
     require(actor, Permission.SUPPRESSION_READ)
     number = None if e164 is None else int(e164[1:])
-    rows = lists.suppressions(
-        uow, kind=kind, number=number, standing=standing, after=_cursor(after), limit=limit + 1
-    )
+    rows = lists.suppressions(uow, kind=kind, number=number, standing=standing, after=_cursor(after), limit=limit + 1)
     shown = tuple(replace(row, e164=mask_phone(actor.role, row.e164)) if row.e164 else row for row in rows[:limit])
     return Page(shown, _next(rows, limit, lambda row: row.at))
 

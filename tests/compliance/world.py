@@ -59,10 +59,18 @@ class World:
         with self.db.begin(self.org) as uow:
             add = uow.session.add
             add(Property(org_id=self.org, id=self.property, property_key=str(self.property), state="IL", zip5="60601"))
-            add(Person(org_id=self.org, id=self.person, person_key=str(self.person), name="Ann Oak", mailing_state="IL"))
+            add(
+                Person(org_id=self.org, id=self.person, person_key=str(self.person), name="Ann Oak", mailing_state="IL")
+            )
             add(Phone(org_id=self.org, id=self.phone, e164=self.e164, line_type=LineType.MOBILE))
-            add(SenderNumber(org_id=self.org, id=self.sender, e164=f"+1773555{self.sender.int % 9000 + 1000}",
-                             registration=RegistrationState.VERIFIED))
+            add(
+                SenderNumber(
+                    org_id=self.org,
+                    id=self.sender,
+                    e164=f"+1773555{self.sender.int % 9000 + 1000}",
+                    registration=RegistrationState.VERIFIED,
+                )
+            )
             uow.session.flush()
             add(PropertyParty(org_id=self.org, property_id=self.property, person_id=self.person, role=PartyRole.OWNER))
             add(PersonPhone(org_id=self.org, person_id=self.person, phone_id=self.phone))
@@ -108,7 +116,11 @@ class World:
         """Make a text that has gone out, with the decision that the database asks for."""
         at = self.db.clock.now() - ago
         return self.a_message(
-            id=new_id(), campaign_id=None, purpose=Purpose.MANUAL_REPLY, submitted_at=at, **{"state": MessageState.SENT, **changed}
+            id=new_id(),
+            campaign_id=None,
+            purpose=Purpose.MANUAL_REPLY,
+            submitted_at=at,
+            **{"state": MessageState.SENT, **changed},
         )
 
     def a_consent(self, **changed: Any) -> Consent:

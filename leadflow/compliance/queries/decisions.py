@@ -127,9 +127,7 @@ _CONDITIONS: dict[str, str] = {
 }
 
 
-def page(
-    uow: UnitOfWork, wanted: DecisionFilter, after: tuple[datetime, UUID] | None, limit: int
-) -> list[DecisionRow]:
+def page(uow: UnitOfWork, wanted: DecisionFilter, after: tuple[datetime, UUID] | None, limit: int) -> list[DecisionRow]:
     """List decisions, newest first, from behind a row on."""
     values = {name: getattr(wanted, name) for name in _CONDITIONS if getattr(wanted, name) is not None}
     where = ["d.org_id = %(org)s", *(_CONDITIONS[name] for name in values)]
@@ -155,8 +153,8 @@ def page(
 def near(uow: UnitOfWork, number: int, at: datetime, limit: int) -> list[DecisionRow]:
     """List the decisions of a number that lie nearest to an instant, nearest first."""
     half = f"select {_ROW} from decision d {_JOINS} where d.org_id = %(org)s and d.e164 = %(number)s and "  # noqa: S608 constants
-    statement = (
-        f"select * from (({half} d.at <= %(at)s order by d.at desc limit %(limit)s) union all "
+    statement = (  # the halves are constants
+        f"select * from (({half} d.at <= %(at)s order by d.at desc limit %(limit)s) union all "  # noqa: S608 constants
         f"({half} d.at > %(at)s order by d.at limit %(limit)s)) x "
         "order by abs(extract(epoch from x.at - %(at)s)), x.id desc limit %(limit)s"
     )

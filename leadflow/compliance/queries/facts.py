@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 from psycopg import sql
 
@@ -164,7 +164,7 @@ _SELECT = """
     order by r.n"""
 
 _ANSWERS = frozenset({Purpose.MANUAL_REPLY, Purpose.CONFIRMATION})
-_FROM_SENDER = 23
+_OWN = 23
 """Columns that stand in the row as they stand in ``Facts``, after ``sending``."""
 
 
@@ -215,9 +215,7 @@ def load(uow: UnitOfWork, sending: Sending, recipients: Sequence[Recipient], mom
     return [facts(sending, *pair) for pair in zip(rows(uow, sending, recipients, moment), recipients, strict=True)]
 
 
-def rows(
-    uow: UnitOfWork, sending: Sending, recipients: Sequence[Recipient], moment: Moment
-) -> list[tuple[Any, ...]]:
+def rows(uow: UnitOfWork, sending: Sending, recipients: Sequence[Recipient], moment: Moment) -> list[tuple[Any, ...]]:
     """Run the statement."""
     with uow.cursor() as cursor:
         if len(recipients) > SMALL:
@@ -228,12 +226,10 @@ def rows(
             _parameters(uow, sending, recipients, moment),
             prepare=None if len(recipients) <= SMALL else False,
         )
-        return cast("list[tuple[Any, ...]]", cursor.fetchall())
+        return cursor.fetchall()
 
 
-def _parameters(
-    uow: UnitOfWork, sending: Sending, recipients: Sequence[Recipient], moment: Moment
-) -> dict[str, Any]:
+def _parameters(uow: UnitOfWork, sending: Sending, recipients: Sequence[Recipient], moment: Moment) -> dict[str, Any]:
     return {
         "org": uow.org(),
         "n": list(range(len(recipients))),
@@ -253,6 +249,6 @@ def _parameters(
 
 def facts(sending: Sending, row: tuple[Any, ...], recipient: Recipient) -> Facts:
     """Turn one row into facts; the place is looked up here, never guessed."""
-    zip5, state, mailing = row[_FROM_SENDER:]
+    zip5, state, mailing = row[_OWN:]
     found = places(row[0], zip5, state, mailing)
-    return Facts(sending, *row[:_FROM_SENDER], recipient.send_before, found, zip5, state, mailing)
+    return Facts._make((sending, *row[:_OWN], recipient.send_before, found, zip5, state, mailing))

@@ -249,7 +249,8 @@ def scrub(uow: UnitOfWork, result: Scrub, at: datetime) -> UUID | None:
     with uow.cursor() as cursor:
         cursor.execute(
             """
-            insert into scrub_result (org_id, e164, list, verdict, provider, list_version, as_of, recorded_at, import_id)
+            insert into scrub_result
+                (org_id, e164, list, verdict, provider, list_version, as_of, recorded_at, import_id)
             values (%s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing returning id
             """,
             [

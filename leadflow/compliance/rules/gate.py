@@ -36,7 +36,7 @@ from models.vocabulary import (
 Check = Callable[[Facts, Policy, datetime], bool | None]
 
 CONFIRM_WITHIN = timedelta(minutes=5)
-"""47 CFR 64.1200(a)(12); FCC SoundBite ruling 2012-11-29: a confirmation within five minutes is inside the old consent."""
+"""47 CFR 64.1200(a)(12); FCC SoundBite ruling 2012-11-29: within five minutes it is inside the old consent."""
 
 OWN_POLICY = "LeadFlow's own caution; no law"
 

@@ -33,7 +33,9 @@ class Heading(NamedTuple):
     actor_id: UUID | None = None
 
 
-def body(heading: Heading, decision_id: UUID, recipient: Recipient, facts: Facts, decision: Decision, key: bytes) -> bytes:
+def body(
+    heading: Heading, decision_id: UUID, recipient: Recipient, facts: Facts, decision: Decision, key: bytes
+) -> bytes:
     """Write one receipt.
 
     Args:
