@@ -152,8 +152,10 @@ class Settings(BaseSettings):
 
     @property
     def origins(self) -> tuple[str, ...]:
-        """Every origin that may talk to us."""
-        return tuple(dict.fromkeys((self.public_url, *self.allowed_origins)))
+        """Every origin that may talk to us; on one person's machine also its other name."""
+        local = self.env in {Environment.DEV, Environment.TEST} and "//127.0.0.1" in self.public_url
+        other = (self.public_url.replace("//127.0.0.1", "//localhost"),) if local else ()
+        return tuple(dict.fromkeys((self.public_url, *other, *self.allowed_origins)))
 
     @field_validator("allowed_origins", mode="before")
     @classmethod

@@ -12,14 +12,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import reflex as rx
 from reflex.utils.precompressed_staticfiles import PrecompressedStaticFiles
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from leadflow.api.app import create_app
+from leadflow.process import begin
 from leadflow.settings import as_variables, get_settings
+from leadflow.ui import guard
 from leadflow.ui.build import BUILT
+from leadflow.ui.gate import Gate
 
 POLICY = (
     "default-src 'self'; script-src 'self' {hashes}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
@@ -88,9 +93,18 @@ class Frontend(PrecompressedStaticFiles):
 
 def asgi() -> ASGIApp:
     """Build the whole application: events, API, page. Granian's factory, called once a process."""
-    from reflex.utils.exec import _match_routable_page  # noqa: PLC0415, PLC2701 Reflex's own matcher, loaded after its environment is set
-
     from leadflow.leadflow import app  # noqa: PLC0415 importing it wakes Reflex, which reads its environment
+
+    settings = get_settings()
+    database = begin(settings)
+    guard.use(database)
+    guard.install(app)
+    app.api_transformer = _mount_page(app)
+    return Gate(app(), create_app(database, settings), settings.origins)
+
+
+def _mount_page(app: rx.App) -> Callable[[ASGIApp], ASGIApp]:
+    from reflex.utils.exec import _match_routable_page  # noqa: PLC0415 Reflex's own matcher, loaded after its environment is set
 
     folder = built_page()
 
@@ -103,10 +117,7 @@ def asgi() -> ASGIApp:
         inner.routes.append(Mount("/", app=page, name="page"))
         return inner
 
-    given = app.api_transformer
-    others = list(given) if isinstance(given, (list, tuple)) else [given] if given else []
-    app.api_transformer = [mount, *others]
-    return app()
+    return mount
 
 
 def serve(host: str, port: int, workers: int = 1) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -190,20 +190,21 @@ def _told(response: Response, opened: SignedIn, *, in_body: bool) -> Session:
         return Session(opened.session_id, opened.access_until, opened.until, opened.access, opened.refresh)
     names = identity.cookies()
     if opened.sid is not None:
-        _set(response, names.sid, opened.sid, opened.until)
-    _set(response, names.access, opened.access, opened.access_until)
-    _set(response, names.refresh, opened.refresh, opened.until)
+        _set(response, names.sid, opened.sid, opened.until - opened.now)
+    _set(response, names.access, opened.access, opened.access_until - opened.now)
+    _set(response, names.refresh, opened.refresh, opened.until - opened.now)
     return Session(opened.session_id, opened.access_until, opened.until)
 
 
-def _set(response: Response, name: str, value: str, until: datetime) -> None:
+def _set(response: Response, name: str, value: str, keep: timedelta) -> None:
     refresh = name == identity.cookies().refresh
     response.set_cookie(
         name,
         value,
         path=REFRESH_PATH if refresh else "/",
         samesite="strict" if refresh else "lax",
-        expires=until,
+        # Seconds, not an instant: our clock may be shifted for a demonstration, the browser's is not.
+        max_age=int(keep.total_seconds()),
         secure=identity.keys().secure,
         httponly=True,
     )

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from psycopg.rows import class_row
 
-from leadflow.identity.types import MemberRow, OrganizationView, Principal, TokenFacts
+from leadflow.identity.types import FrameFacts, MemberRow, OrganizationView, Principal, TokenFacts
 from leadflow.kernel.db import UnitOfWork
 from models.base import new_id
 from models.vocabulary import Role
@@ -420,6 +420,41 @@ def organization(uow: UnitOfWork) -> OrganizationView | None:
         """,
         {"org": uow.org()},
     )
+
+
+def frame(uow: UnitOfWork, user_id: UUID | None, *, only_of: UUID | None) -> FrameFacts | None:
+    """Read what the frame of every page shows.
+
+    Args:
+        uow: a transaction of the organisation.
+        user_id: who looks.
+        only_of: count only conversations about this user's leads; None counts all.
+    """
+    return _one(
+        uow,
+        FrameFacts,
+        """
+        select o.name as organization, o.sending_paused, o.sending_paused_why,
+               coalesce((select u.email from "user" u where u.id = %(user)s), '') as email,
+               (select count(*) from conversation c left join lead l on l.org_id = c.org_id and l.id = c.lead_id
+                where c.org_id = o.id and c.unread > 0 and (%(only)s::uuid is null or l.assignee_id = %(only)s)) as waiting
+        from organization o where o.id = %(org)s
+        """,
+        {"org": uow.org(), "user": user_id, "only": only_of},
+    )
+
+
+def live_among(uow: UnitOfWork, session_ids: Iterable[UUID], now: datetime) -> set[UUID]:
+    """Pick the sessions that may still act."""
+    rows = _all(
+        uow,
+        """
+        select id from session
+        where id = any(%(ids)s) and revoked_at is null and idle_at > %(now)s and absolute_at > %(now)s
+        """,
+        {"ids": list(session_ids), "now": now},
+    )
+    return {row["id"] for row in rows}
 
 
 def names_of(uow: UnitOfWork, ids: Iterable[UUID]) -> dict[UUID, str]:

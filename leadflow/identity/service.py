@@ -27,6 +27,7 @@ from leadflow.identity.types import (
     CookieNames,
     Credentials,
     DemoLogin,
+    FrameFacts,
     Keys,
     MemberChange,
     MemberInput,
@@ -163,7 +164,7 @@ def _signed_in(uow: UnitOfWork, session_id: UUID, sid: str | None, refresh: str,
     if live is None:
         raise SessionEnded
     access = rules.access_token(keys(), live.user_id, session_id, now)
-    return SignedIn(live.principal(), session_id, sid, access, now + rules.ACCESS, refresh, until)
+    return SignedIn(live.principal(), session_id, sid, access, now + rules.ACCESS, refresh, until, now)
 
 
 def resume(uow: UnitOfWork, sid: str) -> Principal:
@@ -186,6 +187,12 @@ def access(uow: UnitOfWork, token: str) -> Principal:
     now = uow.now()
     session_id = rules.read_access_token(keys(), token, now)
     return _used(uow, queries.session_by_id(uow, session_id, now, demo=keys().demo_users))
+
+
+def still_open(db: Database, session_ids: Iterable[UUID]) -> set[UUID]:
+    """Pick the sessions that may still act: for sockets, which nobody asks while they are idle."""
+    with db.begin() as uow:
+        return queries.live_among(uow, set(session_ids), uow.now())
 
 
 def _used(uow: UnitOfWork, live: queries.LiveSession | None) -> Principal:
@@ -476,6 +483,16 @@ def own_organization(uow: UnitOfWork) -> OrganizationView:
         NotFound: it is gone.
     """
     found = queries.organization(uow)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def frame(uow: UnitOfWork, actor: Principal) -> FrameFacts:
+    """Read what the frame of every page shows to this caller."""
+    rules.require(actor, Permission.SESSION_USE)
+    only = actor.user_id if rules.only_assigned(actor.role) else None
+    found = queries.frame(uow, actor.user_id, only_of=only)
     if found is None:
         raise NotFound
     return found

@@ -116,6 +116,7 @@ class SignedIn:
     refresh: str = field(repr=False)
     until: datetime
     """When the session ends whatever happens."""
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +187,18 @@ class DemoLogin:
     name: str
     role: Role
     password: str
+
+
+@dataclass(frozen=True, slots=True)
+class FrameFacts:
+    """What the frame of every page shows."""
+
+    organization: str
+    email: str
+    sending_paused: bool
+    sending_paused_why: str
+    waiting: int
+    """Conversations with an unread answer that the caller may see."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@
             await desk.do(lambda uow: campaigns.launch(uow, desk.actor, campaign_id, uow.now()))
             desk.say("Launched")
 
-The actor is resolved anew for every event from the session cookie of the socket, never from the state: a state
-can be handed from one socket to another (measured, docs/decisions). Arguments are parsed by Pydantic, because
+The actor is resolved anew for every event by the guard (``ui.guard``), never from the state: a state can be handed from
+one socket to another (measured; docs/security/threats.md). Arguments are parsed by Pydantic, because
 Reflex coerces them without validating. The service runs in a thread, because a blocked event loop blocks every
 user. A ``LeadFlowError`` becomes an error at its field, a callout on the page, or a toast; anything else is a bug:
 logged with a reference that the user sees.
@@ -20,7 +20,6 @@ import inspect
 import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from functools import cache
 from typing import Any, TypeVar, get_type_hints
 from urllib.parse import quote
 from uuid import uuid4
@@ -30,10 +29,9 @@ import structlog
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from leadflow.identity.types import Principal
-from leadflow.kernel.clock import SystemClock
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import Forbidden, Invalid, LeadFlowError, NotFound, Refused, Unauthenticated
-from leadflow.settings import get_settings
+from leadflow.ui.guard import actor_for, database
 from leadflow.ui.registry import MARK, Entry
 from models.vocabulary import Permission
 
@@ -75,18 +73,15 @@ class Desk:
 class Bus(rx.State):
     """Carries one message at a time to the browser, because a returned ``rx.toast`` needs ``eval``."""
 
-    msg: dict[str, str] = {}
-
-    def _post(self, message: dict[str, str]) -> None:
-        self.msg = {"n": secrets.token_hex(6), **message}
+    msg: dict[str, str] = {}  # noqa: RUF012 Reflex copies a default for each state
 
 
 class Page(rx.State, mixin=True):
     """What every page's state has: whether it has loaded, why it could not, and errors at its fields."""
 
     loaded: bool = False
-    failure: dict[str, str] = {}
-    errors: dict[str, str] = {}
+    failure: dict[str, str] = {}  # noqa: RUF012 same
+    errors: dict[str, str] = {}  # noqa: RUF012 same
 
 
 def action(permission: Permission) -> Callable[[Handler], Any]:
@@ -118,8 +113,9 @@ def _marker(permission: Permission, failed: Callable[[Any, LeadFlowError], Await
         # Reflex reads names from the signature and types from the hints; ours are parsed by the payload model.
         handler.__annotations__ = dict.fromkeys(names, Any)
         any_kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        parameters = [inspect.Parameter(name, any_kind, annotation=Any) for name in names]
         handler.__signature__ = inspect.Signature(  # pyright: ignore[reportFunctionMemberAccess] read by inspect
-            [inspect.Parameter("self", any_kind), *(inspect.Parameter(name, any_kind, annotation=Any) for name in names)]
+            [inspect.Parameter("self", any_kind), *parameters]
         )
         setattr(handler, MARK, entry)
         return rx.event(handler)
@@ -144,19 +140,20 @@ async def _run(
     failed: Callable[[Any, LeadFlowError], Awaitable[Any]],
 ) -> Any:  # noqa: ANN401 what the handler returns
     try:
-        desk = Desk(await asyncio.to_thread(_actor, cookie_of(state), entry.permission), database())
+        desk = Desk(await asyncio.to_thread(actor_for, entry.permission, cookie_of(state)), database())
         arguments = _parse(entry, given)
         if getattr(state, "errors", None):
             state.errors = {}
         outcome = await function(state, desk, **arguments)
     except Unauthenticated:
-        return rx.redirect(f"/login?next={quote(_path_of(state))}")
+        await _tell(state, {"leave": f"/login?next={quote(_path_of(state))}"})
+        return None
     except LeadFlowError as error:
         return await failed(state, error)
-    except Exception:
-        return await _broke(state, function)
+    except Exception as error:  # noqa: BLE001 the edge where a bug becomes a reference
+        return await _broke(state, function, error)
     if desk.message:
-        (await state.get_state(Bus))._post(desk.message)
+        await _tell(state, desk.message)
     return outcome
 
 
@@ -175,24 +172,31 @@ async def _told(state: Any, error: LeadFlowError) -> None:  # noqa: ANN401 a Ref
         state.errors = {error.field: error.message}
         return
     sub = "; ".join(error.reasons) if isinstance(error, Refused) else ""
-    (await state.get_state(Bus))._post({"kind": "error", "text": error.message, "sub": sub})
+    await _tell(state, {"kind": "error", "text": error.message, "sub": sub})
 
 
 async def _shown(state: Any, error: LeadFlowError) -> None:  # noqa: ANN401 a Reflex state
-    title = {NotFound: "There is no such page", Forbidden: "Not for your role"}.get(type(error), "This could not be loaded")
+    titles: dict[type[LeadFlowError], str] = {NotFound: "There is no such page", Forbidden: "Not for your role"}
+    title = titles.get(type(error), "This could not be loaded")
     state.failure = {"title": title, "text": error.message, "reference": ""}
     state.loaded = True
 
 
-async def _broke(state: Any, function: Handler) -> None:  # noqa: ANN401 a Reflex state
+async def _broke(state: Any, function: Handler, error: Exception) -> None:  # noqa: ANN401 a Reflex state
     reference = uuid4().hex[:12]
-    log.exception("ui.broke", handler=function.__qualname__, correlation_id=reference)
+    log.error("ui.broke", handler=function.__qualname__, correlation_id=reference, exc_info=error)
     if "failure" in getattr(state, "base_vars", {}) and not state.loaded:
-        state.failure = {"title": "Something broke", "text": "The fault has been noted. Try again.", "reference": reference}
+        text = "The fault has been noted. Try again."
+        state.failure = {"title": "Something broke", "text": text, "reference": reference}
         state.loaded = True
         return
     with suppress(Exception):
-        (await state.get_state(Bus))._post({"kind": "error", "text": "Something broke.", "sub": f"Reference {reference}"})
+        await _tell(state, {"kind": "error", "text": "Something broke.", "sub": f"Reference {reference}"})
+
+
+async def _tell(state: Any, message: dict[str, str]) -> None:  # noqa: ANN401 a Reflex state
+    """Give the browser one message; its number tells a new one from one that a reload brings again."""
+    (await state.get_state(Bus)).msg = {"n": secrets.token_hex(6), **message}
 
 
 def cookie_of(state: Any) -> str:  # noqa: ANN401 a Reflex state
@@ -202,22 +206,3 @@ def cookie_of(state: Any) -> str:  # noqa: ANN401 a Reflex state
 
 def _path_of(state: Any) -> str:  # noqa: ANN401 a Reflex state
     return str(state.router_data.get("asPath") or state.router_data.get("pathname") or "/")
-
-
-def _actor(cookie: str, permission: Permission) -> Principal:
-    from leadflow.ui.guard import actor_of  # noqa: PLC0415 the guard reads the registry that this module fills
-
-    return actor_of(cookie, permission)
-
-
-@cache
-def database() -> Database:
-    """The web process's own connections, made at the first event."""
-    from datetime import timedelta  # noqa: PLC0415
-
-    settings = get_settings()
-    return Database(
-        settings.database_url.get_secret_value(),
-        clock=SystemClock(timedelta(seconds=settings.clock_shift_s)),
-        pool_size=settings.database_pool_size,
-    )

@@ -1,1 +1,39 @@
-"""placeholder"""
+"""What the frame of every page shows: for the eye only, no decision is taken from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from leadflow.identity import service as identity
+from leadflow.identity.rules import ROLES
+from leadflow.identity.types import Principal
+from leadflow.kernel.db import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Who is here, what the role may do, and whether sending is on."""
+
+    organization: str
+    user: str
+    email: str
+    role: str
+    can: list[str]
+    sending: bool
+    sending_reason: str
+    waiting: int
+
+
+def frame(uow: UnitOfWork, actor: Principal) -> Facts:
+    """Gather the frame's facts for one caller."""
+    found = identity.frame(uow, actor)
+    return Facts(
+        organization=found.organization,
+        user=actor.name,
+        email=found.email,
+        role=actor.role.value,
+        can=sorted(permission.value for permission in ROLES[actor.role]),
+        sending=not found.sending_paused,
+        sending_reason=found.sending_paused_why,
+        waiting=found.waiting,
+    )

@@ -11,6 +11,7 @@ export function Bus({ msg }) {
   const nav = useNavigate();
   useEffect(() => {
     if (!msg?.n || String(msg.n) === sessionStorage.lfmsg) return; // state outlives a reload: do not replay
+    if (msg.leave) { sessionStorage.clear(); location.replace(msg.leave); return; } // a new document: nothing of the old one stays
     sessionStorage.lfmsg = msg.n;
     if (msg.text) show(msg);
     if (msg.go) nav(msg.go);
