@@ -13,7 +13,7 @@ from leadflow.kernel.errors import NotFound
 from leadflow.properties.queries import card as cards
 from leadflow.properties.queries import writing
 from leadflow.properties.types import Card
-from models.vocabulary import PhoneStatus
+from models.vocabulary import LineType, PhoneStatus
 
 upsert_phones = writing.phones
 upsert_people = writing.people
@@ -31,6 +31,15 @@ def phone_status(uow: UnitOfWork, e164: str, status: PhoneStatus) -> int:
         How many rows changed: 0 when it was known, or the number is nobody's.
     """
     return writing.phone_status(uow, e164, status)
+
+
+def line_type(uow: UnitOfWork, e164: str, kind: LineType) -> int:
+    """Note what kind of line a number turned out to be, by the carrier's word.
+
+    Returns:
+        How many rows changed.
+    """
+    return writing.line_type(uow, e164, kind)
 
 
 def card(uow: UnitOfWork, property_id: UUID) -> Card:

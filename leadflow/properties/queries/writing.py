@@ -14,7 +14,7 @@ from psycopg import sql
 
 from leadflow.kernel.db import UnitOfWork
 from leadflow.properties.types import Prefer, Source, Written
-from models.vocabulary import PhoneStatus
+from models.vocabulary import LineType, PhoneStatus
 
 PLACE = ("street", "unit", "city", "state", "zip5", "zip4", "county", "apn", "raw_address")
 FACTS = (
@@ -185,6 +185,16 @@ def phone_status(uow: UnitOfWork, e164: str, status: PhoneStatus) -> int:
         cursor.execute(
             "update phone set status = %s, updated_at = now() where org_id = %s and e164 = %s and status <> %s",
             [status.value, uow.org(), int(e164.removeprefix("+")), status.value],
+        )
+        return cursor.rowcount
+
+
+def line_type(uow: UnitOfWork, e164: str, kind: LineType) -> int:
+    """Note what kind of line a number is; answers how many rows changed."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "update phone set line_type = %s, updated_at = now() where org_id = %s and e164 = %s and line_type <> %s",
+            [kind.value, uow.org(), int(e164.removeprefix("+")), kind.value],
         )
         return cursor.rowcount
 
