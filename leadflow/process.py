@@ -15,6 +15,7 @@ from leadflow.audit import service as audit
 from leadflow.audit.types import Sealing
 from leadflow.identity import service as identity
 from leadflow.identity.types import Keys
+from leadflow.imports import service as imports
 from leadflow.kernel import doorbell, logs
 from leadflow.kernel.clock import SystemClock
 from leadflow.kernel.db import Database
@@ -61,6 +62,9 @@ def configure(settings: Settings) -> None:
             secure=settings.public_url.startswith("https://"),
             demo_users=settings.env is not Environment.PROD,
         )
+    )
+    imports.configure(
+        imports.Setup(settings.data_dir.resolve() / "files", settings.phone_pepper.get_secret_value().encode())
     )
     _configure_coming(settings)
 

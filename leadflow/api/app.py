@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from leadflow.api import errors, identity, jobs, meta, settings
+from leadflow.api import errors, identity, imports, jobs, meta, settings
 from leadflow.api.deps import Allow, Public
 from leadflow.api.frame import Frame
 from leadflow.kernel.db import Database
@@ -20,6 +20,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     identity.router,
     settings.router,
     jobs.router,
+    imports.router,
 )
 """One line a slice."""
 

@@ -58,7 +58,7 @@ def wrote_since(uow: UnitOfWork, import_id: UUID, at: datetime | None) -> bool:
     with uow.cursor() as cursor:
         cursor.execute(
             "select exists (select 1 from import_batch where org_id = %s and id <> %s and progress ? 'done'"
-            " and (%s::timestamptz is null or coalesce(committed_at, updated_at) >= %s))",
+            " and (%s::timestamptz is null or committed_at is null or committed_at >= %s))",
             [uow.org(), import_id, at, at],
         )
         row = cursor.fetchone()
@@ -259,6 +259,15 @@ def kept(
             {"org": uow.org(), "import": import_id, "after": after, "verdict": verdict, "limit": limit},
         )
         yield from cursor
+
+
+def job_progress(uow: UnitOfWork, job_id: UUID | None) -> dict[str, Any]:
+    """Tell how far the job of an import is."""
+    if job_id is None:
+        return {}
+    with uow.connection().cursor(row_factory=dict_row) as cursor:
+        cursor.execute("select state, done, total, note, error from job where id = %s", [job_id])
+        return dict(cursor.fetchone() or {})
 
 
 def remove(uow: UnitOfWork, import_id: UUID) -> None:

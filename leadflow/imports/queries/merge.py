@@ -23,10 +23,17 @@ PARTITIONS = 2
 _ROW_NUMBER = f"(i.base + ({{ref}} & {(1 << PIECE_BITS) - 1}))"
 
 
+def tune(uow: UnitOfWork) -> None:
+    """Give one writing transaction memory to sort and hash in."""
+    connection = uow.connection()
+    connection.execute("set local work_mem = '128MB'")
+    connection.execute("set local jit = off")
+
+
 def phones(tables: Tables, part: int) -> sql.Composed:
     """Select numbers: ``id, e164, line_type, fresh``."""
     return fill(
-        f"(select id, e164, line_type, fresh from {{number}} where e164 % {PARTITIONS} = {part} order by e164)", tables
+        f"(select id, e164, line_type, fresh from {{number}} where e164 %% {PARTITIONS} = {part} order by e164)", tables
     )
 
 
@@ -37,7 +44,7 @@ def people(tables: Tables, part: int) -> sql.Composed:
         select p.id, p.person_key, f.kind, f.name, f.first_name, f.last_name, f.raw_name, f.care_of, f.mailing_street,
                f.mailing_unit, f.mailing_city, f.mailing_state, f.mailing_zip5, p.fresh
         from {{people}} p join {{person}} f on f.ref = p.ref and f.position = p.position
-        where p.same_as = p.person_key and p.ref % {PARTITIONS} = {part}
+        where p.same_as = p.person_key and p.ref %% {PARTITIONS} = {part}
         order by p.ref, p.position)""",
         tables,
     )
@@ -52,7 +59,7 @@ def person_phones(tables: Tables, part: int) -> sql.Composed:
             select q.id as person_id, n.id as phone_id, n.e164, min(c.ref) as ref, min(c.rank) as rank
             from {{contact}} c join {{people}} p using (person_key) join {{people}} q on q.person_key = p.same_as
             join {{number}} n using (e164)
-            where q.ref % {PARTITIONS} = {part} group by 1, 2, 3
+            where q.ref %% {PARTITIONS} = {part} group by 1, 2, 3
         ) c
         join lateral (select note, column_name from {{phone}} f where f.ref = c.ref and f.e164 = c.e164
                       order by f.rank limit 1) f on true
@@ -69,7 +76,7 @@ def emails(tables: Tables, part: int) -> sql.Composed:
         select q.id as person_id, e.email
         from {{email}} e join {{live}} using (ref) join {{person}} y on y.ref = e.ref and y.position = 1
         join {{people}} p using (person_key) join {{people}} q on q.person_key = p.same_as
-        where q.ref % {PARTITIONS} = {part} group by 1, 2 order by min(e.ref))""",
+        where q.ref %% {PARTITIONS} = {part} group by 1, 2 order by min(e.ref))""",
         tables,
     )
 
@@ -81,7 +88,7 @@ def parties(tables: Tables, part: int) -> sql.Composed:
         select l.property_id, q.id as person_id, y.role, min(y.position) as position
         from {{live}} l join {{person}} y using (ref)
         join {{people}} p using (person_key) join {{people}} q on q.person_key = p.same_as
-        where l.first % {PARTITIONS} = {part} group by 1, 2, 3 order by min(l.first))""",
+        where l.first %% {PARTITIONS} = {part} group by 1, 2, 3 order by min(l.first))""",
         tables,
     )
 
@@ -94,7 +101,7 @@ def properties(tables: Tables, part: int) -> sql.Composed:
         select p.property_id as id, p.fresh, p.key as property_key, coalesce(r.parcel_key, p.parcel_key) as parcel_key,
                p.mailable, p.digest as source_digest, r.extra, {{columns}}
         from {{place}} p join {{row}} r on r.ref = p.first
-        where p.verdict <> 'unchanged' and p.first % {PARTITIONS} = {part}
+        where p.verdict <> 'unchanged' and p.first %% {PARTITIONS} = {part}
         order by p.first)""",
         tables,
         columns=columns,

@@ -63,7 +63,7 @@ class Planner:
         for statement in (PLACES, PLACES_KEY, TWINS, TWINS_KEY, LIVE, LIVE_KEY, ANALYZE_PLACES):
             self._run(statement)
         self._merge_twins()
-        for statement in (PEOPLE, PEOPLE_KEY, NUMBERS, NUMBERS_KEY, CONTACTS, SAME_IN_FILE):
+        for statement in (PEOPLE, PEOPLE_KEY, NUMBERS, NUMBERS_KEY, CONTACTS, ANALYZE_PEOPLE, SAME_IN_FILE):
             self._run(statement)
         while self._run(FOLLOW):
             pass
@@ -224,6 +224,8 @@ CONTACTS = """
     group by p.person_key, f.e164
 """
 """A number is that of the first owner; a second owner is not reached at it."""
+
+ANALYZE_PEOPLE = "analyze {people}, {number}, {contact}"
 
 SAME_IN_FILE = """
     with shared as (

@@ -111,11 +111,26 @@ def stage_in_one(url: str, tables: Tables, reader: Reads, rows: Iterator[list[st
 def stage_in_pieces(  # noqa: PLR0913 what the processes need to know
     url: str, tables: Tables, reader: Reads, pieces: Iterable[bytes], *, encoding: str, delimiter: str, processes: int
 ) -> Iterator[tuple[int, int]]:
-    """Stage pieces of a file in several processes; yields piece number and rows as they finish.
+    """Stage pieces of a file; yields piece number and rows as they finish.
+
+    Args:
+        url: the database.
+        tables: where to.
+        reader: reads rows; is sent to each process.
+        pieces: bytes that end where records end.
+        encoding: of the pieces.
+        delimiter: one character.
+        processes: 0 reads in this process.
 
     Raises:
         CutInside: the file's quotes are uneven.
     """
+    if not processes:
+        with psycopg.connect(url) as connection:
+            job = _Job(connection, tables, reader, encoding, delimiter)
+            for number, piece in enumerate(pieces):
+                yield _stage_piece(job, number, piece)
+        return
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(
         processes, mp_context=context, initializer=_begin, initargs=(url, tables, reader, encoding, delimiter)
@@ -166,10 +181,14 @@ def _stage(number: int, piece: bytes) -> tuple[int, int]:
     if _job is None:
         msg = "the reading process was not begun"
         raise RuntimeError(msg)
-    text = io.StringIO(piece.decode(_job.encoding, "replace"), newline="")
+    return _stage_piece(_job, number, piece)
+
+
+def _stage_piece(job: _Job, number: int, piece: bytes) -> tuple[int, int]:
+    text = io.StringIO(piece.decode(job.encoding, "replace"), newline="")
     try:
-        lines = _job.reader.batch((number << PIECE_BITS) + 1, csv.reader(text, delimiter=_job.delimiter, strict=True))
+        lines = job.reader.batch((number << PIECE_BITS) + 1, csv.reader(text, delimiter=job.delimiter, strict=True))
     except csv.Error as error:
         raise CutInside from error
-    write(_job.connection, _job.tables, lines)
+    write(job.connection, job.tables, lines)
     return number, lines.rows

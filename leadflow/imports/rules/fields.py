@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadflow.imports.types import FieldKind
+from leadflow.imports.types import FieldInfo, FieldKind
 
 MOST_PHONES = 15
 MOST_EMAILS = 9
@@ -80,3 +80,35 @@ FIELDS: dict[str, FieldKind] = _PLAIN | _OWNER | _PHONE | _EMAIL
 
 REPEATABLE = frozenset({EXTRA, IGNORE, "lists", "tags", "notes"})
 """Fields that several columns may share."""
+
+_LABELS = {
+    "address": "Whole address in one cell",
+    "zip": "ZIP code",
+    "apn": "Parcel number (APN)",
+    "care_of": "Mailing: care of",
+    "mailing_address": "Mailing: whole address",
+    "mailing_zip": "Mailing ZIP code",
+    "dnc": "Do not call (all numbers)",
+    "litigator": "Litigator (all numbers)",
+    "opt_out": "Opted out (all numbers)",
+    "last_sale_on": "Last sale date",
+    EXTRA: "Keep as an extra",
+    IGNORE: "Leave out",
+}
+
+
+def label(name: str) -> str:
+    """Write a field's name for people: ``phone_2_dnc`` is “Phone 2: DNC”."""
+    if name in _LABELS:
+        return _LABELS[name]
+    words = name.split("_")
+    if words[0] in {"phone", "email", "owner"} and len(words) > 2:  # noqa: PLR2004 phone, 2, dnc
+        rest = " ".join(words[2:])
+        return f"{words[0].capitalize()} {words[1]}: {'DNC' if rest == 'dnc' else rest}"
+    text = " ".join(words).replace("sqft", "sq ft")
+    return text[:1].upper() + text[1:]
+
+
+def catalogue() -> tuple[FieldInfo, ...]:
+    """List every field for the mapping's menu, in a sensible order."""
+    return tuple(FieldInfo(name, label(name), kind, name in REPEATABLE) for name, kind in FIELDS.items())

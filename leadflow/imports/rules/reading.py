@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import codecs
 import csv
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 
 from leadflow.imports.errors import UnreadableFile
 from leadflow.imports.rules.layouts import GUESSES, LAYOUTS, distinct, normalise
@@ -24,10 +26,20 @@ HEADER_BYTES = 1 << 20
 LARGEST_CELL = 1 << 24
 """Bytes; court documents paste whole legal descriptions into one cell."""
 
+LARGEST_PIECE = 1 << 26
+"""Bytes without a line end outside quotes, after which the quotes of a file are taken for uneven."""
+
+MOST_LINES = 500
+"""Lines that one quoted cell may span in a file with uneven quotes."""
+
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _KNOWN = frozenset(GUESSES).union(*(layout.fields for layout in LAYOUTS))
 
 csv.field_size_limit(LARGEST_CELL)
+
+
+class UnevenQuotes(Exception):
+    """The quotes of a file do not pair up: it cannot be cut into pieces."""
 
 
 def encoding_of(start: bytes, pieces: Iterator[bytes]) -> tuple[str, int]:
@@ -103,9 +115,71 @@ class _Lines:
         return line
 
 
-def records(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
-    """Read every record after the header; quoted line breaks stay inside their cell."""
-    return csv.reader(lines, delimiter=delimiter)
+def records(lines: Iterator[str], delimiter: str, width: int) -> Iterator[list[str]]:
+    """Read every record after the header of a file whose quotes are uneven; no quote swallows the rest of the file.
+
+    Args:
+        lines: physical lines with their ends.
+        delimiter: one character.
+        width: cells of the header; a line that has them and no open quote is a record, whatever quotes it holds.
+    """
+    waiting: deque[str] = deque()
+    while True:
+        line = waiting.popleft() if waiting else next(lines, None)
+        if line is None:
+            return
+        if line.count('"') % 2 == 0:
+            yield from csv.reader([line], delimiter=delimiter)
+            continue
+        alone = _strictly([line], delimiter)
+        if alone is not None and len(alone) == width:
+            yield alone
+            continue
+        record, left = _gather(line, waiting, lines, delimiter)
+        waiting = deque(left)
+        yield record
+
+
+def _gather(line: str, waiting: deque[str], lines: Iterator[str], delimiter: str) -> tuple[list[str], list[str]]:
+    """Take more lines until the quotes are even; where they never are, the first line stands alone, quotes and all."""
+    source = chain(waiting, lines)
+    taken = [line]
+    quotes = line.count('"')
+    for more in islice(source, MOST_LINES):
+        taken.append(more)
+        quotes += more.count('"')
+        if quotes % 2 == 0 and (record := _strictly(taken, delimiter)) is not None:
+            # What the chain has not touched of ``waiting`` must not be lost.
+            return record, list(waiting)[len(taken) - 1 :]
+    rest = taken[1:] + list(waiting)[len(taken) - 1 :]
+    return next(csv.reader([line], delimiter=delimiter, quoting=csv.QUOTE_NONE), []), rest
+
+
+def _strictly(lines: list[str], delimiter: str) -> list[str] | None:
+    try:
+        found = list(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return None
+    return found[0] if len(found) == 1 else None
+
+
+def pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Cut a file into pieces that end where records probably end.
+
+    Raises:
+        UnevenQuotes: there is no such place for ``LARGEST_PIECE`` bytes; read the file in one go.
+    """
+    carry = b""
+    for chunk in chunks:
+        piece = carry + chunk
+        end = cut(piece)
+        if end:
+            yield piece[:end]
+        elif len(piece) > LARGEST_PIECE:
+            raise UnevenQuotes
+        carry = piece[end:]
+    if carry:
+        yield carry
 
 
 def cut(piece: bytes) -> int:
