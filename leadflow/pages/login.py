@@ -9,7 +9,10 @@ from leadflow.ui.feedback import icon
 from leadflow.ui.form import button, field, text_in
 
 PROMISES = (
-    ("shield-check", "Every text passes one gate: consent, lists, hours of the recipient, caps. The answer is kept as a receipt."),
+    (
+        "shield-check",
+        "Every text passes one gate: consent, lists, hours of the recipient, caps. The answer is kept as a receipt.",
+    ),
     ("file-up", "Vendor files are recognised. A dry run tells every row's verdict before anything is written."),
     ("ban", "A STOP in any words ends contact with the person at once, on every number."),
 )
@@ -18,8 +21,16 @@ PROMISES = (
 def view() -> rx.Component:
     """Show the sign-in."""
     form = client.ApiForm.create(
-        field("E-mail", text_in("email", size="lg", type="email", auto_complete="username", required=True, auto_focus=True), name="email"),
-        field("Password", text_in("password", size="lg", type="password", auto_complete="current-password", required=True), name="password"),
+        field(
+            "E-mail",
+            text_in("email", size="lg", type="email", auto_complete="username", required=True, auto_focus=True),
+            name="email",
+        ),
+        field(
+            "Password",
+            text_in("password", size="lg", type="password", auto_complete="current-password", required=True),
+            name="password",
+        ),
         button("Sign in", kind="primary lg block", id="sign-in", type="submit"),
         url="/api/v1/auth/login",
         next="/",
@@ -28,7 +39,12 @@ def view() -> rx.Component:
     )
     return rx.el.div(
         rx.el.main(
-            rx.el.div(rx.el.span(icon("waypoints", 14), class_name="logo"), "LeadFlow", class_name="brand", style={"padding": "0"}),
+            rx.el.div(
+                rx.el.span(icon("waypoints", 14), class_name="logo"),
+                "LeadFlow",
+                class_name="brand",
+                style={"padding": "0"},
+            ),
             rx.el.h1("Sign in"),
             rx.el.p("To your organisation's leads and conversations.", class_name="lede"),
             form,

@@ -10,6 +10,17 @@ from typing import Any
 import reflex as rx
 
 from leadflow.pages import login, missing, today
+from leadflow.pages.campaigns import campaign, new
+from leadflow.pages.campaigns import index as campaigns
+from leadflow.pages.campaigns.state import Builder
+from leadflow.pages.compliance import consents, decisions, explain, overview, rules, suppressions
+from leadflow.pages.imports import detail as one_import
+from leadflow.pages.imports import index as imports
+from leadflow.pages.inbox import index as inbox
+from leadflow.pages.leads import index as leads
+from leadflow.pages.leads.state import Leads
+from leadflow.pages.settings import index as settings
+from leadflow.pages.settings.state import Settings
 from leadflow.ui.shell import Shell, shell
 
 
@@ -32,13 +43,33 @@ class Route:
     loaders: tuple[Any, ...] = ()
 
 
-ROUTES: tuple[Route, ...] = (Route("/", today.view, "Today", "/", ()),)
+ROUTES: tuple[Route, ...] = (
+    Route("/", today.view, "Today", "/", (today.Today.load,)),
+    Route("/inbox", inbox.view, "Inbox", "/inbox", (inbox.Inbox.load,)),
+    Route("/leads", leads.view, "Leads", "/leads", (Leads.open, Leads.load)),
+    Route("/imports", imports.view, "Imports", "/imports"),
+    Route("/imports/[import_id]", one_import.view, "Import", "/imports", (one_import.Import.load,)),
+    Route("/campaigns", campaigns.view, "Campaigns", "/campaigns", (campaigns.Campaigns.load,)),
+    Route("/campaigns/new", new.view, "New campaign", "/campaigns", (new.NewCampaign.load,)),
+    Route("/campaigns/[campaign_id]", campaign.view, "Campaign", "/campaigns", (Builder.load,)),
+    Route("/compliance", overview.view, "Compliance", "/compliance", (overview.Overview.load,)),
+    Route("/compliance/decisions", decisions.view, "Decisions", "/compliance", (decisions.Decisions.load,)),
+    Route("/compliance/explain", explain.view, "Explain", "/compliance", (explain.Explain.load,)),
+    Route(
+        "/compliance/suppressions", suppressions.view, "Suppressions", "/compliance", (suppressions.Suppressions.load,)
+    ),
+    Route("/compliance/consents", consents.view, "Consents", "/compliance", (consents.Consents.load,)),
+    Route("/compliance/rules", rules.view, "Rules", "/compliance", (rules.Rules.load,)),
+    Route("/settings", settings.view, "Settings", "/settings", (Settings.load,)),
+)
 
 
 def register(app: rx.App) -> None:
     """Add every page to the application; the sign-in page stands outside the frame and is the only public one."""
     for route in ROUTES:
-        app.add_page(_framed(route), route=route.path, title=f"{route.title} · LeadFlow", on_load=[Shell.load, *route.loaders])
+        app.add_page(
+            _framed(route), route=route.path, title=f"{route.title} · LeadFlow", on_load=[Shell.load, *route.loaders]
+        )
     app.add_page(login.view, route="/login", title="Sign in · LeadFlow")
     app.add_page(missing.view, route="/404", title="Not found · LeadFlow")
 

@@ -141,6 +141,8 @@ class Grid(rx.Component):
     row_key: rx.Var[str]
     open_param: rx.Var[str]
     """Word of the address that holds the open row."""
+    row_href: rx.Var[str]
+    """Where a row leads instead, with ``{id}``."""
     density: rx.Var[str]
     label: rx.Var[str]
     empty_title: rx.Var[str]
@@ -180,3 +182,138 @@ class Choice(rx.Component):
     param: rx.Var[str]
     options: rx.Var[list[list[str]]]
     label: rx.Var[str]
+
+
+class Drawer(rx.Component):
+    """The record beside a list, while the address holds ``param``; waits until ``shown`` is that record's id."""
+
+    library = LIBRARY["address"]
+    tag = "Drawer"
+    param: rx.Var[str]
+    shown: rx.Var[str]
+    label: rx.Var[str]
+    clear: rx.Var[list[str]]
+    """Other words of the address that leave with the record."""
+
+
+class FilterLink(rx.Component):
+    """A link that takes the filter words of the present address along."""
+
+    library = LIBRARY["address"]
+    tag = "FilterLink"
+    href: rx.Var[str]
+    params: rx.Var[list[str]]
+
+
+class Words(rx.Component):
+    """Tabs, chips or folders that set one word of the address. ``items``: value, label, count, tone."""
+
+    library = LIBRARY["address"]
+    tag = "Words"
+    param: rx.Var[str]
+    items: rx.Var[list[list[Any]]]
+    label: rx.Var[str]
+    kind: rx.Var[str]
+    clear: rx.Var[list[str]]
+
+
+class WordChip(rx.Component):
+    """Takes one filter word out of the address; shown only while it is there."""
+
+    library = LIBRARY["address"]
+    tag = "WordChip"
+    param: rx.Var[str]
+    label: rx.Var[str]
+
+
+class When(rx.Component):
+    """An instant in the reader's own clock. ``kind``: ago, due, when, day, time."""
+
+    library = LIBRARY["address"]
+    tag = "When"
+    at: rx.Var[str]
+    kind: rx.Var[str]
+
+
+class Compose(rx.Component):
+    """A text box that counts carrier segments; Ctrl-Enter sends its form, the ``r`` key reaches it."""
+
+    library = LIBRARY["address"]
+    tag = "Compose"
+    name: rx.Var[str]
+    label: rx.Var[str]
+    placeholder: rx.Var[str]
+    disabled: rx.Var[bool]
+    rows: rx.Var[int]
+    default_value: rx.Var[str]
+    clear: rx.Var[int]
+    """Another number empties the box."""
+
+
+class ToEnd(rx.Component):
+    """Scrolls ``target`` to its end when ``mark`` changes."""
+
+    library = LIBRARY["address"]
+    tag = "ToEnd"
+    mark: rx.Var[str]
+    target: rx.Var[str]
+
+
+class Walk(rx.Component):
+    """The ``j`` and ``k`` keys over a list of links."""
+
+    library = LIBRARY["address"]
+    tag = "Walk"
+    target: rx.Var[str]
+    active: rx.Var[str]
+
+
+class Moment(rx.Component):
+    """A date and hour by the reader's own clock, sent as UTC under ``name``."""
+
+    library = LIBRARY["address"]
+    tag = "Moment"
+    name: rx.Var[str]
+    label: rx.Var[str]
+    value: rx.Var[str]
+    clear: rx.Var[int]
+
+
+class Shown(rx.Component):
+    """Its children, only while the word ``param`` of the address is ``value``."""
+
+    library = LIBRARY["address"]
+    tag = "Shown"
+    param: rx.Var[str]
+    value: rx.Var[str]
+    other: rx.Var[bool]
+    """Turns it round: while the word is anything else."""
+
+
+class AddressForm(rx.Component):
+    """A form whose fields become words of the address ``to``."""
+
+    library = LIBRARY["address"]
+    tag = "AddressForm"
+    to: rx.Var[str]
+    label: rx.Var[str]
+
+
+class WordLink(rx.Component):
+    """A link that sets some words of the present address and keeps the others."""
+
+    library = LIBRARY["address"]
+    tag = "WordLink"
+    words: rx.Var[dict[str, str]]
+
+
+class LongSelect(rx.Component):
+    """A select with a long, shared list of options, grouped; drawn only once it is touched."""
+
+    library = LIBRARY["form"]
+    tag = "LongSelect"
+    label: rx.Var[str]
+    value: rx.Var[str]
+    groups: rx.Var[list[list[Any]]]
+    disabled: rx.Var[bool]
+    on_pick: rx.EventHandler[rx.event.passthrough_event_spec(str)]

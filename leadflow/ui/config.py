@@ -36,7 +36,6 @@ def _config(**by_machine: Any) -> rx.Config:  # noqa: ANN401 Reflex's own keywor
         plugins=[rx.plugins.RadixThemesPlugin(theme=rx.theme(**THEME)), HostFree()],
         redis_token_expiration=3600,
         show_built_with_reflex=False,
-        state_auto_setters=False,
         telemetry_enabled=False,
         transport="websocket",
         **by_machine,

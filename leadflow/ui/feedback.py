@@ -18,7 +18,9 @@ def icon(name: str, size: int = 15) -> rx.Component:
 
 def pill(tone: Any, text: Any, **props: Any) -> rx.Component:  # noqa: ANN401 text or Var
     """Show a state as sign and word; the colour only repeats it."""
-    return rx.el.span(rx.el.i(), text, class_name="pill", custom_attrs={"data-tone": tone, **props.pop("attrs", {})}, **props)
+    return rx.el.span(
+        rx.el.i(), text, class_name="pill", custom_attrs={"data-tone": tone, **props.pop("attrs", {})}, **props
+    )
 
 
 def term(value: rx.Var[Any] | Any, tones: Tones, attribute: str = "data-state") -> rx.Component:  # noqa: ANN401 a word of the vocabulary
@@ -32,7 +34,9 @@ def term(value: rx.Var[Any] | Any, tones: Tones, attribute: str = "data-state") 
 def banner(tone: Tone | rx.Var[str], *children: Any, sign: str | None = None, **props: Any) -> rx.Component:  # noqa: ANN401 components
     """Say something that concerns the whole page or record."""
     drawn = icon(sign or ICONS.get(tone if isinstance(tone, str) else "info", "info"))
-    return rx.el.div(drawn, *children, class_name="banner", custom_attrs={"data-tone": tone, **props.pop("attrs", {})}, **props)
+    return rx.el.div(
+        drawn, *children, class_name="banner", custom_attrs={"data-tone": tone, **props.pop("attrs", {})}, **props
+    )
 
 
 def empty(sign: str, title: str, text: Any, *actions: rx.Component) -> rx.Component:  # noqa: ANN401 text or Var

@@ -26,12 +26,14 @@ def text_in(name: str, *, size: str = "", **props: Any) -> rx.Component:  # noqa
 
 
 def choose(name: str, options: list[tuple[str, str]] | rx.Var[Any], **props: Any) -> rx.Component:  # noqa: ANN401 HTML attributes
-    """Draw a native select: it works with every keyboard, reader and phone."""
+    """Draw a native select with that id and name: it works with every keyboard, reader and phone."""
     if isinstance(options, list):
         drawn: Any = [rx.el.option(label, value=value) for value, label in options]
     else:
         drawn = [rx.foreach(options, lambda o: rx.el.option(o[1], value=o[0]))]
-    return rx.el.select(*drawn, id=name, class_name=props.pop("class_name", "in"), **props)
+    return rx.el.select(
+        *drawn, id=name, name=props.pop("form_name", name), class_name=props.pop("class_name", "in"), **props
+    )
 
 
 def button(text: Any, *, sign: str | None = None, kind: str = "", **props: Any) -> rx.Component:  # noqa: ANN401 HTML attributes

@@ -181,7 +181,12 @@ def _me() -> rx.Component:
             rx.menu.separator(),
             rx.menu.item(
                 client.ApiButton.create(
-                    icon("log-out", 14), "Sign out", url="/api/v1/auth/logout", next="/login", id="sign-out", class_name="menu-btn"
+                    icon("log-out", 14),
+                    "Sign out",
+                    url="/api/v1/auth/logout",
+                    next="/login",
+                    id="sign-out",
+                    class_name="menu-btn",
                 ),
                 class_name="menu-out",
             ),
@@ -208,7 +213,10 @@ def _tabs(path: str) -> rx.Component:
     more = rx.menu.root(
         rx.menu.trigger(rx.el.button(icon("menu", 19), "More", type="button", class_name="tabm")),
         rx.menu.content(
-            *[rx.menu.item(rx.link(icon(i.icon, 14), i.title, href=i.path, underline="none", class_name="menu-btn")) for i in rest],
+            *[
+                rx.menu.item(rx.link(icon(i.icon, 14), i.title, href=i.path, underline="none", class_name="menu-btn"))
+                for i in rest
+            ],
             side="top",
             size="2",
         ),
@@ -216,15 +224,25 @@ def _tabs(path: str) -> rx.Component:
     return rx.el.nav(*[tab(item) for item in MENU if item.tab], more, class_name="tabs-m", aria_label="Tabs")
 
 
-def header(title: Any, *beside: Any, back: tuple[str, str] | None = None, actions: tuple[Any, ...] = ()) -> rx.Component:  # noqa: ANN401 text, Var or components
+def header(
+    title: Any, *beside: Any, back: tuple[str, str] | None = None, actions: tuple[Any, ...] = ()
+) -> rx.Component:
     """Head a page: an optional way back, its name, what belongs beside it, and its actions at the right."""
-    crumb = [rx.link(icon("chevron-left", 14), back[1], href=back[0], class_name="crumb row", underline="none")] if back else []
+    crumb = (
+        [rx.link(icon("chevron-left", 14), back[1], href=back[0], class_name="crumb row", underline="none")]
+        if back
+        else []
+    )
     return rx.el.div(
-        *crumb, rx.el.h1(title), *beside, rx.el.div(*actions, class_name="actions") if actions else None, class_name="ph"
+        *crumb,
+        rx.el.h1(title),
+        *beside,
+        rx.el.div(*actions, class_name="actions") if actions else None,
+        class_name="ph",
     )
 
 
-def page(*parts: Any, soft: bool = False, scroll: bool = True) -> rx.Component:  # noqa: ANN401, FBT001, FBT002 looks, not behaviour
+def page(*parts: Any, soft: bool = False, scroll: bool = True) -> rx.Component:  # noqa: ANN401 looks, not behaviour
     """Hold a page's parts below the top bar; ``soft`` for pages of cards, without ``scroll`` for pages of one grid."""
     return rx.el.div(*parts, class_name="page" + (" soft" if soft else "") + (" scroll" if scroll else ""))
 

@@ -37,6 +37,8 @@ def table(headers: list[Any], body: Any, label: str) -> rx.Component:  # noqa: A
     """Draw a plain table for at most a page of rows; longer lists are grids."""
     cells = [h if isinstance(h, rx.Component) else rx.el.th(h, scope="col") for h in headers]
     return rx.el.div(
-        rx.el.table(rx.el.thead(rx.el.tr(*cells)), rx.el.tbody(body), class_name="t", custom_attrs={"aria-label": label}),
+        rx.el.table(
+            rx.el.thead(rx.el.tr(*cells)), rx.el.tbody(body), class_name="t", custom_attrs={"aria-label": label}
+        ),
         class_name="t-wrap",
     )

@@ -8,10 +8,13 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from models.vocabulary import (
+    ActivityKind,
     CampaignState,
     ImportState,
     LeadStatus,
     MessageState,
+    RegistrationState,
+    ReplyLabel,
     RowVerdict,
     RuleOutcome,
     SuppressionKind,
@@ -95,7 +98,40 @@ ROW: Tones = {
     RowVerdict.BLANK: ("mute", "Blank"),
     RowVerdict.FOOTER: ("mute", "Footer"),
 }
-SUPPRESSION: Tones = {kind: ("bad", kind.replace("_", " ").capitalize().replace("dnc", "DNC")) for kind in SuppressionKind}
+SUPPRESSION: Tones = {
+    kind: ("bad", kind.replace("_", " ").capitalize().replace("dnc", "DNC").replace("Opt out", "Opt-out"))
+    for kind in SuppressionKind
+}
+REGISTRATION: Tones = {
+    RegistrationState.PENDING: ("warn", "Pending"),
+    RegistrationState.VERIFIED: ("ok", "Verified"),
+    RegistrationState.REJECTED: ("bad", "Rejected"),
+    RegistrationState.SUSPENDED: ("bad", "Suspended"),
+}
+REPLY: Tones = {
+    ReplyLabel.HOSTILE_LEGAL: ("bad", "Legal threat"),
+    ReplyLabel.DECEASED: ("bad", "Deceased"),
+    ReplyLabel.OPT_OUT: ("bad", "Opt-out"),
+    ReplyLabel.WRONG_NUMBER: ("warn", "Wrong number"),
+    ReplyLabel.INTERESTED: ("ok", "Interested"),
+    ReplyLabel.NOT_INTERESTED: ("mute", "Not interested"),
+    ReplyLabel.QUESTION: ("info", "Question"),
+    ReplyLabel.NEUTRAL: ("mute", "Neutral"),
+}
+ACTIVITY: dict[str, Tone] = {
+    ActivityKind.CREATED: "info",
+    ActivityKind.IMPORTED: "info",
+    ActivityKind.STATUS: "info",
+    ActivityKind.NOTE: "mute",
+    ActivityKind.TASK: "mute",
+    ActivityKind.TEXT_OUT: "ok",
+    ActivityKind.TEXT_IN: "ok",
+    ActivityKind.BLOCKED: "warn",
+    ActivityKind.OPT_OUT: "bad",
+    ActivityKind.SUPPRESSED: "bad",
+    ActivityKind.EDITED: "mute",
+}
+"""Colours of the dots of a timeline; each entry says in words what happened."""
 
 
 def words(term: str) -> str:

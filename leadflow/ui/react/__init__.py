@@ -5,5 +5,13 @@ import reflex as rx
 # http.js is imported by the others under its public path; asking for it here puts it there.
 LIBRARY = {
     name: rx.asset(f"{name}.{suffix}", shared=True).importable_path
-    for name, suffix in {"http": "js", "bus": "jsx", "form": "jsx", "grid": "jsx", "shell": "jsx", "upload": "jsx"}.items()
+    for name, suffix in {
+        "http": "js",
+        "address": "jsx",
+        "bus": "jsx",
+        "form": "jsx",
+        "grid": "jsx",
+        "shell": "jsx",
+        "upload": "jsx",
+    }.items()
 }

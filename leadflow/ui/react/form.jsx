@@ -38,3 +38,11 @@ export function DemoLogins() {
   const fill = (r) => { for (const [k, v] of [["email", r.email], ["password", r.password]]) { const el = document.getElementById(k); Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(el, v); el.dispatchEvent(new Event("input", { bubbles: true })); } document.getElementById("sign-in")?.focus(); };
   return <section className="demo" aria-label="Demonstration sign-ins"><h2>Demonstration organisation</h2>{rows.map((r) => <button type="button" key={r.email} className="demo-row" data-demo={r.role} onClick={() => fill(r)}><b>{r.role}</b><span>{r.email}</span></button>)}</section>;
 }
+
+// A select with a long, shared list: its options stand in the page only once it is touched. groups: [[title, [[value, text]]]].
+export function LongSelect({ id, label, value, groups, onPick, disabled, className }) {
+  const [full, setFull] = useState(false), wake = () => setFull(true);
+  const now = groups.flatMap((g) => g[1]).find((o) => o[0] === value);
+  return <select id={id} aria-label={label} value={value ?? ""} disabled={disabled} className={className} onFocus={wake} onPointerEnter={wake} onPointerDown={wake} onChange={(e) => onPick?.(e.target.value)}>
+    {full ? groups.map(([title, list]) => <optgroup key={title} label={title}>{list.map(([v, t]) => <option key={v} value={v}>{t}</option>)}</optgroup>) : <option value={value ?? ""}>{now ? now[1] : value}</option>}</select>;
+}

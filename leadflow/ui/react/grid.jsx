@@ -1,6 +1,6 @@
 // AG Grid Community (MIT) over a JSON list of our API: {rows, count, next}. Filters and the open row live in the address.
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { useSearchParams } from "react-router";
+import { useNavigate, useSearchParams } from "react-router";
 import { AgGridReact } from "ag-grid-react";
 import { ModuleRegistry, InfiniteRowModelModule, ColumnApiModule, CellStyleModule, RowStyleModule, RowApiModule, EventApiModule, ScrollApiModule, TooltipModule, themeQuartz, colorSchemeVariable } from "ag-grid-community";
 import { call } from "$/public/external/leadflow/ui/react/http.js";
@@ -16,6 +16,7 @@ const names = (v) => (Array.isArray(v) ? v.map((o) => o?.name ?? o).join(", ") :
 const ago = (v) => { if (!v) return ""; const d = (Date.now() - new Date(v)) / 864e5; return d < 0 ? "today" : d < 1 / 24 ? Math.max(1, Math.round(d * 1440)) + " min" : d < 1 ? Math.floor(d * 24) + " h" : d < 30 ? Math.floor(d) + " d" : d < 365 ? Math.floor(d / 30) + " mo" : Math.floor(d / 365) + " y"; };
 const when = (v) => (v ? new Date(v).toLocaleString("en-US", { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" }) : "");
 const day = (v) => (v ? new Date(v.length === 10 ? v + "T12:00" : v).toLocaleDateString("en-US", { month: "short", day: "numeric", year: "numeric" }) : "");
+const due = (v) => { if (!v) return ""; const a = new Date(v), b = new Date(); a.setHours(0, 0, 0, 0); b.setHours(0, 0, 0, 0); const n = Math.round((a - b) / 864e5); return n === 0 ? "Today" : n === 1 ? "Tomorrow" : n === -1 ? "Yesterday" : new Date(v).toLocaleDateString("en-US", { month: "short", day: "numeric" }); };
 const money = (c) => (c == null ? "" : Math.abs(c) >= 1e8 ? "$" + (c / 1e8).toFixed(2) + "M" : Math.abs(c) >= 1e6 ? "$" + Math.round(c / 1e5) + "k" : "$" + (c / 100).toLocaleString("en-US", { maximumFractionDigits: 2 }));
 export const phone = (p) => { const m = /^\+1(\d{3})(\d{3})(\d{4})$/.exec(p || ""); return m ? `(${m[1]}) ${m[2]}-${m[3]}` : p || ""; };
 const words = (s) => { const t = String(s ?? "").replaceAll("_", " "); return t.charAt(0).toUpperCase() + t.slice(1); };
@@ -26,6 +27,9 @@ const Pill = ({ tone, children }) => <span className="pill" data-tone={tone || "
 const R = {
   strong: (p) => <span className="two"><b>{p.value}</b>{p.colDef.sub && <span>{p.colDef.sub.map((k) => at(p.data, k)).filter(Boolean).join(", ")}</span>}</span>,
   names: (p) => names(p.value),
+  name: (p) => p.value?.name ?? p.value ?? "",
+  owner: (p) => <span className="two"><span>{p.value}{p.data.owner_kind && p.data.owner_kind !== "individual" ? <small className="dim"> {words(p.data.owner_kind)}</small> : null}</span></span>,
+  task: (p) => (p.value ? <span className="two"><span data-late={p.data.next_task_at && new Date(p.data.next_task_at) < Date.now() ? "1" : undefined}>{due(p.data.next_task_at)}</span><span>{p.value}</span></span> : <span className="dim">–</span>),
   pill: (p) => (p.value == null || p.value === "" ? "" : <Pill tone={p.colDef.tones?.[p.value]?.[0]}>{p.colDef.tones?.[p.value]?.[1] || words(p.value)}</Pill>),
   stack: (p) => (p.value ? <span className="stackn" data-hot={p.value > 2 ? "1" : "0"} title={`On ${p.value} lists`}>{p.value}</span> : ""),
   tags: (p) => <span className="tags">{(p.value || []).slice(0, 3).map((t) => <span key={t.name ?? t} className="tag">{t.name ?? t}</span>)}{p.value?.length > 3 && <span className="dim">+{p.value.length - 3}</span>}</span>,
@@ -38,14 +42,15 @@ const F = { money, ago, when, day, phone, words, int: (v) => (v == null ? "" : N
 
 function Skeleton({ rows = 12 }) { return <div className="grid-skel" aria-hidden="true">{Array.from({ length: rows }, (_, i) => <div key={i}><i style={{ width: 22 + ((i * 7) % 12) + "%" }} /><i style={{ width: 12 + ((i * 5) % 9) + "%" }} /><i style={{ width: "9%" }} /><i style={{ width: "14%" }} /></div>)}</div>; }
 
-export function Grid({ api, columns, params, fixed, rowKey = "id", openParam, density, label, emptyTitle, emptyText, emptyHref, emptyAction, cursor, reload, name }) {
+export function Grid({ api, columns, params, fixed, rowKey = "id", openParam, rowHref, density, label, emptyTitle, emptyText, emptyHref, emptyAction, cursor, reload, name }) {
   const [search, setSearch] = useSearchParams(), [small, setSmall] = useState(typeof window !== "undefined" && matchMedia("(max-width:760px)").matches);
   const [state, setState] = useState({ loading: true, error: null, count: null }), grid = useRef(null), marks = useRef({ 0: null }), count = useRef(null);
   const query = useMemo(() => { const q = new URLSearchParams(); for (const k of params || []) for (const v of search.getAll(k)) if (v) q.append(k, v); for (const [k, v] of Object.entries(fixed || {})) if (v !== "" && v != null) q.set(k, v); return q.toString(); }, [search, JSON.stringify(params), JSON.stringify(fixed)]);
   const openId = openParam ? search.get(openParam) : null, live = useRef({}), tell = useRef(null);
   live.current = { query, openId };
   useEffect(() => { const m = matchMedia("(max-width:760px)"), h = () => setSmall(m.matches); m.addEventListener("change", h); return () => m.removeEventListener("change", h); }, []);
-  const open = useCallback((id) => setSearch((p) => { const q = new URLSearchParams(p); q.set(openParam, id); return q; }, { replace: !!live.current.openId, preventScrollReset: true }), [openParam]);
+  const nav = useNavigate(), opens = !!(openParam || rowHref);
+  const open = useCallback((id) => rowHref ? nav(rowHref.replace("{id}", id)) : setSearch((p) => { const q = new URLSearchParams(p); q.set(openParam, id); return q; }, { replace: !!live.current.openId, preventScrollReset: true }), [openParam, rowHref]);
 
   const source = useMemo(() => ({ rowCount: undefined, getRows: async (p) => {
     const asked = live.current.query, q = new URLSearchParams(asked), s = p.sortModel[0];
@@ -93,11 +98,11 @@ export function Grid({ api, columns, params, fixed, rowKey = "id", openParam, de
     valueGetter: (p) => (p.data ? at(p.data, c.field) : undefined), sortable: !!c.sort, resizable: true, suppressMovable: !!c.pinned, sub: c.sub, tones: c.tones, ...(c.flex ? { flex: c.flex, minWidth: small ? c.smallWidth || c.width : c.width } : {}), ...(c.first ? { sortingOrder: [c.first, c.first === "desc" ? "asc" : "desc"] } : { sortingOrder: ["asc", "desc"] }), initialSort: c.initial,
     ...(R[c.kind] ? { cellRenderer: (p) => (p.data ? R[c.kind](p) : null) } : F[c.kind] ? { valueFormatter: (p) => F[c.kind](p.value) } : {}), cellClass: c.num ? "num" : c.kind === "mono" ? "mono" : undefined, headerClass: c.num ? "ag-right-aligned-header" : undefined, headerTooltip: c.hint,
     tooltipValueGetter: ["names", "strong", "reasons"].includes(c.kind) ? (p) => (c.kind === "reasons" ? (Array.isArray(p.value) ? p.value : [p.value]).filter(Boolean).map((r) => r.message ?? r.text ?? words(r)).join("; ") : names(p.value)) : undefined })), [JSON.stringify(columns), small]);
-  const onKey = useCallback((e) => { const k = e.event.key; if (k === "Enter" && openParam && e.node.data) open(String(e.node.data[rowKey])); }, [open, openParam, rowKey]);
+  const onKey = useCallback((e) => { const k = e.event.key; if (k === "Enter" && opens && e.node.data) open(String(e.node.data[rowKey])); }, [open, opens, rowKey]);
   return <div className="grid" data-grid={name} data-count={state.count ?? ""} data-loading={state.loading ? "1" : "0"}>
     <AgGridReact ref={grid} theme={theme} rowModelType="infinite" datasource={source} columnDefs={defs} cacheBlockSize={100} maxBlocksInCache={cursor ? undefined : 30} maxConcurrentDatasourceRequests={cursor ? 1 : 2} infiniteInitialRowCount={1} blockLoadDebounceMillis={40}
-      rowHeight={density === "compact" ? 29 : 36} headerHeight={34} getRowId={(p) => String(p.data[rowKey])} getRowClass={(p) => (p.data && openId && String(p.data[rowKey]) === openId ? "row-open" : openParam ? "row-go" : undefined)} suppressCellFocus={false} suppressDragLeaveHidesColumns enableCellTextSelection={false}
-      tooltipShowDelay={500} onCellKeyDown={onKey} onRowClicked={(e) => openParam && e.data && !getSelection()?.toString() && open(String(e.data[rowKey]))} aria-label={label}
+      rowHeight={density === "compact" ? 29 : 36} headerHeight={34} getRowId={(p) => String(p.data[rowKey])} getRowClass={(p) => (p.data && openId && String(p.data[rowKey]) === openId ? "row-open" : opens ? "row-go" : undefined)} suppressCellFocus={false} suppressDragLeaveHidesColumns enableCellTextSelection={false}
+      tooltipShowDelay={500} onCellKeyDown={onKey} onRowClicked={(e) => opens && e.data && !getSelection()?.toString() && open(String(e.data[rowKey]))} aria-label={label}
       onSortChanged={() => { marks.current = { 0: null }; }} suppressNoRowsOverlay />
     {state.loading && <Skeleton />}
     {state.error && <div className="grid-over" role="alert"><div className="empty"><b>{state.error.message || "The list could not be loaded."}</b>{state.error.correlation && <span className="dim">Reference {state.error.correlation}</span>}<button type="button" className="btn soft" onClick={refresh}>Try again</button></div></div>}

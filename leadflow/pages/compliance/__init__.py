@@ -1,0 +1,1 @@
+"""Compliance: overview, decisions with receipts, explain, suppressions, consents, rules."""

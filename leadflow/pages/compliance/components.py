@@ -1,0 +1,81 @@
+"""What the compliance pages share: their tabs, a rule's word, and the rows of a receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import reflex as rx
+
+from leadflow.compliance.types import RuleResult
+from leadflow.ui.feedback import pill
+from leadflow.ui.shell import header
+from leadflow.ui.tokens import OUTCOME, VERDICT, words
+from models.vocabulary import RuleOutcome
+
+TABS = (
+    ("/compliance", "Overview"),
+    ("/compliance/decisions", "Decisions"),
+    ("/compliance/explain", "Explain"),
+    ("/compliance/suppressions", "Suppressions"),
+    ("/compliance/consents", "Consents"),
+    ("/compliance/rules", "Rules"),
+)
+
+
+@dataclass(frozen=True)
+class RuleView:
+    """One rule's word on one recipient."""
+
+    name: str
+    outcome: str
+    tone: str
+    label: str
+    sentence: str
+    citation: str
+
+
+def rule_views(rules: Sequence[RuleResult]) -> list[RuleView]:
+    """Write rules: those that stand against it first."""
+    against = [rule for rule in rules if rule.outcome is not RuleOutcome.PASS]
+    passed = [rule for rule in rules if rule.outcome is RuleOutcome.PASS]
+    return [
+        RuleView(words(rule.rule), str(rule.outcome), *OUTCOME[rule.outcome], rule.sentence, rule.citation)
+        for rule in (*against, *passed)
+    ]
+
+
+def top(path: str, *actions: rx.Component) -> rx.Component:
+    """Head every compliance page with its tabs."""
+
+    def tab(href: str, title: str) -> rx.Component:
+        mark = {"aria-current": "page"} if href == path else {}
+        return rx.link(title, href=href, class_name="tab", underline="none", custom_attrs=mark)
+
+    return rx.fragment(
+        header("Compliance", actions=actions),
+        rx.el.nav(*[tab(href, title) for href, title in TABS], class_name="tabs", aria_label="Compliance"),
+    )
+
+
+def rule_list(rules: rx.Var[list[RuleView]]) -> rx.Component:
+    """Show each rule with its outcome; passed ones quietly."""
+    return rx.el.ul(rx.foreach(rules, _rule), class_name="rules")
+
+
+def _rule(rule: rx.Var[RuleView]) -> rx.Component:
+    return rx.el.li(
+        rx.el.span(pill(rule.tone, rule.label)),
+        rx.el.div(
+            rx.el.b(rule.name),
+            rx.cond(rule.outcome != "pass", rx.el.div(rule.sentence)),
+        ),
+        rx.el.div(rule.citation, class_name="cite"),
+        class_name="rule",
+        custom_attrs={"data-outcome": rule.outcome, "data-rule": rule.name},
+    )
+
+
+def verdict_tone(verdict: str) -> str:
+    """Answer the tone of a verdict by its word."""
+    return next((tone for word, (tone, _) in VERDICT.items() if word == verdict), "mute")

@@ -1,0 +1,1 @@
+"""Inbox: folders, conversations, one thread."""

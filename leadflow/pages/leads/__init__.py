@@ -1,0 +1,1 @@
+"""Leads: the list with its drawer."""

@@ -1,0 +1,124 @@
+"""/leads: every lead the caller may see, filtered by the address, with one of them open beside the list."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from leadflow.pages.leads.drawer import drawer
+from leadflow.pages.leads.state import Leads
+from leadflow.ui import client
+from leadflow.ui.feedback import icon
+from leadflow.ui.form import link
+from leadflow.ui.shell import header, may, page
+from leadflow.ui.table import column, options
+from leadflow.ui.tokens import LEAD
+from models.vocabulary import Permission
+
+FILTERS = ["q", "status", "list", "tag", "min_stack", "min_equity", "source", "state", "import_id"]
+"""Words of the address that narrow the list; the API has the same names, a campaign's audience too."""
+
+COLUMNS = [
+    column(
+        "street",
+        "Address",
+        290,
+        "strong",
+        sort="street",
+        pinned=True,
+        sub=["unit", "city", "state", "zip5"],
+        small=True,
+        small_width=190,
+    ),
+    column("owner", "Owner", 190, "owner", sort="owner"),
+    column(
+        "contactable",
+        "Contactable now",
+        176,
+        "contact",
+        small=True,
+        small_width=150,
+        hint="What the gate would answer to a text at this moment",
+    ),
+    column("status", "Status", 124, "pill", sort="status", tones=LEAD, small=True, small_width=110),
+    column("stack", "Stack", 74, "stack", sort="stack", first="desc", hint="On how many lists"),
+    column("equity_percent", "Equity", 82, "pct", sort="equity_percent", first="desc", num=True),
+    column("estimated_value", "Est. value", 98, "money", sort="estimated_value", first="desc", num=True),
+    column("phone", "Best phone", 168, "phone"),
+    column("next_task", "Next task", 190, "task", sort="next_task_at"),
+    column("last_touch_at", "Last touch", 96, "ago", sort="last_touch_at", first="desc"),
+    column("assignee", "Assignee", 120, "name"),
+    column("lists", "Lists", 220, "tags"),
+    column("tags", "Tags", 180, "tags"),
+    column("source", "Source", 120),
+    column("added_at", "Added", 112, "day", sort="added_at", first="desc", initial="desc"),
+]
+
+
+def view() -> rx.Component:
+    """Show the list and, where the address names one, a lead."""
+    return rx.fragment(
+        page(
+            header("Leads", client.Count.create(grid="leads", one="lead", many="leads"), actions=_actions()),
+            _bar(),
+            rx.el.div(
+                client.Grid.create(
+                    name="leads",
+                    api="/api/v1/leads",
+                    columns=COLUMNS,
+                    params=FILTERS,
+                    row_key="id",
+                    open_param="lead",
+                    label="Leads",
+                    cursor=True,
+                    empty_title="No leads yet",
+                    empty_text="Import a list from your data vendor: LeadFlow knows its columns and shows what it will do before it does it.",
+                    empty_href="/imports",
+                    empty_action="Import a file",
+                ),
+                class_name="gridbox",
+            ),
+            scroll=False,
+        ),
+        drawer(),
+    )
+
+
+def _actions() -> tuple[rx.Component, ...]:
+    return (
+        rx.cond(may(Permission.IMPORT_RUN), link("Import", "/imports", sign="file-up", kind="hide-s")),
+        rx.cond(
+            may(Permission.CAMPAIGN_EDIT),
+            client.FilterLink.create(
+                icon("send", 14),
+                "Build a campaign from this filter",
+                href="/campaigns/new",
+                params=FILTERS,
+                class_name="btn primary hide-s",
+                id="campaign-from-filter",
+            ),
+        ),
+    )
+
+
+def _bar() -> rx.Component:
+    return rx.el.div(
+        client.SearchBox.create(param="q", placeholder="Address, owner, APN or phone", id="lead-search"),
+        client.Choice.create(param="status", options=options(LEAD), label="Status", id="filter-status"),
+        client.Choice.create(param="list", options=Leads.lists, label="List", id="filter-list"),
+        client.Choice.create(param="tag", options=Leads.tags, label="Tag", id="filter-tag"),
+        client.Choice.create(
+            param="min_stack",
+            options=[["2", "2 or more lists"], ["3", "3 or more"], ["4", "4 or more"]],
+            label="Stack",
+            id="filter-stack",
+        ),
+        client.Choice.create(
+            param="min_equity",
+            options=[[str(n), f"{n} % or more"] for n in (20, 40, 60, 80, 100)],
+            label="Equity",
+            id="filter-equity",
+        ),
+        client.WordChip.create(param="source", label="One source"),
+        client.WordChip.create(param="import_id", label="From one import"),
+        class_name="bar",
+    )

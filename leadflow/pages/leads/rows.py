@@ -1,0 +1,286 @@
+"""What the drawer shows, made from ``LeadDetail``: strings that are ready to read, a page's worth at most."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from leadflow.kernel.money import dollars
+from leadflow.kernel.phone import display
+from leadflow.leads.types import Contactable, LeadDetail, PersonCard, PhoneCard, TaskRow, TimelineEntry
+from leadflow.ui.tokens import ACTIVITY, SUPPRESSION, VERDICT, words
+from models.vocabulary import PersonKind, PhoneStatus, TaskState
+
+PHONE_STATUS = {
+    PhoneStatus.CORRECT: ("ok", "Correct"),
+    PhoneStatus.WRONG: ("bad", "Wrong"),
+    PhoneStatus.DEAD: ("bad", "Dead"),
+}
+ENTRIES = 60
+"""Entries of the timeline that the drawer shows."""
+
+LABELS: tuple[tuple[str, str], ...] = (
+    ("estimated_value", "Est. value"),
+    ("estimated_equity", "Est. equity"),
+    ("loan_balance", "Loan balance"),
+    ("loan_to_value", "Loan to value"),
+    ("assessed_value", "Assessed"),
+    ("last_sale_amount", "Last sale"),
+    ("last_sale_on", "Sold on"),
+    ("property_type", "Type"),
+    ("bedrooms", "Bedrooms"),
+    ("bathrooms", "Bathrooms"),
+    ("building_sqft", "Building"),
+    ("lot_sqft", "Lot"),
+    ("year_built", "Year built"),
+    ("owner_occupied", "Owner occupied"),
+    ("apn", "APN"),
+    ("county", "County"),
+)
+"""Fields of a property in the order shown."""
+MONEY = frozenset({"estimated_value", "estimated_equity", "loan_balance", "assessed_value", "last_sale_amount"})
+AREA = frozenset({"building_sqft", "lot_sqft"})
+
+
+@dataclass(frozen=True)
+class Named:
+    """A list or tag."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One field of the property and where it came from."""
+
+    label: str
+    value: str
+    source: str = ""
+    origin: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True)
+class PhoneView:
+    """A number with what is known of it and what the gate says."""
+
+    id: str
+    number: str
+    line: str
+    status: str
+    status_tone: str
+    verdict_word: str
+    tone: str
+    verdict: str
+    detail: str
+    reasons: list[str]
+    suppressions: list[str]
+    explain: str
+
+
+@dataclass(frozen=True)
+class PersonView:
+    """Somebody who stands to the property."""
+
+    id: str
+    name: str
+    roles: list[str]
+    note: str
+    deceased: bool
+    phones: list[PhoneView]
+
+
+@dataclass(frozen=True)
+class TaskView:
+    """A follow-up."""
+
+    id: str
+    title: str
+    due_at: str
+    overdue: bool
+    done: bool
+    assignee: str
+    lead_id: str = ""
+    street: str = ""
+    owner: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the timeline."""
+
+    at: str
+    tone: str
+    summary: str
+    actor: str
+
+
+@dataclass(frozen=True)
+class LeadView:
+    """Everything that the drawer shows."""
+
+    id: str = ""
+    street: str = ""
+    place: str = ""
+    status: str = ""
+    assignee_id: str = ""
+    source: str = ""
+    last_touch_at: str = ""
+    verdict_word: str = ""
+    tone: str = "mute"
+    verdict: str = ""
+    detail: str = ""
+    reason: str = ""
+    explain: str = ""
+    people: list[PersonView] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    lists: list[Named] = field(default_factory=list)
+    tags: list[Named] = field(default_factory=list)
+    tasks: list[TaskView] = field(default_factory=list)
+    timeline: list[Entry] = field(default_factory=list)
+
+
+def lead_view(lead: LeadDetail) -> LeadView:
+    """Write a lead for the drawer."""
+    row, gate = lead.row, lead.row.contactable
+    return LeadView(
+        id=str(row.id),
+        street=", ".join(part for part in (row.street, row.unit) if part) or "Address not known",
+        place=" ".join(part for part in (f"{row.city}," if row.city else "", row.state, row.zip5) if part),
+        status=str(row.status),
+        assignee_id=str(row.assignee.id) if row.assignee else "",
+        source=row.source,
+        last_touch_at=iso(row.last_touch_at),
+        verdict_word=gate.verdict,
+        tone=_tone(gate),
+        verdict=_headline(gate),
+        detail=gate.detail if gate.verdict == "later" else "",
+        reason=gate.reason or f"A text to {display(row.phone.number)} could go out now."
+        if row.phone
+        else gate.reason or "There is no number to text.",
+        explain=_explain(row.phone.number) if row.phone else "",
+        people=[_person(person) for person in lead.people],
+        facts=_facts(lead),
+        lists=[Named(str(item.id), item.name) for item in lead.lists],
+        tags=[Named(tag, tag) for tag in row.tags],
+        tasks=[task_view(task) for task in lead.tasks],
+        timeline=[_entry(entry) for entry in lead.timeline[:ENTRIES]],
+    )
+
+
+def task_view(task: TaskRow) -> TaskView:
+    """Write a task."""
+    return TaskView(
+        id=str(task.id),
+        title=task.title,
+        due_at=iso(task.due_at),
+        overdue=task.overdue,
+        done=task.state is TaskState.DONE,
+        assignee=task.assignee.name if task.assignee else "",
+        lead_id=str(task.lead_id or ""),
+        street=task.street,
+        owner=task.owner,
+    )
+
+
+def iso(at: datetime | date | None) -> str:
+    """Write an instant or a day for ``client.When``."""
+    return at.isoformat() if at else ""
+
+
+def _headline(gate: Contactable) -> str:
+    return {"sendable": "Sendable now.", "later": "Later:", "blocked": "Blocked."}.get(gate.verdict, gate.label)
+
+
+def _tone(gate: Contactable) -> str:
+    return next((tone for word, (tone, _) in VERDICT.items() if word == gate.verdict), "mute")
+
+
+def _explain(number: str) -> str:
+    return "" if "*" in number else "/compliance/explain?" + urlencode({"phone": number})
+
+
+def _person(person: PersonCard) -> PersonView:
+    kind = "" if person.kind is PersonKind.INDIVIDUAL else words(person.kind)
+    return PersonView(
+        id=str(person.id),
+        name=person.name,
+        roles=[words(role) for role in person.roles],
+        note=kind if person.contact else "Shown, never contacted",
+        deceased=person.deceased,
+        phones=[_phone(phone) for phone in person.phones],
+    )
+
+
+def _phone(phone: PhoneCard) -> PhoneView:
+    gate, (status_tone, status) = phone.contactable, PHONE_STATUS.get(phone.status, ("mute", ""))
+    return PhoneView(
+        id=str(phone.id),
+        number=display(phone.number),
+        line=words(phone.line_type),
+        status=status,
+        status_tone=status_tone,
+        verdict_word=gate.verdict,
+        tone=_tone(gate),
+        verdict=gate.label,
+        detail=gate.detail if gate.verdict == "later" else "",
+        reasons=[gate.reason] if gate.reason else [],
+        suppressions=[
+            f"{SUPPRESSION[kind][1] if (kind := _suppression(s.kind)) in SUPPRESSION else words(s.kind)}, by {s.source}, {s.at:%b %-d %Y}"
+            for s in phone.suppressions
+        ],
+        explain=_explain(phone.number),
+    )
+
+
+def _suppression(kind: str) -> Any:  # noqa: ANN401 a key of the tone table
+    return next((word for word in SUPPRESSION if word == kind), kind)
+
+
+def _facts(lead: LeadDetail) -> list[Fact]:
+    origin = {fact.field: fact for fact in lead.facts}
+    found: list[Fact] = []
+    for name, label in LABELS:
+        text = _value(name, lead.property)
+        if not text:
+            continue
+        known = origin.get(name)
+        found.append(
+            Fact(
+                label,
+                text,
+                known.source.split(",")[0] if known else "",
+                known.source if known else "",
+                iso(known.observed_at) if known else "",
+            )
+        )
+    return found + [
+        Fact(str(key), str(value)) for key, value in list(lead.extra.items())[:12] if value not in (None, "")
+    ]
+
+
+def _value(name: str, facts: Mapping[str, Any]) -> str:
+    value = facts.get(name)
+    if value is None or value == "":
+        return ""
+    if name in MONEY:
+        return dollars(int(value) // 100 * 100)
+    if name == "loan_to_value":
+        return f"{100 * float(value):.0f} %"
+    if name in AREA:
+        return f"{int(value):,} sqft"
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, date):
+        return f"{value:%b %-d, %Y}"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _entry(entry: TimelineEntry) -> Entry:
+    return Entry(
+        iso(entry.at), ACTIVITY.get(entry.kind, "mute"), entry.summary, entry.actor.name if entry.actor else ""
+    )

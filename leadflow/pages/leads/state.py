@@ -1,0 +1,134 @@
+"""The state of /leads: the choices of the filter bar and the one lead that is open. Rows stay in the grid."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import reflex as rx
+from pydantic import TypeAdapter, ValidationError
+
+from leadflow.identity import service as identity
+from leadflow.identity.rules import allows
+from leadflow.kernel.errors import Invalid
+from leadflow.leads import service as leads
+from leadflow.pages.leads.rows import LeadView, lead_view
+from leadflow.ui.action import Desk, Page, action, loads
+from leadflow.ui.address import record
+from models.vocabulary import LeadStatus, Permission
+
+CHOICES = 100
+"""Lists and tags offered in the filter bar, largest first."""
+INSTANT = TypeAdapter(datetime)
+
+
+class Leads(Page, rx.State):
+    """What stands beside the rows."""
+
+    lists: list[list[str]] = []
+    tags: list[list[str]] = []
+    members: list[list[str]] = []
+    lead: LeadView = LeadView()
+    shown: str = ""
+    """Id of the lead that ``lead`` or ``failure`` speaks of."""
+    saved: int = 0
+    """Grows when something was added, so that inputs empty."""
+
+    @loads(Permission.LEAD_READ)
+    async def load(self, desk: Desk) -> None:
+        """Read the choices and the lead that the address names."""
+        self.lists = await desk.do(
+            lambda uow: [[str(row.id), f"{row.name} ({row.count:,})"] for row in leads.lists(uow, desk.actor)[:CHOICES]]
+        )
+        self.tags = await desk.do(
+            lambda uow: [[row.name, f"{row.name} ({row.count:,})"] for row in leads.tags(uow, desk.actor)[:CHOICES]]
+        )
+
+    @loads(Permission.LEAD_READ)
+    async def open(self, desk: Desk) -> None:
+        """Read the lead that the address names."""
+        self.failure, self.shown = {}, ""
+        if wanted := record(self, "lead"):
+            self.shown = str(wanted)
+            await self._show(desk, wanted)
+        self.loaded = True
+
+    @action(Permission.LEAD_WRITE)
+    async def set_status(self, desk: Desk, lead_id: UUID, status: LeadStatus) -> None:
+        """Move the lead to another status."""
+        await desk.do(lambda uow: leads.set_status(uow, desk.actor, lead_id, status))
+        await self._changed(desk, lead_id)
+
+    @action(Permission.LEAD_ASSIGN)
+    async def assign(self, desk: Desk, lead_id: UUID, user_id: str) -> None:
+        """Give the lead to somebody, or to nobody."""
+        wanted = UUID(user_id) if user_id else None
+        await desk.do(lambda uow: leads.assign(uow, desk.actor, lead_id, wanted))
+        await self._changed(desk, lead_id)
+
+    @action(Permission.LEAD_WRITE)
+    async def add_task(self, desk: Desk, form: dict[str, str]) -> None:
+        """Add a follow-up."""
+        lead_id, due = _id(form), _instant(form.get("due_at", ""))
+        await desk.do(lambda uow: leads.add_task(uow, desk.actor, lead_id, form.get("title", ""), due))
+        await self._changed(desk, lead_id)
+
+    @action(Permission.LEAD_WRITE)
+    async def finish_task(self, desk: Desk, lead_id: UUID, task_id: UUID) -> None:
+        """Tick a follow-up off."""
+        await desk.do(lambda uow: leads.finish_task(uow, desk.actor, task_id))
+        await self._changed(desk, lead_id)
+        desk.say("Task done", "Undo stands beside it.")
+
+    @action(Permission.LEAD_WRITE)
+    async def reopen_task(self, desk: Desk, lead_id: UUID, task_id: UUID) -> None:
+        """Take a tick back."""
+        await desk.do(lambda uow: leads.reopen_task(uow, desk.actor, task_id))
+        await self._changed(desk, lead_id)
+
+    @action(Permission.LEAD_WRITE)
+    async def add_note(self, desk: Desk, form: dict[str, str]) -> None:
+        """Write a note on the timeline."""
+        lead_id = _id(form)
+        await desk.do(lambda uow: leads.add_note(uow, desk.actor, lead_id, form.get("text", "")))
+        await self._changed(desk, lead_id)
+
+    @action(Permission.LEAD_WRITE)
+    async def add_tag(self, desk: Desk, form: dict[str, str]) -> None:
+        """Put a tag on the lead."""
+        lead_id = _id(form)
+        await desk.do(lambda uow: leads.tag(uow, desk.actor, lead_id, form.get("name", "")))
+        await self._changed(desk, lead_id)
+
+    @action(Permission.LEAD_WRITE)
+    async def remove_tag(self, desk: Desk, lead_id: UUID, name: str) -> None:
+        """Take a tag away."""
+        await desk.do(lambda uow: leads.untag(uow, desk.actor, lead_id, name))
+        await self._changed(desk, lead_id)
+
+    async def _changed(self, desk: Desk, lead_id: UUID) -> None:
+        self.saved += 1
+        await self._show(desk, lead_id)
+        desk.ring("lf:grid")
+
+    async def _show(self, desk: Desk, lead_id: UUID) -> None:
+        found = await desk.do(lambda uow: leads.detail(uow, desk.actor, lead_id))
+        self.lead = lead_view(found)
+        people = {str(found.row.assignee.id): found.row.assignee.name} if found.row.assignee else {}
+        if allows(desk.actor.role, Permission.LEAD_ASSIGN) and allows(desk.actor.role, Permission.MEMBER_READ):
+            members = await desk.do(lambda uow: identity.members(uow, desk.actor))
+            people |= {str(member.id): member.name for member in members if member.active}
+        self.members = [["", "Nobody"], *([key, name] for key, name in people.items())]
+
+
+def _id(form: dict[str, str]) -> UUID:
+    return UUID(form.get("lead_id", ""))
+
+
+def _instant(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        return INSTANT.validate_python(text)
+    except ValidationError as error:
+        raise Invalid("That is not a date.", "due_at") from error

@@ -1,0 +1,1 @@
+"""Settings: the organisation, the switch that stops all sending, people, numbers, sessions."""

@@ -1,0 +1,321 @@
+"""/settings: the switch first, then the organisation, people, numbers and one's own sessions."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from leadflow.pages.settings.state import Member, Sender, SessionView, Settings
+from leadflow.ui import client
+from leadflow.ui.feedback import banner, icon, pill, ready, term
+from leadflow.ui.form import button, choose, confirm, field, text_in
+from leadflow.ui.shell import header, may, page
+from leadflow.ui.table import options, table
+from leadflow.ui.tokens import REGISTRATION
+from models.vocabulary import Permission
+
+WRITE = Permission.SETTINGS_WRITE
+PARTS = [["", "Organisation"], ["members", "Members"], ["numbers", "Numbers"], ["sessions", "Sessions"]]
+ROLES = (
+    ("owner", "Everything, members and keys included."),
+    ("manager", "Runs campaigns, approves, assigns, pauses sending."),
+    ("agent", "Works the leads and conversations assigned to them."),
+    ("auditor", "Reads decisions and proofs; numbers are masked."),
+)
+
+
+def view() -> rx.Component:
+    """Show the settings."""
+    return page(
+        header("Settings"),
+        client.Words.create(param="part", kind="tabs", label="Settings", items=PARTS),
+        ready(
+            Settings,
+            rx.el.div(
+                _part("", _organization()),
+                _part("members", _members()),
+                _part("numbers", _numbers()),
+                _part("sessions", _sessions()),
+                class_name="pad wide stack",
+            ),
+        ),
+        soft=True,
+    )
+
+
+def _part(name: str, body: rx.Component) -> rx.Component:
+    return rx.cond(Settings.part == name, body)
+
+
+# Organisation
+
+
+def _organization() -> rx.Component:
+    return rx.cond(
+        Settings.office,
+        rx.fragment(_switch(), _form()),
+        rx.el.p(
+            "Your role does not see the organisation's settings. Your sessions are under Sessions.", class_name="dim"
+        ),
+    )
+
+
+def _switch() -> rx.Component:
+    resume = confirm(
+        button("Resume sending", sign="play", kind="primary", id="resume-sending"),
+        "Resume all sending?",
+        "Running campaigns go on. Each text still passes the gate.",
+        button("Resume", kind="primary", on_click=Settings.resume, id="confirm-resume"),
+    )
+    return rx.cond(
+        Settings.paused,
+        banner(
+            "bad",
+            rx.el.div(
+                rx.el.span("Sending is paused for everybody", class_name="w"),
+                rx.cond(
+                    Settings.paused_at != "",
+                    rx.fragment(" since ", client.When.create(at=Settings.paused_at, kind="when")),
+                ),
+                rx.el.div(Settings.why),
+                class_name="grow",
+            ),
+            rx.cond(may(Permission.SENDING_SWITCH), resume),
+            sign="octagon-pause",
+            id="switch",
+            attrs={"data-paused": "1"},
+        ),
+        banner(
+            "ok",
+            rx.el.div(
+                rx.el.span("Sending is on. ", class_name="w"), "Texts go out as the gate allows.", class_name="grow"
+            ),
+            rx.cond(may(Permission.SENDING_SWITCH), _pause()),
+            sign="circle-play",
+            id="switch",
+            attrs={"data-paused": "0"},
+        ),
+    )
+
+
+def _pause() -> rx.Component:
+    return rx.dialog.root(
+        rx.dialog.trigger(button("Pause all sending", sign="octagon-pause", kind="danger", id="pause-sending")),
+        rx.dialog.content(
+            rx.dialog.title("Pause all sending?", size="4"),
+            rx.dialog.description(
+                "Nothing leaves any more: campaigns, replies, confirmations. Everybody sees it in the bar above.",
+                size="2",
+            ),
+            rx.el.form(
+                field(
+                    "Why?",
+                    text_in("why", required=True, max_length=300, auto_focus=True),
+                    name="why",
+                    hint="For everybody who wonders, and for the record.",
+                ),
+                rx.el.div(
+                    rx.dialog.close(button("Keep it on")),
+                    rx.dialog.close(button("Pause everything", kind="stop", type="submit", id="confirm-pause")),
+                    class_name="row end",
+                ),
+                on_submit=Settings.pause,
+                class_name="stack",
+            ),
+            class_name="lf-dialog",
+            max_width="440px",
+        ),
+    )
+
+
+def _form() -> rx.Component:
+    form, errors, locked = Settings.organization, Settings.errors, ~may(WRITE)
+    return rx.el.form(
+        rx.el.h2("Organisation"),
+        field(
+            "Name", text_in("name", default_value=form.name, required=True, disabled=locked), name="name", errors=errors
+        ),
+        field(
+            "Time zone",
+            text_in("timezone", default_value=form.timezone, disabled=locked),
+            name="timezone",
+            hint="Of the team, as America/Chicago. Recipients have their own.",
+            errors=errors,
+        ),
+        field(
+            "A second person approves from so many recipients",
+            text_in("approval_threshold", default_value=form.approval_threshold, input_mode="numeric", disabled=locked),
+            name="approval_threshold",
+            errors=errors,
+        ),
+        field(
+            "Price of a text segment, in dollars",
+            text_in("price", default_value=form.price, input_mode="decimal", disabled=locked),
+            name="price",
+            errors=errors,
+        ),
+        field(
+            "Budget of a month, in dollars",
+            text_in("budget", default_value=form.budget, input_mode="decimal", placeholder="no limit", disabled=locked),
+            name="budget",
+            hint="Nothing is sent beyond it.",
+            errors=errors,
+        ),
+        rx.cond(
+            may(WRITE),
+            rx.el.div(button("Keep", kind="primary", type="submit", id="save-settings")),
+            rx.el.p("Only an owner changes these.", class_name="dim"),
+        ),
+        on_submit=Settings.save,
+        class_name="card stack narrow",
+        key=form.name + form.approval_threshold + form.price + form.budget + form.timezone,
+        id="organization-form",
+    )
+
+
+# Members
+
+
+def _members() -> rx.Component:
+    return rx.cond(
+        Settings.members.length() > 0,
+        rx.fragment(
+            rx.el.div(
+                table(["Name", "Role", "Last seen"], rx.foreach(Settings.members, _member), "Members"),
+                class_name="card flush",
+            ),
+            rx.el.div(
+                rx.el.h2("What a role may do"),
+                rx.el.dl(
+                    *[rx.el.div(rx.el.dt(name.capitalize()), rx.el.dd(text)) for name, text in ROLES],
+                    class_name="pairs left",
+                ),
+                class_name="card narrow",
+            ),
+        ),
+        rx.el.p("Your role does not see the members.", class_name="dim"),
+    )
+
+
+def _member(one: rx.Var[Member]) -> rx.Component:
+    return rx.el.tr(
+        rx.el.td(
+            rx.el.div(
+                rx.el.span(one.initials, class_name="av", custom_attrs={"aria-hidden": "true"}),
+                rx.el.div(rx.el.b(one.name), rx.el.div(one.email, class_name="dim wrap")),
+                class_name="row",
+            )
+        ),
+        rx.el.td(
+            rx.el.span(one.role, class_name="cap"), " ", rx.cond(one.active, rx.fragment(), pill("mute", "Inactive"))
+        ),
+        rx.el.td(
+            rx.cond(
+                one.last_seen_at != "",
+                client.When.create(at=one.last_seen_at, kind="when"),
+                rx.el.span("never", class_name="dim"),
+            )
+        ),
+    )
+
+
+# Numbers
+
+
+def _numbers() -> rx.Component:
+    return rx.cond(
+        Settings.office,
+        rx.fragment(
+            rx.cond(
+                Settings.senders.length() > 0,
+                rx.el.div(
+                    table(
+                        ["Number", "Registration", "A minute", "Waiting", "Last hour"],
+                        rx.foreach(Settings.senders, _sender),
+                        "Sender numbers",
+                    ),
+                    class_name="card flush",
+                ),
+                rx.el.p("No number yet. A campaign needs one with a verified 10DLC registration.", class_name="dim"),
+            ),
+            rx.cond(may(WRITE), _add_sender()),
+        ),
+        rx.el.p("Your role does not see the numbers.", class_name="dim"),
+    )
+
+
+def _sender(one: rx.Var[Sender]) -> rx.Component:
+    return rx.el.tr(
+        rx.el.td(rx.el.b(one.number, class_name="mono"), rx.el.div(one.label, class_name="dim")),
+        rx.el.td(
+            term(one.registration, REGISTRATION),
+            rx.cond(one.disabled != "", rx.el.div(pill("bad", "Off"), " ", one.disabled, class_name="note")),
+        ),
+        rx.el.td(one.per_minute, class_name="num"),
+        rx.el.td(one.queued, class_name="num"),
+        rx.el.td(one.sent, class_name="num"),
+    )
+
+
+def _add_sender() -> rx.Component:
+    errors = Settings.errors
+    return rx.el.form(
+        rx.el.h2("Add a number"),
+        field(
+            "Number that you own at the carrier",
+            text_in("number", required=True, placeholder="(206) 555-0142"),
+            name="number",
+            errors=errors,
+        ),
+        rx.cond(errors.contains("phone"), rx.el.span(errors["phone"], class_name="err", role="alert")),
+        field(
+            "Label", text_in("label", placeholder="as: Texas acquisitions", max_length=80), name="label", errors=errors
+        ),
+        field(
+            "10DLC registration",
+            choose("registration", [(value, label) for value, label in options(REGISTRATION)]),
+            name="registration",
+            hint="Only a verified number sends.",
+        ),
+        field(
+            "Texts a minute, at most",
+            text_in("per_minute", default_value="60", input_mode="numeric"),
+            name="per_minute",
+            errors=errors,
+        ),
+        rx.el.div(button("Add number", kind="primary", type="submit", id="add-sender")),
+        on_submit=Settings.add_sender,
+        reset_on_submit=True,
+        class_name="card stack narrow",
+    )
+
+
+# Sessions
+
+
+def _sessions() -> rx.Component:
+    return rx.el.div(
+        rx.el.h2("Where you are signed in"),
+        rx.el.ul(rx.foreach(Settings.sessions, _session), class_name="plain lines"),
+        class_name="card",
+    )
+
+
+def _session(one: rx.Var[SessionView]) -> rx.Component:
+    return rx.el.li(
+        icon("monitor", 18),
+        rx.el.div(
+            rx.el.div(rx.el.b(one.where), " ", rx.cond(one.current, pill("ok", "This one"))),
+            rx.el.div(
+                one.address,
+                " · since ",
+                client.When.create(at=one.created_at, kind="day"),
+                " · used ",
+                client.When.create(at=one.last_used_at, kind="ago"),
+                " ago",
+                class_name="dim",
+            ),
+            class_name="grow",
+        ),
+        rx.cond(one.current, rx.fragment(), button("Sign out", kind="sm", on_click=Settings.end_session(one.id))),
+        class_name="row",
+    )

@@ -1,0 +1,255 @@
+"""The state of /settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+import reflex as rx
+from pydantic import ValidationError
+
+from leadflow.identity import service as identity
+from leadflow.identity.rules import allows
+from leadflow.identity.types import OrganizationInput, SessionRow
+from leadflow.kernel import phone as numbers
+from leadflow.kernel.errors import Invalid
+from leadflow.messaging import service as messaging
+from leadflow.messaging.types import SenderRow
+from leadflow.ui.action import Desk, Page, action, loads
+from leadflow.ui.address import word
+from leadflow.ui.shell import Shell
+from models.vocabulary import Permission, RegistrationState
+
+BROWSERS = ("Edg", "Firefox", "Chrome", "Safari", "curl", "python")
+NAMES = {"Edg": "Edge", "python": "A program", "curl": "curl"}
+SYSTEMS = ("iPhone", "iPad", "Android", "Windows", "Mac OS X", "Linux")
+
+
+@dataclass(frozen=True)
+class OrganizationForm:
+    """The organisation's settings, as the form shows them."""
+
+    name: str = ""
+    timezone: str = ""
+    approval_threshold: str = ""
+    price: str = ""
+    budget: str = ""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One person of the organisation."""
+
+    id: str
+    name: str
+    initials: str
+    email: str
+    role: str
+    active: bool
+    last_seen_at: str
+
+
+@dataclass(frozen=True)
+class Sender:
+    """A number that we send from."""
+
+    id: str
+    number: str
+    label: str
+    registration: str
+    per_minute: int
+    disabled: str
+    queued: int
+    sent: int
+
+
+@dataclass(frozen=True)
+class SessionView:
+    """One place where the user is signed in."""
+
+    id: str
+    current: bool
+    where: str
+    address: str
+    created_at: str
+    last_used_at: str
+
+
+class Settings(Page, rx.State):
+    """What an owner sets, and what everybody may see of it."""
+
+    organization: OrganizationForm = OrganizationForm()
+    paused: bool = False
+    why: str = ""
+    paused_at: str = ""
+    members: list[Member] = []
+    senders: list[Sender] = []
+    sessions: list[SessionView] = []
+    office: bool = False
+    """Whether the role may see more than its own sessions."""
+    part: str = ""
+
+    @loads(Permission.SESSION_USE)
+    async def load(self, desk: Desk) -> None:
+        """Read what the role may see."""
+        self.failure, self.errors, self.part = {}, {}, word(self, "part")
+        self.office = allows(desk.actor.role, Permission.SETTINGS_READ)
+        if self.office:
+            await self._organization(desk)
+            self.senders = await desk.do(lambda uow: [_sender(row) for row in messaging.senders(uow, desk.actor)])
+        if allows(desk.actor.role, Permission.MEMBER_READ):
+            rows = await desk.do(lambda uow: identity.members(uow, desk.actor))
+            self.members = [
+                Member(
+                    str(m.id),
+                    m.name,
+                    _initials(m.name),
+                    m.email,
+                    str(m.role),
+                    m.active,
+                    m.last_seen_at.isoformat() if m.last_seen_at else "",
+                )
+                for m in rows
+            ]
+        await self._sessions(desk)
+        self.loaded = True
+
+    @action(Permission.SETTINGS_WRITE)
+    async def save(self, desk: Desk, form: dict[str, Any]) -> None:
+        """Keep the organisation's settings."""
+        change = _change(form)
+        await desk.do(lambda uow: identity.change_organization(uow, desk.actor, change))
+        await self._organization(desk)
+        desk.say("Settings kept")
+
+    @action(Permission.SENDING_SWITCH)
+    async def pause(self, desk: Desk, form: dict[str, Any]) -> None:
+        """Stop all sending at once."""
+        await desk.do(lambda uow: identity.set_sending(uow, desk.actor, paused=True, why=str(form.get("why") or "")))
+        await self._switched(desk)
+        desk.say("Sending is paused", "No text leaves until somebody resumes it.", "warning")
+
+    @action(Permission.SENDING_SWITCH)
+    async def resume(self, desk: Desk) -> None:
+        """Let texts go out again, each through the gate."""
+        await desk.do(lambda uow: identity.set_sending(uow, desk.actor, paused=False, why=""))
+        await self._switched(desk)
+        desk.say("Sending is on again")
+
+    @action(Permission.SETTINGS_WRITE)
+    async def add_sender(self, desk: Desk, form: dict[str, Any]) -> None:
+        """Add a number that we own at the carrier."""
+        e164 = numbers.parse(str(form.get("number") or ""))
+        state, pace = RegistrationState(str(form.get("registration"))), _whole(form, "per_minute")
+        await desk.do(
+            lambda uow: messaging.add_sender(
+                uow,
+                desk.actor,
+                e164=e164,
+                label=str(form.get("label") or "").strip(),
+                registration=state,
+                per_minute=pace or 60,
+            )
+        )
+        self.senders = await desk.do(lambda uow: [_sender(row) for row in messaging.senders(uow, desk.actor)])
+        desk.say("Number added")
+
+    @action(Permission.SESSION_USE)
+    async def end_session(self, desk: Desk, session_id: UUID) -> None:
+        """Sign one of one's own sessions out."""
+        await desk.do(lambda uow: identity.end_session(uow, desk.actor, session_id))
+        await self._sessions(desk)
+        desk.say("Signed out there")
+
+    async def _organization(self, desk: Desk) -> None:
+        found = await desk.do(lambda uow: identity.organization(uow, desk.actor))
+        self.organization = OrganizationForm(
+            found.name,
+            found.timezone,
+            str(found.approval_threshold),
+            _price(found.price_per_segment_cents_x100),
+            "" if found.monthly_budget_cents is None else _money(found.monthly_budget_cents),
+        )
+        self.paused, self.why = found.sending_paused, found.sending_paused_why
+        self.paused_at = found.sending_paused_at.isoformat() if found.sending_paused_at else ""
+
+    async def _switched(self, desk: Desk) -> None:
+        await self._organization(desk)
+        shell = await self.get_state(Shell)
+        shell.sending, shell.sending_reason = not self.paused, self.why
+
+    async def _sessions(self, desk: Desk) -> None:
+        rows = await desk.do(lambda uow: identity.sessions(uow, desk.actor))
+        self.sessions = [_session(row) for row in rows]
+
+
+def _change(form: dict[str, Any]) -> OrganizationInput:
+    price, budget = _decimal(form, "price"), _decimal(form, "budget")
+    try:
+        return OrganizationInput(
+            name=str(form.get("name") or "").strip(),
+            timezone=str(form.get("timezone") or "").strip(),
+            approval_threshold=_whole(form, "approval_threshold"),
+            price_per_segment_cents_x100=None if price is None else int(price * 10_000),
+            monthly_budget_cents=None if budget is None else int(budget * 100),
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = {"price_per_segment_cents_x100": "price", "monthly_budget_cents": "budget"}.get(
+            str(first["loc"][0]), str(first["loc"][0])
+        )
+        raise Invalid(first["msg"].removeprefix("Value error, ").capitalize() + ".", name) from error
+
+
+def _decimal(form: dict[str, Any], name: str) -> Decimal | None:
+    text = str(form.get(name) or "").replace("$", "").replace(",", "").strip()
+    if not text:
+        return None
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        raise Invalid("That is not an amount.", name) from error
+
+
+def _whole(form: dict[str, Any], name: str) -> int | None:
+    text = str(form.get(name) or "").replace(",", "").strip()
+    if text and not text.isdecimal():
+        raise Invalid("That is not a whole number.", name)
+    return int(text) if text else None
+
+
+def _price(cents_x100: int) -> str:
+    return f"{Decimal(cents_x100) / 10_000:.4f}".rstrip("0").rstrip(".")
+
+
+def _money(cents: int) -> str:
+    return f"{Decimal(cents) / 100:.2f}".removesuffix(".00")
+
+
+def _initials(name: str) -> str:
+    return "".join(part[0] for part in name.split()[:2]).upper()
+
+
+def _sender(row: SenderRow) -> Sender:
+    off = (row.disabled_why or "Disabled") if row.disabled_at else ""
+    return Sender(
+        str(row.id),
+        numbers.display(row.e164),
+        row.label,
+        str(row.registration),
+        row.per_minute,
+        off,
+        row.queued,
+        row.sent_last_hour,
+    )
+
+
+def _session(row: SessionRow) -> SessionView:
+    browser = next((NAMES.get(name, name) for name in BROWSERS if name in row.user_agent), "A browser")
+    system = next((name.replace("Mac OS X", "macOS") for name in SYSTEMS if name in row.user_agent), "")
+    where = f"{browser} on {system}" if system else browser
+    return SessionView(
+        str(row.id), row.current, where, row.address, row.created_at.isoformat(), row.last_used_at.isoformat()
+    )
