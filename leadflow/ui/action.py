@@ -73,15 +73,15 @@ class Desk:
 class Bus(rx.State):
     """Carries one message at a time to the browser, because a returned ``rx.toast`` needs ``eval``."""
 
-    msg: dict[str, str] = {}  # noqa: RUF012 Reflex copies a default for each state
+    msg: dict[str, str] = {}
 
 
 class Page(rx.State, mixin=True):
     """What every page's state has: whether it has loaded, why it could not, and errors at its fields."""
 
     loaded: bool = False
-    failure: dict[str, str] = {}  # noqa: RUF012 same
-    errors: dict[str, str] = {}  # noqa: RUF012 same
+    failure: dict[str, str] = {}
+    errors: dict[str, str] = {}
 
 
 def action(permission: Permission) -> Callable[[Handler], Any]:
@@ -99,12 +99,12 @@ def loads(permission: Permission) -> Callable[[Handler], Any]:
 
 
 def _marker(permission: Permission, failed: Callable[[Any, LeadFlowError], Awaitable[Any]]) -> Callable[[Handler], Any]:
-    def mark(function: Handler) -> Any:  # noqa: ANN401 Reflex's own wrapper type
+    def mark(function: Handler) -> Any:
         payload = _payload_model(function)
         entry = Entry(permission, payload)
 
         # Reflex calls handlers by keyword, which a *args-only wrapper would refuse.
-        async def handler(self: Any, **given: Any) -> Any:  # noqa: ANN401 a Reflex state
+        async def handler(self: Any, **given: Any) -> Any:
             return await _run(self, function, entry, given, failed)
 
         names = list(payload.model_fields)
@@ -133,12 +133,12 @@ def _payload_model(function: Handler) -> type[BaseModel]:
 
 
 async def _run(
-    state: Any,  # noqa: ANN401 a Reflex state
+    state: Any,
     function: Handler,
     entry: Entry,
     given: dict[str, Any],
     failed: Callable[[Any, LeadFlowError], Awaitable[Any]],
-) -> Any:  # noqa: ANN401 what the handler returns
+) -> Any:
     try:
         desk = Desk(await asyncio.to_thread(actor_for, entry.permission, cookie_of(state)), database())
         arguments = _parse(entry, given)
@@ -150,7 +150,7 @@ async def _run(
         return None
     except LeadFlowError as error:
         return await failed(state, error)
-    except Exception as error:  # noqa: BLE001 the edge where a bug becomes a reference
+    except Exception as error:
         return await _broke(state, function, error)
     if desk.message:
         await _tell(state, desk.message)
@@ -166,7 +166,7 @@ def _parse(entry: Entry, given: dict[str, Any]) -> dict[str, Any]:
     return {name: getattr(parsed, name) for name in entry.payload.model_fields}
 
 
-async def _told(state: Any, error: LeadFlowError) -> None:  # noqa: ANN401 a Reflex state
+async def _told(state: Any, error: LeadFlowError) -> None:
     """Put a refusal where the user looks: at the field, else into a toast."""
     if isinstance(error, Invalid) and error.field and hasattr(state, "errors"):
         state.errors = {error.field: error.message}
@@ -175,14 +175,14 @@ async def _told(state: Any, error: LeadFlowError) -> None:  # noqa: ANN401 a Ref
     await _tell(state, {"kind": "error", "text": error.message, "sub": sub})
 
 
-async def _shown(state: Any, error: LeadFlowError) -> None:  # noqa: ANN401 a Reflex state
+async def _shown(state: Any, error: LeadFlowError) -> None:
     titles: dict[type[LeadFlowError], str] = {NotFound: "There is no such page", Forbidden: "Not for your role"}
     title = titles.get(type(error), "This could not be loaded")
     state.failure = {"title": title, "text": error.message, "reference": ""}
     state.loaded = True
 
 
-async def _broke(state: Any, function: Handler, error: Exception) -> None:  # noqa: ANN401 a Reflex state
+async def _broke(state: Any, function: Handler, error: Exception) -> None:
     reference = uuid4().hex[:12]
     log.error("ui.broke", handler=function.__qualname__, correlation_id=reference, exc_info=error)
     if "failure" in getattr(state, "base_vars", {}) and not state.loaded:
@@ -194,15 +194,15 @@ async def _broke(state: Any, function: Handler, error: Exception) -> None:  # no
         await _tell(state, {"kind": "error", "text": "Something broke.", "sub": f"Reference {reference}"})
 
 
-async def _tell(state: Any, message: dict[str, str]) -> None:  # noqa: ANN401 a Reflex state
+async def _tell(state: Any, message: dict[str, str]) -> None:
     """Give the browser one message; its number tells a new one from one that a reload brings again."""
     (await state.get_state(Bus)).msg = {"n": secrets.token_hex(6), **message}
 
 
-def cookie_of(state: Any) -> str:  # noqa: ANN401 a Reflex state
+def cookie_of(state: Any) -> str:
     """Read the cookie header of the socket that the event came through."""
     return str(state.router_data.get("headers", {}).get("cookie", ""))
 
 
-def _path_of(state: Any) -> str:  # noqa: ANN401 a Reflex state
+def _path_of(state: Any) -> str:
     return str(state.router_data.get("asPath") or state.router_data.get("pathname") or "/")
