@@ -1,4 +1,4 @@
-"""Runs migrations with the address given by ``leadflow.local.migrate`` or by the settings."""
+"""Runs migrations with the address given by ``leadflow.kernel.schema`` or by the settings."""
 
 from __future__ import annotations
 

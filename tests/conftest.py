@@ -24,7 +24,7 @@ from leadflow import process
 from leadflow.identity.types import Principal
 from leadflow.kernel.clock import FrozenClock
 from leadflow.kernel.db import Database, UnitOfWork
-from leadflow.local.migrate import migrate
+from leadflow.kernel.schema import migrate
 from leadflow.local.postgres import running_postgres
 from leadflow.local.redis import running_redis
 from leadflow.settings import Settings

@@ -13,7 +13,7 @@ from leadflow.api.deps import PUBLIC, Configuration, Db
 from leadflow.identity import service as identity
 from leadflow.identity.types import DemoLogin
 from leadflow.kernel.db import Database
-from leadflow.local.migrate import head
+from leadflow.kernel.schema import head
 from leadflow.settings import Environment, Settings
 
 router = APIRouter(tags=["meta"])

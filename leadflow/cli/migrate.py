@@ -8,8 +8,8 @@ import typer
 from rich.console import Console
 
 from leadflow.cli.output import AsJson, answer
-from leadflow.local.migrate import current, head, pending
-from leadflow.local.migrate import migrate as upgrade
+from leadflow.kernel.schema import current, head, pending
+from leadflow.kernel.schema import migrate as upgrade
 from leadflow.local.services import connected
 
 app = typer.Typer()

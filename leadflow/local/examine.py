@@ -9,7 +9,7 @@ from typing import Any, Literal
 import psycopg
 import redis
 
-from leadflow.local import migrate
+from leadflow.kernel import schema
 from leadflow.local.page import CHECKOUT
 from leadflow.local.services import is_local, settle
 from leadflow.settings import BadSettings, Environment, Settings, weaknesses
@@ -100,10 +100,10 @@ def _ask_postgres(url: str) -> None:
 
 
 def _schema(url: str) -> Finding:
-    waiting = migrate.pending(migrate.current(url))
+    waiting = schema.pending(schema.current(url))
     if waiting:
         return Finding("schema", "wrong", f"lacks {', '.join(waiting)}; run `leadflow migrate`")
-    return Finding("schema", "good", f"is at {migrate.head()}")
+    return Finding("schema", "good", f"is at {schema.head()}")
 
 
 def _ask_redis(url: str) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from leadflow.kernel.schema import migrate
 from leadflow.local.folder import DataFolder
-from leadflow.local.migrate import migrate
 from leadflow.local.postgres import running_postgres
 from leadflow.local.redis import running_redis
 from leadflow.settings import Environment, Settings, get_settings, provide, refuse_weak, surroundings

@@ -13,8 +13,8 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from leadflow.kernel.clock import SystemClock
+from leadflow.kernel.schema import migrate
 from leadflow.local.folder import DataFolder
-from leadflow.local.migrate import migrate
 from leadflow.local.page import page
 from leadflow.local.ports import LOOPBACK, first_free
 from leadflow.local.postgres import start_postgres

@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from leadflow.kernel.db import sqlalchemy_url
-from leadflow.local.migrate import configuration, current, downgrade, head, migrate, pending
+from leadflow.kernel.schema import configuration, current, downgrade, head, migrate, pending
 from migrations.comparison import OPTIONS
 from models.registry import metadata
 
