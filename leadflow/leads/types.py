@@ -32,11 +32,16 @@ def _several(value: Any) -> Any:  # noqa: ANN401 whatever a query string or JSON
     return tuple(word for word in words if word != "")
 
 
+def clean(value: Any) -> Any:  # noqa: ANN401 whatever a query string or JSON holds
+    """Drop what Postgres cannot store in text: NUL and halves of surrogate pairs."""
+    return value.encode("utf-8", "ignore").decode().replace("\x00", "") if isinstance(value, str) else value
+
+
 def _blank_is_none(value: Any) -> Any:  # noqa: ANN401 whatever a query string or JSON holds
     return None if value == "" else value
 
 
-Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+Word = Annotated[str, BeforeValidator(clean), StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 State = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern="^[A-Za-z]{2}$")]
 Statuses = Annotated[tuple[LeadStatus, ...], BeforeValidator(_several)]
 Words = Annotated[tuple[Word, ...], BeforeValidator(_several), Field(max_length=50)]
@@ -53,7 +58,7 @@ class LeadFilter(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    q: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
+    q: Annotated[str, BeforeValidator(clean), StringConstraints(strip_whitespace=True, max_length=200)] = ""
     """Words of name, address, parcel number or phone; all must be there."""
     status: Statuses = ()
     state: States = ()
@@ -67,7 +72,9 @@ class LeadFilter(BaseModel):
     """Percent of the estimated value."""
     min_value: Annotated[int | None, Field(ge=0, le=10**15), BeforeValidator(_blank_is_none)] = None
     """Cents."""
-    source: Annotated[str | None, StringConstraints(max_length=200), BeforeValidator(_blank_is_none)] = None
+    source: Annotated[
+        str | None, StringConstraints(max_length=200), BeforeValidator(clean), BeforeValidator(_blank_is_none)
+    ] = None
     import_id: Annotated[UUID | None, BeforeValidator(_blank_is_none)] = None
     """Leads that this import made."""
     has_phone: Annotated[bool | None, BeforeValidator(_blank_is_none)] = None
@@ -89,6 +96,75 @@ class LeadFilter(BaseModel):
             first = error.errors()[0]
             name = str(first["loc"][0]) if first["loc"] else None
             raise Invalid(f"The filter {name or ''} is not valid: {first['msg']}.".replace("  ", " "), name) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """A row of ``lead_search`` with the assignee's name and the value that it is sorted by."""
+
+    lead_id: UUID
+    property_id: UUID
+    street: str
+    unit: str
+    city: str
+    state: str
+    zip5: str
+    county: str
+    owner: str
+    owner_kind: str | None
+    owner_count: int
+    status: str
+    source: str
+    assignee_id: UUID | None
+    assignee_name: str | None
+    stack: int
+    list_ids: list[UUID]
+    tag_names: list[str]
+    estimated_value: int | None
+    estimated_equity: int | None
+    equity_percent: float | None
+    phone_count: int
+    best_person_id: UUID | None
+    best_phone_id: UUID | None
+    best_phone: int | None
+    best_line_type: str | None
+    last_touch_at: datetime | None
+    next_task_at: datetime | None
+    next_task: str | None
+    added_at: datetime
+    sort_value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A person with the roles at one property."""
+
+    id: UUID
+    name: str
+    kind: str
+    roles: list[str]
+    position: int
+    deceased: bool
+    mailing: str
+    emails: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A number of a person."""
+
+    person_id: UUID
+    phone_id: UUID
+    e164: int
+    line_type: str
+    carrier: str | None
+    status: str
+    score: int | None
+    rank: int
+    note: str | None
+    filename: str | None
+    row_number: int | None
+    column: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +398,7 @@ class LeadDetail:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """What waits for the caller, in the order to work it."""
+    """What waits for the caller, in the order to work it. Counts of leads stop at ``COUNT_UP_TO`` + 1."""
 
     replies: int
     overdue: tuple[TaskRow, ...]

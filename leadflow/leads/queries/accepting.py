@@ -28,7 +28,7 @@ class Origin:
 
 
 def accept(uow: UnitOfWork, table: sql.Identifier, origin: Origin) -> Accepted:
-    """Take the rows of ``table`` (property_id, lists, tags, note) in; a second call with the same rows changes nothing."""
+    """Take the rows of ``table`` (property_id, lists, tags, note) in; the same rows a second time change nothing."""
     params = {
         "org": uow.org(),
         "source": origin.source,

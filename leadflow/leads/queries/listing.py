@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from psycopg.rows import class_row
 
 from leadflow.kernel.db import UnitOfWork
 from leadflow.leads.queries.filters import Where, together
+from leadflow.leads.types import Flat
 
 RARE = 3_000
 """A search that finds fewer is read through its own index and then sorted; a wider one walks the sort index.
@@ -42,7 +42,7 @@ class Sort:
         return sql.SQL(test).format(sql.Identifier(self.column))
 
 
-SORTS: dict[str, Sort] = {
+_SORTS: dict[str, Sort] = {
     "added": Sort("added_at", "timestamptz"),
     "street": Sort("street", "text", "''"),
     "city": Sort("city", "text", "''"),
@@ -55,6 +55,8 @@ SORTS: dict[str, Sort] = {
     "next_task": Sort("next_task_at", "timestamptz", "null"),
 }
 """Each has an index ``(org_id, column, lead_id)`` in models/leads.py, read forwards or backwards."""
+SORTS = _SORTS | {sort.column: sort for sort in _SORTS.values()}
+"""A column's own name will do as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,43 +66,6 @@ class Mark:
     blank: bool
     value: Any
     lead_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class Flat:
-    """A row of ``lead_search`` with the assignee's name."""
-
-    lead_id: UUID
-    property_id: UUID
-    street: str
-    unit: str
-    city: str
-    state: str
-    zip5: str
-    county: str
-    owner: str
-    owner_kind: str | None
-    owner_count: int
-    status: str
-    source: str
-    assignee_id: UUID | None
-    assignee_name: str | None
-    stack: int
-    list_ids: list[UUID]
-    tag_names: list[str]
-    estimated_value: int | None
-    estimated_equity: int | None
-    equity_percent: float | None
-    phone_count: int
-    best_person_id: UUID | None
-    best_phone_id: UUID | None
-    best_phone: int | None
-    best_line_type: str | None
-    last_touch_at: datetime | None
-    next_task_at: datetime | None
-    next_task: str | None
-    added_at: datetime
-    sort_value: Any
 
 
 _SELECT = """
@@ -220,6 +185,16 @@ def _capped(uow: UnitOfWork, condition: sql.Composable, params: dict[str, Any], 
         cursor.execute(statement, {**params, "org": uow.org(), "limit": up_to}, prepare=False)
         row = cursor.fetchone()
     return int(row[0]) if row else 0
+
+
+def ids(uow: UnitOfWork, where: Where, limit: int) -> list[UUID]:
+    """Read the leads of a filter, at most ``limit``."""
+    statement = sql.SQL("select s.lead_id from lead_search s where s.org_id = %(org)s and {} limit %(limit)s").format(
+        where.all()
+    )
+    with uow.cursor() as cursor:
+        cursor.execute(statement, {**where.params, "org": uow.org(), "limit": limit}, prepare=False)
+        return [row[0] for row in cursor.fetchall()]
 
 
 def list_names(uow: UnitOfWork, ids: Sequence[UUID]) -> dict[UUID, str]:

@@ -1,0 +1,233 @@
+"""Decides how leads are shown: the gate's word as a column, instants by the recipient's clock, cursors. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from leadflow.compliance.rules.gate import sentence
+from leadflow.compliance.rules.places import located
+from leadflow.compliance.types import Decision
+from leadflow.identity.rules import mask_phone
+from leadflow.kernel.errors import Invalid
+from leadflow.leads.types import (
+    Contactable,
+    Flat,
+    LeadRow,
+    Line,
+    Named,
+    Party,
+    PersonCard,
+    PhoneCard,
+    PhoneCell,
+    Suppressed,
+    clean,
+)
+from models.vocabulary import LeadStatus, LineType, PartyRole, PersonKind, PhoneStatus, Role, Verdict
+
+NO_PHONE = "no_phone"
+"""The one reason that is not the gate's: there is nothing to ask it about."""
+LABELS = {Verdict.SENDABLE: "Sendable", Verdict.LATER: "Later", Verdict.BLOCKED: "Blocked"}
+CLOSED = (LeadStatus.WON, LeadStatus.DEAD)
+"""Nobody works on these any more."""
+JOINED = {"tag": "Tagged", "list": "Put on the list"}
+LEFT = {"tag": "Tag taken away:", "list": "Taken off the list"}
+NOTE_LENGTH, TITLE_LENGTH, NAME_LENGTH = 4_000, 200, 80
+_NEVER = frozenset({PartyRole.DECEDENT, PartyRole.ATTORNEY})
+_TODAY, _WEEK = timedelta(hours=20), timedelta(days=6)
+_LARGEST = 2**62
+
+
+def contactable(decision: Decision | None, number: str | None, zip5: str, state: str, now: datetime) -> Contactable:
+    """Word the gate's decision for a column.
+
+    Args:
+        decision: None where there is no number to ask about.
+        number: E.164, for the clock of "later".
+        zip5: the property's ZIP; empty when unknown.
+        state: the property's state; empty when unknown.
+        now: the instant of the decision.
+    """
+    if decision is None:
+        return Contactable("blocked", "No phone", "", "There is no number to text.", (NO_PHONE,))
+    reason = _first_upper(sentence(decision.reasons[0])) if decision.reasons else ""
+    detail = ""
+    if decision.later_at is not None:
+        detail = by_their_clock(decision.later_at, _zone(number, zip5, state), now)
+    return Contactable(
+        decision.verdict.value, LABELS[decision.verdict], detail, reason, decision.reasons, decision.later_at
+    )
+
+
+def _first_upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _zone(number: str | None, zip5: str, state: str) -> str:
+    """Name the zone to tell the hour in: where the property is, else where the number is from."""
+    found = located(number, zip5 or None, state or None, None)
+    by_source = {place.source: place.place.zone for place in reversed(found)}
+    return by_source.get("property") or by_source.get("area_code") or "America/New_York"
+
+
+def by_their_clock(at: datetime, zone: str, now: datetime) -> str:
+    """Write an instant by a zone's clock: ``9:00 AM CT``; with the day where it is farther off.
+
+    ``CT`` covers standard and daylight time, as people say it; a zone without daylight time keeps its own name (MST).
+    """
+    local = at.astimezone(ZoneInfo(zone))
+    text = f"{local.hour % 12 or 12}:{local.minute:02d} {'AM' if local.hour < 12 else 'PM'} {_zone_name(local, zone)}"  # noqa: PLR2004 noon
+    if at - now < _TODAY:
+        return text
+    return f"{local:%a} {text}" if at - now < _WEEK else f"{local:%b} {local.day}, {text}"
+
+
+def _zone_name(local: datetime, zone: str) -> str:
+    clock = ZoneInfo(zone)
+    winter, summer = (datetime(local.year, month, 1, tzinfo=clock) for month in (1, 7))
+    name = local.strftime("%Z")
+    if winter.utcoffset() != summer.utcoffset() and name[-2:] in {"ST", "DT"}:
+        return name[:-2] + "T"
+    return name
+
+
+def lead_row(flat: Flat, decision: Decision | None, names: Mapping[UUID, str], role: Role, now: datetime) -> LeadRow:
+    """Make a row of the list."""
+    number = None if flat.best_phone is None else f"+{flat.best_phone}"
+    line = LineType(flat.best_line_type) if flat.best_line_type else None
+    return LeadRow(
+        id=flat.lead_id,
+        street=flat.street,
+        unit=flat.unit,
+        city=flat.city,
+        state=flat.state,
+        zip5=flat.zip5,
+        county=flat.county,
+        owner=flat.owner,
+        owner_kind=PersonKind(flat.owner_kind) if flat.owner_kind else None,
+        owner_count=flat.owner_count,
+        status=LeadStatus(flat.status),
+        source=flat.source,
+        assignee=Named(flat.assignee_id, flat.assignee_name or "") if flat.assignee_id else None,
+        stack=flat.stack,
+        lists=tuple(sorted((Named(key, names.get(key, "")) for key in flat.list_ids), key=lambda named: named.name)),
+        tags=tuple(flat.tag_names),
+        estimated_value=flat.estimated_value,
+        estimated_equity=flat.estimated_equity,
+        equity_percent=flat.equity_percent,
+        phone=PhoneCell(mask_phone(role, number), line) if number else None,
+        phone_count=flat.phone_count,
+        contactable=contactable(decision, number, flat.zip5, flat.state, now),
+        last_touch_at=flat.last_touch_at,
+        next_task=flat.next_task,
+        next_task_at=flat.next_task_at,
+        added_at=flat.added_at,
+    )
+
+
+def person_card(party: Party, phones: Sequence[PhoneCard]) -> PersonCard:
+    """Make the card of a person."""
+    roles = tuple(PartyRole(role) for role in party.roles)
+    return PersonCard(
+        id=party.id,
+        name=party.name,
+        kind=PersonKind(party.kind),
+        roles=roles,
+        position=party.position,
+        deceased=party.deceased or PartyRole.DECEDENT in roles,
+        contact=not party.deceased and _NEVER.isdisjoint(roles),
+        mailing=party.mailing,
+        phones=tuple(phones),
+        emails=tuple(party.emails),
+    )
+
+
+def phone_card(
+    line: Line,
+    flat: Flat,
+    decision: Decision,
+    against: Sequence[tuple[int | None, UUID | None, Suppressed]],
+    role: Role,
+    now: datetime,
+) -> PhoneCard:
+    """Make the line of a person's number."""
+    number = f"+{line.e164}"
+    return PhoneCard(
+        id=line.phone_id,
+        number=mask_phone(role, number),
+        line_type=LineType(line.line_type),
+        carrier=line.carrier,
+        status=PhoneStatus(line.status),
+        score=line.score,
+        rank=line.rank,
+        note=line.note,
+        best=(line.person_id, line.phone_id) == (flat.best_person_id, flat.best_phone_id),
+        came_from=_came_from(line),
+        suppressions=tuple(
+            suppressed
+            for e164, person_id, suppressed in against
+            if e164 == line.e164 or (e164 is None and person_id == line.person_id)
+        ),
+        contactable=contactable(decision, number, flat.zip5, flat.state, now),
+    )
+
+
+def _came_from(line: Line) -> str:
+    if line.filename is None:
+        return ""
+    row = f", row {line.row_number}" if line.row_number is not None else ""
+    return f"{line.filename}{row}" + (f", column {line.column}" if line.column else "")
+
+
+def mark_id(value: Any) -> UUID:  # noqa: ANN401 a cursor holds anything
+    """Check an id that came back in a cursor.
+
+    Raises:
+        Invalid: it is none.
+    """
+    try:
+        return UUID(value)
+    except (ValueError, AttributeError, TypeError) as error:
+        raise Invalid("This page marker is damaged. Reload the list.", "after") from error
+
+
+def mark_value(value: Any, kind: str) -> Any:  # noqa: ANN401 a cursor holds any sort value
+    """Check a sort value that came back in a cursor.
+
+    Raises:
+        Invalid: it is not of the column's type; somebody made the cursor up.
+    """
+    try:
+        if kind == "timestamptz":
+            at = datetime.fromisoformat(value)
+            if at.tzinfo is not None:
+                return at
+        elif kind == "text" and isinstance(value, str) and clean(value) == value:
+            return value
+        elif kind in {"int", "bigint", "float8"} and isinstance(value, int | float) and abs(value) < _LARGEST:
+            return float(value) if kind == "float8" else int(value)
+    except (TypeError, ValueError):
+        pass
+    raise Invalid("This page marker is damaged. Reload the list.", "after")
+
+
+def written(text: str, field: str, longest: int) -> str:
+    """Check what a person typed: something, and not too much.
+
+    Raises:
+        Invalid: empty or too long.
+    """
+    tidy = str(clean(text)).strip()
+    if not tidy:
+        raise Invalid("Write something first.", field)
+    if len(tidy) > longest:
+        raise Invalid(f"That is longer than {longest:,} characters.", field)
+    return tidy
+
+
+def status_words(status: LeadStatus) -> str:
+    """Write a status for people."""
+    return status.value.replace("_", " ").capitalize()
