@@ -139,3 +139,18 @@ def batch(uow: UnitOfWork, campaign_id: UUID | None, sender_id: UUID | None, at:
         row[9],
         row[10],
     )
+
+
+def was_paused(uow: UnitOfWork, at: datetime) -> bool:
+    """Say whether all sending was paused at a past instant, by the record of acts."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            select action from audit_event where org_id = %(org)s and subject_kind = 'organization'
+            and subject_id = %(org)s and at <= %(at)s and action in ('sending.paused', 'sending.resumed')
+            order by at desc, id desc limit 1
+            """,
+            {"org": uow.org(), "at": at},
+        )
+        row = cursor.fetchone()
+    return row is not None and row[0] == "sending.paused"

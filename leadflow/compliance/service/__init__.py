@@ -1,0 +1,52 @@
+"""Use cases of the gate, by errand. This is the room's door: other rooms and the doors import only these names.
+
+``asking`` says what the gate would say; ``clearing`` passes it and writes receipts; ``refusing`` takes and lifts a
+"no"; ``granting`` enters consents, look-ups and an import's tables; ``policies`` holds the packs; ``telling`` answers
+afterwards; ``secrets`` keeps the key of the numbers.
+"""
+
+from leadflow.compliance.rules.replies import classify
+from leadflow.compliance.service.asking import assess
+from leadflow.compliance.service.clearing import clear
+from leadflow.compliance.service.granting import consents_staged, grant, record_scrub, scrubs_staged, suppress_staged
+from leadflow.compliance.service.policies import install_packs, policy
+from leadflow.compliance.service.refusing import (
+    closure,
+    opt_out,
+    release,
+    settle_review,
+    start_again,
+    suppress,
+    suppress_system,
+)
+from leadflow.compliance.service.secrets import configure, phone_key
+from leadflow.compliance.service.telling import consents, decisions, explain, overview, receipt, rules, suppressions
+
+__all__ = [
+    "assess",
+    "classify",
+    "clear",
+    "closure",
+    "configure",
+    "consents",
+    "consents_staged",
+    "decisions",
+    "explain",
+    "grant",
+    "install_packs",
+    "opt_out",
+    "overview",
+    "phone_key",
+    "policy",
+    "receipt",
+    "record_scrub",
+    "release",
+    "rules",
+    "scrubs_staged",
+    "settle_review",
+    "start_again",
+    "suppress",
+    "suppress_staged",
+    "suppress_system",
+    "suppressions",
+]

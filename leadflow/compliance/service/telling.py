@@ -1,0 +1,193 @@
+"""Tell afterwards what the gate said and why: lists, receipts, explanations, sums."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+import orjson
+
+from leadflow.compliance.queries import decisions as stored
+from leadflow.compliance.queries import facts as loader
+from leadflow.compliance.queries import lists
+from leadflow.compliance.queries import packs as kept
+from leadflow.compliance.rules import gate, receipts
+from leadflow.compliance.rules.explain import closed_words, local_times, told
+from leadflow.compliance.service.asking import question
+from leadflow.compliance.service.policies import policy
+from leadflow.compliance.types import (
+    Ask,
+    ConsentRow,
+    DecisionFilter,
+    DecisionRow,
+    Explanation,
+    Overview,
+    Page,
+    Receipt,
+    Recipient,
+    RuleBookView,
+    RuleRow,
+    SuppressionRow,
+)
+from leadflow.identity.rules import mask_phone, require
+from leadflow.identity.types import Principal
+from leadflow.kernel import paging
+from leadflow.kernel.db import UnitOfWork
+from leadflow.kernel.errors import Invalid, NotFound
+from models.vocabulary import Permission, SuppressionKind
+
+NEAR = 10
+"""Decisions that an explanation shows around its instant."""
+OVERVIEW_DAYS = 30
+
+
+def decisions(
+    uow: UnitOfWork, actor: Principal, wanted: DecisionFilter, after: str | None, limit: int
+) -> Page[DecisionRow]:
+    """List what the gate decided, newest first."""
+    require(actor, Permission.DECISION_READ)
+    rows = stored.page(uow, wanted, _cursor(after), limit + 1)
+    shown = tuple(_seen_by(actor, row) for row in rows[:limit])
+    return Page(shown, _next(rows, limit, lambda row: row.at))
+
+
+def receipt(uow: UnitOfWork, actor: Principal, decision_id: UUID) -> Receipt:
+    """Open one decision with everything it rests on.
+
+    Raises:
+        NotFound: no such decision in this organisation.
+    """
+    require(actor, Permission.DECISION_READ)
+    found = stored.stored(uow, decision_id)
+    if found is None:
+        raise NotFound
+    body: dict[str, Any] = orjson.loads(found.body)
+    return Receipt(_seen_by(actor, found.row), body, receipts.results(body), found.sealed)
+
+
+def explain(uow: UnitOfWork, actor: Principal, e164: str, at: datetime | None = None) -> Explanation:
+    """Answer "was this number texted, could it be, and why not?" for an instant, now when absent.
+
+    For a past instant, consents, suppressions, look-ups, packs and contacts count as they stood then; a lead's status,
+    a person's roles and a line's kind are not kept by date and count as they stand now.
+    """
+    require(actor, Permission.DECISION_READ)
+    now = uow.now()
+    moment = at or now
+    asked = question(uow, Ask(), moment, past=moment < now)
+    known = lists.known(uow, int(e164[1:]))
+    recipient = (
+        Recipient(known.lead_id, known.property_id, known.person_id, known.phone_id) if known else Recipient(e164=e164)
+    )
+    facts = loader.load(uow, asked.sending, [recipient], asked.moment)[0]
+    decision = gate.decide(facts, asked.policy, moment)
+    around = tuple(_seen_by(actor, row) for row in stored.near(uow, int(e164[1:]), moment, NEAR))
+    return Explanation(
+        e164=mask_phone(actor.role, e164),
+        at=moment,
+        sentence=told(decision, around, moment, now, known=known is not None),
+        decision=decision,
+        rules=gate.outcomes(decision),
+        places=local_times(facts, moment),
+        closed=closed_words(asked.policy, facts, moment),
+        around=around,
+        facts=orjson.loads(orjson.dumps(receipts.inputs(facts))),
+    )
+
+
+def overview(uow: UnitOfWork, actor: Principal) -> Overview:
+    """Sum up the last thirty days."""
+    require(actor, Permission.DECISION_READ)
+    now = uow.now()
+    since = now - timedelta(days=OVERVIEW_DAYS)
+    days: dict[date, dict[str, int]] = {}
+    totals: dict[str, int] = {}
+    for day, verdict, count in stored.counted(uow, since):
+        days.setdefault(day, {})[verdict] = count
+        totals[verdict] = totals.get(verdict, 0) + count
+    return Overview(
+        since=since,
+        until=now,
+        by_verdict=totals,
+        by_rule=stored.counted_by_rule(uow, since),
+        by_day=tuple(sorted(days.items())),
+        suppressions=lists.counted_suppressions(uow),
+        consents=lists.counted_consents(uow, now),
+        policy_version=policy(uow).version,
+    )
+
+
+def rules(uow: UnitOfWork, actor: Principal) -> RuleBookView:
+    """List the gate's rules and every version of the packs."""
+    require(actor, Permission.DECISION_READ)
+    return RuleBookView(
+        policy_version=policy(uow).version,
+        rules=tuple(RuleRow(rule.name, rule.sentence, rule.citation, rule.timely) for rule in gate.RULES),
+        packs=tuple(kept.listing(uow)),
+    )
+
+
+def suppressions(
+    uow: UnitOfWork,
+    actor: Principal,
+    *,
+    kind: SuppressionKind | None = None,
+    e164: str | None = None,
+    standing: bool | None = True,
+    after: str | None = None,
+    limit: int = 100,
+) -> Page[SuppressionRow]:
+    """List suppressions, newest first; for a number also those of everybody who is reached at it."""
+    require(actor, Permission.SUPPRESSION_READ)
+    number = None if e164 is None else int(e164[1:])
+    rows = lists.suppressions(uow, kind=kind, number=number, standing=standing, after=_cursor(after), limit=limit + 1)
+    shown = tuple(replace(row, e164=mask_phone(actor.role, row.e164)) if row.e164 else row for row in rows[:limit])
+    return Page(shown, _next(rows, limit, lambda row: row.at))
+
+
+def consents(
+    uow: UnitOfWork,
+    actor: Principal,
+    *,
+    e164: str | None = None,
+    person_id: UUID | None = None,
+    after: str | None = None,
+    limit: int = 100,
+) -> Page[ConsentRow]:
+    """List the consent ledger, newest first."""
+    require(actor, Permission.CONSENT_READ)
+    number = None if e164 is None else int(e164[1:])
+    rows = lists.consents(uow, number=number, person_id=person_id, after=_cursor(after), limit=limit + 1)
+    shown = tuple(replace(row, e164=mask_phone(actor.role, row.e164)) for row in rows[:limit])
+    return Page(shown, _next(rows, limit, lambda row: row.recorded_at))
+
+
+def _seen_by(actor: Principal, row: DecisionRow) -> DecisionRow:
+    return row if row.e164 is None else replace(row, e164=mask_phone(actor.role, row.e164))
+
+
+def _cursor(after: str | None) -> tuple[datetime, UUID] | None:
+    if after is None:
+        return None
+    at, row_id = paging.decode(after, 2)
+    try:
+        return datetime.fromisoformat(at), UUID(row_id)
+    except (TypeError, ValueError) as error:
+        raise Invalid("This page marker belongs to another list. Reload it.", "after") from error
+
+
+def _next(rows: Sequence[_Listed], limit: int, at: Callable[[Any], datetime]) -> str | None:
+    if len(rows) <= limit:
+        return None
+    last = rows[limit - 1]
+    return paging.encode(at(last).isoformat(), str(last.id))
+
+
+class _Listed(Protocol):
+    """A row of a list that is paged by an instant and its id."""
+
+    @property
+    def id(self) -> UUID: ...
