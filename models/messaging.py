@@ -30,6 +30,7 @@ class SenderNumber(TenantTable, table=True):
     campaign_registry_id: str | None = Field(default=None, sa_type=Text)
     per_minute: int = 60
     disabled_at: datetime | None = Field(default=None, sa_type=Instant)
+    disabled_why: str | None = Field(default=None, sa_type=Text)
 
 
 class Conversation(TenantTable, table=True):

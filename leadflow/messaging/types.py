@@ -3,13 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from models.vocabulary import MessageState, Purpose, ReplyLabel
+from pydantic import BaseModel, ConfigDict, Field
+
+from leadflow.compliance.types import Cleared
+from models.vocabulary import MessageState, Purpose, RegistrationState, ReplyLabel
+
+
+@dataclass(frozen=True, slots=True)
+class Carriers:
+    """How this process reaches the carrier, and how the carrier reaches us.
+
+    Attributes:
+        api_url: the carrier's REST interface; no slash at the end.
+        account_sid: account.
+        auth_token: signs webhooks and our requests; empty means that no webhook is trusted.
+        public_url: the address under which the carrier calls us; no slash at the end.
+        secondary_token: also accepted on webhooks while the first is rotated.
+    """
+
+    api_url: str
+    account_sid: str
+    auth_token: str = field(repr=False)
+    public_url: str
+    secondary_token: str = field(default="", repr=False)
+
 
 # What the carrier answers
 
@@ -140,7 +163,7 @@ class Draft(NamedTuple):
 
 
 class Held(NamedTuple):
-    """A message in the hands of one sender until its lease ends."""
+    """A message in the hands of one sender until its lease ends; ``fence`` is the one it will have once submitted."""
 
     id: UUID
     fence: int
@@ -162,20 +185,68 @@ class Held(NamedTuple):
     actor_id: UUID | None
 
 
-class Batch(NamedTuple):
-    """What one sender claimed, and when it may claim again."""
+class Submission(NamedTuple):
+    """A text that is committed as submitting and may be posted, with the permission to do so."""
 
-    held: tuple[Held, ...]
-    again_at: datetime | None
-    """None when nothing more is due; else the instant at which the rate allows the next."""
+    held: Held
+    cleared: Cleared
+    at: datetime
+    """When it was submitted on paper; its reservation is charged to this instant's month."""
+
+
+class Batch(NamedTuple):
+    """What one sender took, and when it may look again."""
+
+    submissions: tuple[Submission, ...]
+    taken: int = 0
+    """Texts that were decided, sendable or not."""
+    again_at: datetime | None = None
+    """None when nothing more is due; else the instant at which a text is due or the rate allows one."""
 
 
 class Result(NamedTuple):
-    """The carrier's word on one held message."""
+    """The carrier's word on one submission."""
+
+    submission: Submission
+    outcome: Outcome
+
+
+class Lane(NamedTuple):
+    """A stream of texts of one sender: a running campaign, or (None) replies and confirmations."""
+
+    campaign_id: UUID | None
+    per_minute: int
+    recent: int
+    oldest: datetime | None
+
+
+class Standing(NamedTuple):
+    """A sender number as of the batch, held until its end."""
+
+    e164: str
+    per_minute: int
+    may_send: bool
+    """Registered, not disabled, and the organisation is not paused."""
+    recent: int
+    oldest: datetime | None
+
+
+class Settled(NamedTuple):
+    """A text that has left the carrier's hands or ours, for the books."""
 
     id: UUID
-    fence: int
-    outcome: Outcome
+    campaign_id: UUID | None
+    lead_id: UUID | None
+    e164: str
+    sender_id: UUID
+    body: str
+    actor_id: UUID | None
+    was: MessageState
+    """Its state before."""
+    reserved: int
+    """Hundredths of a cent that were reserved for it; 0 when they were settled before."""
+    cost: int
+    submitted_at: datetime | None
 
 
 class Doubt(NamedTuple):
@@ -194,6 +265,8 @@ class Doubt(NamedTuple):
     send_before: datetime | None
     live: bool
     """It belongs to no campaign or to a running one."""
+    sender_id: UUID
+    campaign_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,16 +303,31 @@ Finding = Found | LookAgain | Absent | Hopeless
 # Webhooks
 
 
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """A call of the carrier's as it came.
+
+    Attributes:
+        target: path and query of the address that was called.
+        params: the form's fields.
+        signature: ``X-Twilio-Signature``.
+        settings: ``X-Twilio-Webhooks-Signature-Settings``, if sent.
+    """
+
+    target: str
+    params: Mapping[str, str]
+    signature: str
+    settings: str | None = None
+
+
 class StatusCallback(NamedTuple):
-    """One stored callback, for applying."""
+    """One stored callback whose text is known, for applying."""
 
     id: UUID
-    message_id: UUID | None
+    message_id: UUID
     sid: str
     status: str
     error_code: int | None
-    sender: str
-    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,13 +339,15 @@ class Inbound:
     to: str
     body: str
     opt_out_type: str | None = None
+    """``STOP``, ``START`` or ``HELP`` where the carrier has dealt with the word itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
     """What ``send`` did in one slice of time."""
 
-    claimed: int = 0
+    taken: int = 0
+    """Texts that were decided."""
     posted: int = 0
     again_at: datetime | None = None
     """When there is more to do; None when the queue is empty."""
@@ -343,6 +433,46 @@ class Inbox:
     """Cursor of the next page; None on the last."""
     counts: Mapping[Folder, int]
     """Conversations in each folder."""
+
+
+class SenderInput(BaseModel):
+    """A number on its way in."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    e164: str
+    label: str = Field(default="", max_length=100)
+    registration: RegistrationState = RegistrationState.PENDING
+    brand_id: str | None = Field(default=None, max_length=64)
+    campaign_registry_id: str | None = Field(default=None, max_length=64)
+    per_minute: int = Field(default=60, ge=1, le=60_000)
+
+
+class SenderChange(BaseModel):
+    """What shall change on a number; what is not given stays."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    label: str = Field(default="", max_length=100)
+    registration: RegistrationState = RegistrationState.PENDING
+    per_minute: int = Field(default=60, ge=1, le=60_000)
+    enabled: bool = True
+    """False stops it; True lets it send again after the carrier or somebody has stopped it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SenderRow:
+    """A number that we send from, with what it did today."""
+
+    id: UUID
+    e164: str
+    label: str
+    registration: RegistrationState
+    per_minute: int
+    disabled_at: datetime | None
+    disabled_why: str | None
+    queued: int
+    sent_last_hour: int
 
 
 @dataclass(frozen=True, slots=True)

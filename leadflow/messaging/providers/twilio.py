@@ -14,12 +14,12 @@ from base64 import b64encode
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 import aiohttp
 import orjson
-from twilio.request_validator import RequestValidator, get_signature_algorithm
+from twilio import request_validator as official  # pyright: ignore[reportMissingTypeStubs] it has none
 
 from leadflow.compliance.types import Cleared
 from leadflow.kernel.clock import Clock
@@ -152,7 +152,7 @@ def read_json(body: bytes) -> dict[str, Any]:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:
         return {}
-    return document if isinstance(document, dict) else {}
+    return cast("dict[str, Any]", document) if isinstance(document, dict) else {}
 
 
 def read_wait(header: str | None) -> timedelta:
@@ -185,7 +185,7 @@ class TwilioWebhooks:
     """
 
     def __init__(self, *tokens: str) -> None:
-        self._validators = [RequestValidator(token) for token in tokens if token]
+        self._validators: list[Any] = [official.RequestValidator(token) for token in tokens if token]
 
     @property
     def ready(self) -> bool:
@@ -194,5 +194,5 @@ class TwilioWebhooks:
 
     def genuine(self, url: str, params: Mapping[str, str], signature: str, settings: str | None) -> bool:
         """Check the signature over ``url``, which must be the configured one, never the Host header's."""
-        algorithm = get_signature_algorithm(settings)
+        algorithm: str = official.get_signature_algorithm(settings)  # pyright: ignore[reportUnknownMemberType]
         return any(one.validate(url, dict(params), signature, algorithm) for one in self._validators)

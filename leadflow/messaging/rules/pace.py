@@ -14,7 +14,7 @@ LARGEST_BATCH = 100
 class Allowance(NamedTuple):
     """How many texts may be claimed now, and when the next after that."""
 
-    count: int
+    texts: int
     again_at: datetime
 
 

@@ -76,16 +76,3 @@ def parse(template: str) -> BoundTemplate:
         LiquidError: it is malformed.
     """
     return _liquid.from_string(template)
-
-
-def names(template: str) -> tuple[str, ...]:
-    """List the merge fields that a template prints or asks for, in alphabetical order.
-
-    Raises:
-        UnresolvedField: the template is malformed.
-    """
-    try:
-        found = parse(template).variables()
-    except LiquidError as error:
-        raise UnresolvedField(f"The message cannot be read: {error.message}.", "template") from error
-    return tuple(sorted(str(name) for name in found))

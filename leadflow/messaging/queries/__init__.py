@@ -1,0 +1,1 @@
+"""All SQL of messaging, by errand. Reads any table, writes its own."""

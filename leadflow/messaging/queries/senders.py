@@ -1,0 +1,66 @@
+"""Our own numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from leadflow.kernel.db import UnitOfWork
+from leadflow.messaging.types import SenderRow
+from models.vocabulary import RegistrationState
+
+
+def rows(uow: UnitOfWork, now: datetime) -> list[SenderRow]:
+    """List the organisation's numbers."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            select s.id, s.e164, s.label, s.registration, s.per_minute, s.disabled_at, s.disabled_why,
+                   (select count(*) from message m join campaign c on c.org_id = m.org_id and c.id = m.campaign_id
+                    where m.org_id = s.org_id and c.sender_number_id = s.id and m.state = 'queued'
+                      and c.state in ('running', 'paused'))
+                 + (select count(*) from message m where m.org_id = s.org_id and m.campaign_id is null
+                    and m.sender_number_id = s.id and m.state = 'queued'),
+                   (select count(*) from message m where m.org_id = s.org_id and m.sender_number_id = s.id
+                    and m.submitted_at > %(now)s::timestamptz - interval '1 hour')
+            from sender_number s where s.org_id = %(org)s order by s.created_at, s.id
+            """,
+            {"org": uow.org(), "now": now},
+        )
+        return [
+            SenderRow(
+                id=row[0],
+                e164=f"+{row[1]}",
+                label=row[2],
+                registration=RegistrationState(row[3]),
+                per_minute=row[4],
+                disabled_at=row[5],
+                disabled_why=row[6],
+                queued=row[7],
+                sent_last_hour=row[8],
+            )
+            for row in cursor.fetchall()
+        ]
+
+
+def disable(uow: UnitOfWork, sender_ids: Sequence[UUID] | None, why: str, now: datetime) -> list[UUID]:
+    """Let numbers send no more; None means all of the organisation. Answers those that could until now."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            update sender_number set disabled_at = %(now)s, disabled_why = %(why)s, updated_at = now()
+            where org_id = %(org)s and disabled_at is null and (%(ids)s::uuid[] is null or id = any(%(ids)s))
+            returning id
+            """,
+            {"org": uow.org(), "now": now, "why": why, "ids": None if sender_ids is None else list(sender_ids)},
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def exists(uow: UnitOfWork, e164: str) -> bool:
+    """Say whether any organisation has registered a number."""
+    with uow.cursor() as cursor:
+        cursor.execute("select exists (select 1 from sender_number where e164 = %s)", [int(e164)])
+        row = cursor.fetchone()
+    return bool(row and row[0])

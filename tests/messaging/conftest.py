@@ -1,0 +1,30 @@
+"""The world of messaging's tests, and a carrier that each test has to itself."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from leadflow.kernel.clock import FrozenClock, SystemClock
+from leadflow.kernel.db import Database
+from tests.carrier import Simulator, running_carrier
+from tests.messaging.world import World, use_carrier
+
+
+@pytest.fixture
+def carrier(tmp_path: Path, clock: FrozenClock) -> Generator[Simulator]:
+    """Run a carrier whose clock is the test's."""
+    shift = (clock.now() - SystemClock().now()) / timedelta(seconds=1)
+    with running_carrier(tmp_path / "carrier", clock_shift_s=shift, callbacks={"never": 1.0}) as simulator:
+        use_carrier(simulator.url)
+        yield simulator
+
+
+@pytest.fixture
+def world(db: Database, org: UUID) -> World:
+    """Write down an organisation with a number and a running campaign."""
+    return World(db, org).build()
