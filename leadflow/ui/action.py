@@ -99,12 +99,12 @@ def loads(permission: Permission) -> Callable[[Handler], Any]:
 
 
 def _marker(permission: Permission, failed: Callable[[Any, LeadFlowError], Awaitable[Any]]) -> Callable[[Handler], Any]:
-    def mark(function: Handler) -> Any:
+    def mark(function: Handler) -> Any:  # noqa: ANN401 Reflex's own wrapper type
         payload = _payload_model(function)
         entry = Entry(permission, payload)
 
         # Reflex calls handlers by keyword, which a *args-only wrapper would refuse.
-        async def handler(self: Any, **given: Any) -> Any:
+        async def handler(self: Any, **given: Any) -> Any:  # noqa: ANN401 a Reflex state
             return await _run(self, function, entry, given, failed)
 
         names = list(payload.model_fields)
@@ -133,12 +133,12 @@ def _payload_model(function: Handler) -> type[BaseModel]:
 
 
 async def _run(
-    state: Any,
+    state: Any,  # noqa: ANN401 a Reflex state
     function: Handler,
     entry: Entry,
     given: dict[str, Any],
     failed: Callable[[Any, LeadFlowError], Awaitable[Any]],
-) -> Any:
+) -> Any:  # noqa: ANN401 what the handler returns
     try:
         desk = Desk(await asyncio.to_thread(actor_for, entry.permission, cookie_of(state)), database())
         arguments = _parse(entry, given)
@@ -150,7 +150,7 @@ async def _run(
         return None
     except LeadFlowError as error:
         return await failed(state, error)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 the edge where a bug becomes a reference
         return await _broke(state, function, error)
     if desk.message:
         await _tell(state, desk.message)
@@ -166,7 +166,7 @@ def _parse(entry: Entry, given: dict[str, Any]) -> dict[str, Any]:
     return {name: getattr(parsed, name) for name in entry.payload.model_fields}
 
 
-async def _told(state: Any, error: LeadFlowError) -> None:
+async def _told(state: Any, error: LeadFlowError) -> None:  # noqa: ANN401 a Reflex state
     """Put a refusal where the user looks: at the field, else into a toast."""
     if isinstance(error, Invalid) and error.field and hasattr(state, "errors"):
         state.errors = {error.field: error.message}
@@ -175,14 +175,14 @@ async def _told(state: Any, error: LeadFlowError) -> None:
     await _tell(state, {"kind": "error", "text": error.message, "sub": sub})
 
 
-async def _shown(state: Any, error: LeadFlowError) -> None:
+async def _shown(state: Any, error: LeadFlowError) -> None:  # noqa: ANN401 a Reflex state
     titles: dict[type[LeadFlowError], str] = {NotFound: "There is no such page", Forbidden: "Not for your role"}
     title = titles.get(type(error), "This could not be loaded")
     state.failure = {"title": title, "text": error.message, "reference": ""}
     state.loaded = True
 
 
-async def _broke(state: Any, function: Handler, error: Exception) -> None:
+async def _broke(state: Any, function: Handler, error: Exception) -> None:  # noqa: ANN401 a Reflex state
     reference = uuid4().hex[:12]
     log.error("ui.broke", handler=function.__qualname__, correlation_id=reference, exc_info=error)
     if "failure" in getattr(state, "base_vars", {}) and not state.loaded:
@@ -194,15 +194,15 @@ async def _broke(state: Any, function: Handler, error: Exception) -> None:
         await _tell(state, {"kind": "error", "text": "Something broke.", "sub": f"Reference {reference}"})
 
 
-async def _tell(state: Any, message: dict[str, str]) -> None:
+async def _tell(state: Any, message: dict[str, str]) -> None:  # noqa: ANN401 a Reflex state
     """Give the browser one message; its number tells a new one from one that a reload brings again."""
     (await state.get_state(Bus)).msg = {"n": secrets.token_hex(6), **message}
 
 
-def cookie_of(state: Any) -> str:
+def cookie_of(state: Any) -> str:  # noqa: ANN401 a Reflex state
     """Read the cookie header of the socket that the event came through."""
     return str(state.router_data.get("headers", {}).get("cookie", ""))
 
 
-def _path_of(state: Any) -> str:
+def _path_of(state: Any) -> str:  # noqa: ANN401 a Reflex state
     return str(state.router_data.get("asPath") or state.router_data.get("pathname") or "/")
