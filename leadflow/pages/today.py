@@ -152,7 +152,7 @@ def _start() -> rx.Component:
         empty(
             "file-up",
             "Start with a list",
-            "Import a file of your data vendor. LeadFlow shows what each row becomes, who may be texted now, and why the others may not.",
+            "Import a vendor's file. LeadFlow shows what each row becomes and who may be texted, or why not.",
             link("Import a file", "/imports", kind="primary"),
         ),
         class_name="card",

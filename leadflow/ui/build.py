@@ -160,7 +160,7 @@ def _export(root: Path, work: Path) -> None:
         "npm_config_fund": "false",
         "npm_config_update_notifier": "false",
     }
-    done = subprocess.run(  # noqa: S603 our own command
+    done = subprocess.run(
         [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"],
         cwd=work,
         env=environment,

@@ -8,6 +8,8 @@ import reflex as rx
 
 from leadflow.ui.tokens import Tone, Tones
 
+NONE = "\N{EN DASH}"
+"""Stands where there is nothing to show."""
 ICONS: dict[str, str] = {"ok": "check", "warn": "clock", "bad": "ban", "info": "info", "mute": "circle"}
 
 

@@ -225,7 +225,10 @@ def _tabs(path: str) -> rx.Component:
 
 
 def header(
-    title: Any, *beside: Any, back: tuple[str, str] | None = None, actions: tuple[Any, ...] = ()
+    title: str | rx.Var[str],
+    *beside: rx.Component | rx.Var[str],
+    back: tuple[str, str] | None = None,
+    actions: tuple[rx.Component, ...] = (),
 ) -> rx.Component:
     """Head a page: an optional way back, its name, what belongs beside it, and its actions at the right."""
     crumb = (

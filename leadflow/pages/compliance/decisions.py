@@ -16,7 +16,7 @@ from leadflow.pages.compliance.components import RuleView, rule_list, rule_views
 from leadflow.ui import client
 from leadflow.ui.action import Desk, Page, loads
 from leadflow.ui.address import record
-from leadflow.ui.feedback import banner, icon, pill, ready
+from leadflow.ui.feedback import NONE, banner, pill, ready
 from leadflow.ui.form import link
 from leadflow.ui.shell import page
 from leadflow.ui.table import column, options
@@ -141,7 +141,7 @@ def view() -> rx.Component:
                     label="Decisions",
                     cursor=True,
                     empty_title="No decision yet",
-                    empty_text="Each time a text is about to leave, the gate decides and keeps a receipt here, refusals too.",
+                    empty_text="Before a text leaves, the gate decides and keeps a receipt here, refusals too.",
                 ),
                 class_name="gridbox",
             ),
@@ -180,12 +180,12 @@ def _drawer() -> rx.Component:
             ),
             rx.el.section(
                 rx.el.dl(
-                    _pair("Person", rx.cond(one.person != "", one.person, "–")),
+                    _pair("Person", rx.cond(one.person != "", one.person, NONE)),
                     _pair("Number", rx.cond(one.number != "", one.number, "erased")),
                     _pair(
                         "Campaign",
                         rx.cond(
-                            one.campaign_id != "", rx.link(one.campaign, href="/campaigns/" + one.campaign_id), "–"
+                            one.campaign_id != "", rx.link(one.campaign, href="/campaigns/" + one.campaign_id), NONE
                         ),
                     ),
                     _pair("Rules in force", rx.el.span(one.policy, class_name="code")),
@@ -216,6 +216,3 @@ def _drawer() -> rx.Component:
 
 def _pair(label: str, value: Any) -> rx.Component:  # noqa: ANN401 text or component
     return rx.el.div(rx.el.dt(label), rx.el.dd(value))
-
-
-__all__ = ["Decisions", "icon", "view"]

@@ -165,7 +165,7 @@ def _nothing() -> rx.Component:
     return empty(
         "shield-question",
         "Ask about any number, at any instant",
-        "The same function that decides when a text leaves answers here, with the rules, consent and lists as they were then.",
+        "The function that decides when a text leaves answers here, by the rules, consent and lists of that time.",
     )
 
 
@@ -200,7 +200,7 @@ def _told() -> rx.Component:
                     ),
                     rx.cond(
                         one.closed.length() > 0,
-                        rx.el.ul(rx.foreach(one.closed, lambda text: rx.el.li(text)), class_name="plain"),
+                        rx.el.ul(rx.foreach(one.closed, rx.el.li), class_name="plain"),
                     ),
                     class_name="card flush",
                 ),

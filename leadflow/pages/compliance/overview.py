@@ -321,6 +321,6 @@ def _none() -> rx.Component:
     return empty(
         "shield-check",
         "The gate has not decided anything yet",
-        "Before each text leaves, the gate asks every rule about the person, the number and the hour. Each answer is kept here.",
+        "Before a text leaves, the gate asks every rule about person, number and hour. Each answer is kept here.",
         link("Build a campaign", "/campaigns", kind="primary"),
     )

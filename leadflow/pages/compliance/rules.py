@@ -129,7 +129,7 @@ def _says(one: Mapping[str, Any]) -> str:
             for key, name in (("weekday", "Mon-Fri"), ("saturday", "Sat"), ("sunday", "Sun"))
         ]
         holidays = " · no holidays" if one.get("holidays") else ""
-        return " · ".join(days).replace("-", "–") + holidays
+        return " · ".join(days) + holidays
     if one.get("kind") == "cap":
         return f"At most {one.get('count')} in {one.get('hours')} hours"
     known = {

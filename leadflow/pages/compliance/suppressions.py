@@ -117,7 +117,7 @@ def view() -> rx.Component:
                     label="Suppressions",
                     cursor=True,
                     empty_title="Nobody is suppressed",
-                    empty_text="Opt-outs, do-not-call marks of imported files and carrier refusals come in here by themselves.",
+                    empty_text="Opt-outs, do-not-call marks of files and carrier refusals come in here by themselves.",
                 ),
                 class_name="gridbox",
             ),
@@ -165,7 +165,8 @@ def _release() -> rx.Component:
             banner(
                 "warn",
                 rx.el.div(
-                    "After a release the gate may answer sendable again. Release only what was set by mistake, or where the person asked to hear from you."
+                    "After a release the gate may answer sendable again. Release only what was set by mistake, "
+                    "or where the person asked to hear from you."
                 ),
             ),
             rx.cond(

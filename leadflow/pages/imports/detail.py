@@ -433,7 +433,7 @@ def _form() -> rx.Component:
             name="policy",
         ),
         rx.el.label(
-            rx.el.input(type="checkbox", id="asserted", checked=Import.asserted, on_change=Import.assert_consent),
+            rx.el.input(type="checkbox", id="asserted", name="asserted", checked=Import.asserted, on_change=Import.assert_consent),
             rx.el.span(
                 rx.el.b("These people agreed to be texted"),
                 rx.el.span(

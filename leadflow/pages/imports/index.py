@@ -51,7 +51,7 @@ def view() -> rx.Component:
                 label="Imports",
                 cursor=True,
                 empty_title="No file yet",
-                empty_text="Drop a list from your data vendor above. LeadFlow recognises its layout and shows each row's verdict first.",
+                empty_text="Drop a vendor's list above. LeadFlow knows its layout and shows each row's verdict first.",
             ),
             class_name="gridbox",
         ),

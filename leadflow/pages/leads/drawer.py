@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import reflex as rx
 
 from leadflow.pages.leads.rows import Entry, Fact, Named, PersonView, PhoneView, TaskView
 from leadflow.pages.leads.state import Leads
 from leadflow.ui import client
-from leadflow.ui.feedback import banner, icon, pill, ready
+from leadflow.ui.feedback import NONE, banner, icon, pill, ready
 from leadflow.ui.form import button, choose, link, text_in
 from leadflow.ui.shell import may
 from leadflow.ui.table import options
@@ -92,7 +90,7 @@ def _work() -> rx.Component:
                 disabled=~may(Permission.LEAD_ASSIGN),
             ),
         ),
-        rx.el.div(rx.el.span("Source", class_name="dim"), rx.el.b(rx.cond(lead.source != "", lead.source, "–"))),
+        rx.el.div(rx.el.span("Source", class_name="dim"), rx.el.b(rx.cond(lead.source != "", lead.source, NONE))),
         rx.el.div(
             rx.el.span("Last touch", class_name="dim"),
             rx.el.b(rx.cond(lead.last_touch_at != "", client.When.create(at=lead.last_touch_at, kind="ago"), "never")),
@@ -101,8 +99,8 @@ def _work() -> rx.Component:
     )
 
 
-def _section(title: str, *body: Any, beside: Any = None) -> rx.Component:
-    return rx.el.section(rx.el.h3(title, beside), *body, class_name="sect")
+def _section(title: str, *body: rx.Component) -> rx.Component:
+    return rx.el.section(rx.el.h3(title), *body, class_name="sect")
 
 
 # People
@@ -157,7 +155,7 @@ def _phone(phone: rx.Var[PhoneView]) -> rx.Component:
         ),
         rx.cond(
             phone.reasons.length() > 0,
-            rx.el.ul(rx.foreach(phone.reasons, lambda reason: rx.el.li(reason)), class_name="ph-why"),
+            rx.el.ul(rx.foreach(phone.reasons, rx.el.li), class_name="ph-why"),
         ),
         rx.cond(
             phone.suppressions.length() > 0,

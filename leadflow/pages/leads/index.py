@@ -71,7 +71,7 @@ def view() -> rx.Component:
                     label="Leads",
                     cursor=True,
                     empty_title="No leads yet",
-                    empty_text="Import a list from your data vendor: LeadFlow knows its columns and shows what it will do before it does it.",
+                    empty_text="Import a vendor's list: LeadFlow shows what it will do before it does it.",
                     empty_href="/imports",
                     empty_action="Import a file",
                 ),

@@ -159,9 +159,7 @@ def lead_view(lead: LeadDetail) -> LeadView:
         tone=_tone(gate),
         verdict=_headline(gate),
         detail=gate.detail if gate.verdict == "later" else "",
-        reason=gate.reason or f"A text to {display(row.phone.number)} could go out now."
-        if row.phone
-        else gate.reason or "There is no number to text.",
+        reason=gate.reason or _could(lead),
         explain=_explain(row.phone.number) if row.phone else "",
         people=[_person(person) for person in lead.people],
         facts=_facts(lead),
@@ -190,6 +188,11 @@ def task_view(task: TaskRow) -> TaskView:
 def iso(at: datetime | date | None) -> str:
     """Write an instant or a day for ``client.When``."""
     return at.isoformat() if at else ""
+
+
+def _could(lead: LeadDetail) -> str:
+    phone = lead.row.phone
+    return f"A text to {display(phone.number)} could go out now." if phone else "There is no number to text."
 
 
 def _headline(gate: Contactable) -> str:
@@ -229,16 +232,13 @@ def _phone(phone: PhoneCard) -> PhoneView:
         verdict=gate.label,
         detail=gate.detail if gate.verdict == "later" else "",
         reasons=[gate.reason] if gate.reason else [],
-        suppressions=[
-            f"{SUPPRESSION[kind][1] if (kind := _suppression(s.kind)) in SUPPRESSION else words(s.kind)}, by {s.source}, {s.at:%b %-d %Y}"
-            for s in phone.suppressions
-        ],
+        suppressions=[f"{_suppression(s.kind)}, by {s.source}, {s.at:%b %-d, %Y}" for s in phone.suppressions],
         explain=_explain(phone.number),
     )
 
 
-def _suppression(kind: str) -> Any:  # noqa: ANN401 a key of the tone table
-    return next((word for word in SUPPRESSION if word == kind), kind)
+def _suppression(kind: str) -> str:
+    return next((label for word, (_, label) in SUPPRESSION.items() if word == kind), words(kind))
 
 
 def _facts(lead: LeadDetail) -> list[Fact]:
@@ -265,16 +265,20 @@ def _facts(lead: LeadDetail) -> list[Fact]:
 
 def _value(name: str, facts: Mapping[str, Any]) -> str:
     value = facts.get(name)
-    if value is None or value == "":
-        return ""
+    return "" if value is None or value == "" else _written(name, value)
+
+
+def _written(name: str, value: Any) -> str:  # noqa: ANN401 a column of the property
     if name in MONEY:
         return dollars(int(value) // 100 * 100)
     if name == "loan_to_value":
         return f"{100 * float(value):.0f} %"
-    if name in AREA:
-        return f"{int(value):,} sqft"
     if isinstance(value, bool):
         return "Yes" if value else "No"
+    return f"{int(value):,} sqft" if name in AREA else _plain(value)
+
+
+def _plain(value: Any) -> str:  # noqa: ANN401 a column of the property
     if isinstance(value, date):
         return f"{value:%b %-d, %Y}"
     return f"{value:g}" if isinstance(value, float) else str(value)
