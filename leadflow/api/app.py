@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from leadflow.api import errors, identity, imports, jobs, meta, settings
+from leadflow.api import compliance, errors, identity, imports, jobs, leads, messaging, meta, settings
 from leadflow.api.deps import Allow, Public
 from leadflow.api.frame import Frame
 from leadflow.kernel.db import Database
@@ -21,6 +21,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     settings.router,
     jobs.router,
     imports.router,
+    leads.router,
+    messaging.router,
+    messaging.hooks,
+    compliance.router,
 )
 """One line a slice."""
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -440,6 +440,27 @@ class Explanation:
     around: tuple[DecisionRow, ...]
     """What the gate really decided for this number near the instant, nearest first."""
     facts: Mapping[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        """Write the answer as every door gives it."""
+        return {
+            "phone": self.e164,
+            "at": self.at,
+            "sentence": self.sentence,
+            "verdict": self.decision.verdict,
+            "later_at": self.decision.later_at,
+            "reasons": list(self.decision.reasons),
+            "unknown": sorted(self.decision.unknown),
+            "policy_version": self.decision.policy_version,
+            "rules": [asdict(rule) for rule in self.rules],
+            "places": [
+                {"source": source, "state": state, "zone": zone, "local_time": local}
+                for source, state, zone, local in self.places
+            ],
+            "closed": list(self.closed),
+            "decisions": [asdict(row) for row in self.around],
+            "facts": dict(self.facts),
+        }
 
 
 @dataclass(frozen=True, slots=True)

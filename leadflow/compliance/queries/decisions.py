@@ -112,6 +112,9 @@ class _Row:
         )
 
 
+_ASSIGNED = """(%(assigned)s::uuid is null or exists (
+    select 1 from lead l where l.org_id = d.org_id and l.id = d.lead_id and l.assignee_id = %(assigned)s))"""
+"""Those who see only their own leads see only the decisions about them."""
 _CONDITIONS: dict[str, str] = {
     "verdict": "d.verdict = %(verdict)s",
     "rule": "%(rule)s = any(d.reasons)",
@@ -127,10 +130,16 @@ _CONDITIONS: dict[str, str] = {
 }
 
 
-def page(uow: UnitOfWork, wanted: DecisionFilter, after: tuple[datetime, UUID] | None, limit: int) -> list[DecisionRow]:
-    """List decisions, newest first, from behind a row on."""
+def page(
+    uow: UnitOfWork,
+    wanted: DecisionFilter,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+    assigned: UUID | None = None,
+) -> list[DecisionRow]:
+    """List decisions, newest first, from behind a row on; with ``assigned`` only those about that user's leads."""
     values = {name: getattr(wanted, name) for name in _CONDITIONS if getattr(wanted, name) is not None}
-    where = ["d.org_id = %(org)s", *(_CONDITIONS[name] for name in values)]
+    where = ["d.org_id = %(org)s", _ASSIGNED, *(_CONDITIONS[name] for name in values)]
     if after:
         where.append("(d.at, d.id) < (%(after_at)s, %(after_id)s)")
     if "e164" in values:
@@ -143,6 +152,7 @@ def page(uow: UnitOfWork, wanted: DecisionFilter, after: tuple[datetime, UUID] |
                 **values,
                 "org": uow.org(),
                 "limit": limit,
+                "assigned": assigned,
                 "after_at": after[0] if after else None,
                 "after_id": after[1] if after else None,
             },
@@ -150,46 +160,43 @@ def page(uow: UnitOfWork, wanted: DecisionFilter, after: tuple[datetime, UUID] |
         return [row.shown() for row in cursor.fetchall()]
 
 
-def near(uow: UnitOfWork, number: int, at: datetime, limit: int) -> list[DecisionRow]:
+def near(uow: UnitOfWork, number: int, at: datetime, limit: int, assigned: UUID | None = None) -> list[DecisionRow]:
     """List the decisions of a number that lie nearest to an instant, nearest first."""
-    half = f"select {_ROW} from decision d {_JOINS} where d.org_id = %(org)s and d.e164 = %(number)s and "  # noqa: S608 constants
-    statement = (  # the halves are constants
+    half = (
+        f"select {_ROW} from decision d {_JOINS} "  # noqa: S608 constants
+        f"where d.org_id = %(org)s and d.e164 = %(number)s and {_ASSIGNED} and "
+    )
+    statement = (
         f"select * from (({half} d.at <= %(at)s order by d.at desc limit %(limit)s) union all "  # noqa: S608 constants
         f"({half} d.at > %(at)s order by d.at limit %(limit)s)) x "
         "order by abs(extract(epoch from x.at - %(at)s)), x.id desc limit %(limit)s"
     )
+    values = {"org": uow.org(), "number": number, "at": at, "limit": limit, "assigned": assigned}
     with uow.connection().cursor(row_factory=class_row(_Row)) as cursor:
-        cursor.execute(statement.encode(), {"org": uow.org(), "number": number, "at": at, "limit": limit})
+        cursor.execute(statement.encode(), values)
         return [row.shown() for row in cursor.fetchall()]
 
 
-def stored(uow: UnitOfWork, decision_id: UUID) -> Stored | None:
+def stored(uow: UnitOfWork, decision_id: UUID, assigned: UUID | None = None) -> Stored | None:
     """Read one decision with its receipt."""
-    found = page_by_id(uow, decision_id)
-    if found is None:
+    values = {"org": uow.org(), "id": decision_id, "assigned": assigned}
+    with uow.connection().cursor(row_factory=class_row(_Row)) as cursor:
+        which = f"d.org_id = %(org)s and d.id = %(id)s and {_ASSIGNED}"
+        cursor.execute(f"select {_ROW} from decision d {_JOINS} where {which}".encode(), values)  # noqa: S608 constants
+        row = cursor.fetchone()
+    if row is None:
         return None
     with uow.cursor() as cursor:
         cursor.execute(
             """
             select d.body, exists (select 1 from audit_leaf l
                                    where l.org_id = d.org_id and l.source = 'decision' and l.source_id = d.id)
-            from decision d where d.org_id = %s and d.id = %s
+            from decision d where d.org_id = %(org)s and d.id = %(id)s
             """,
-            [uow.org(), decision_id],
+            values,
         )
-        row = cursor.fetchone()
-    return Stored(found, bytes(row[0]), row[1]) if row else None
-
-
-def page_by_id(uow: UnitOfWork, decision_id: UUID) -> DecisionRow | None:
-    """Read one decision's row."""
-    with uow.connection().cursor(row_factory=class_row(_Row)) as cursor:
-        cursor.execute(
-            f"select {_ROW} from decision d {_JOINS} where d.org_id = %s and d.id = %s".encode(),  # noqa: S608 constants
-            [uow.org(), decision_id],
-        )
-        row = cursor.fetchone()
-    return row.shown() if row else None
+        body = cursor.fetchone()
+    return Stored(row.shown(), bytes(body[0]), body[1]) if body else None
 
 
 def counted(uow: UnitOfWork, since: datetime) -> list[tuple[date, str, int]]:

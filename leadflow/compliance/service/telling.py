@@ -32,7 +32,7 @@ from leadflow.compliance.types import (
     RuleRow,
     SuppressionRow,
 )
-from leadflow.identity.rules import mask_phone, require
+from leadflow.identity.rules import mask_phone, only_assigned, require
 from leadflow.identity.types import Principal
 from leadflow.kernel import paging
 from leadflow.kernel.db import UnitOfWork
@@ -49,7 +49,7 @@ def decisions(
 ) -> Page[DecisionRow]:
     """List what the gate decided, newest first."""
     require(actor, Permission.DECISION_READ)
-    rows = stored.page(uow, wanted, _cursor(after), limit + 1)
+    rows = stored.page(uow, wanted, _cursor(after), limit + 1, _assigned(actor))
     shown = tuple(_seen_by(actor, row) for row in rows[:limit])
     return Page(shown, _next(rows, limit, lambda row: row.at))
 
@@ -61,7 +61,7 @@ def receipt(uow: UnitOfWork, actor: Principal, decision_id: UUID) -> Receipt:
         NotFound: no such decision in this organisation.
     """
     require(actor, Permission.DECISION_READ)
-    found = stored.stored(uow, decision_id)
+    found = stored.stored(uow, decision_id, _assigned(actor))
     if found is None:
         raise NotFound
     body: dict[str, Any] = orjson.loads(found.body)
@@ -84,7 +84,7 @@ def explain(uow: UnitOfWork, actor: Principal, e164: str, at: datetime | None = 
     )
     facts = loader.load(uow, asked.sending, [recipient], asked.moment)[0]
     decision = gate.decide(facts, asked.policy, moment)
-    around = tuple(_seen_by(actor, row) for row in stored.near(uow, int(e164[1:]), moment, NEAR))
+    around = tuple(_seen_by(actor, row) for row in stored.near(uow, int(e164[1:]), moment, NEAR, _assigned(actor)))
     return Explanation(
         e164=mask_phone(actor.role, e164),
         at=moment,
@@ -163,6 +163,11 @@ def consents(
     rows = lists.consents(uow, number=number, person_id=person_id, after=_cursor(after), limit=limit + 1)
     shown = tuple(replace(row, e164=mask_phone(actor.role, row.e164)) for row in rows[:limit])
     return Page(shown, _next(rows, limit, lambda row: row.recorded_at))
+
+
+def _assigned(actor: Principal) -> UUID | None:
+    """Name the user whose leads alone may be seen; None sees all."""
+    return actor.user_id if only_assigned(actor.role) else None
 
 
 def _seen_by(actor: Principal, row: DecisionRow) -> DecisionRow:

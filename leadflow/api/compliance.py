@@ -1,0 +1,242 @@
+"""The gate over HTTP: what it decided and why, who said no, who agreed, and whether the record is whole."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from leadflow.api.deps import Actor, After, Db, Limit, Work, allow
+from leadflow.audit import service as audit
+from leadflow.compliance import service as compliance
+from leadflow.compliance.types import (
+    ConsentRow,
+    DecisionFilter,
+    DecisionRow,
+    Grant,
+    Mark,
+    Overview,
+    Receipt,
+    RuleBookView,
+    SuppressionRow,
+)
+from leadflow.kernel import phone as phones
+from leadflow.kernel.errors import Conflict
+from models.vocabulary import Basis, Channel, Permission, Purpose, SuppressionKind, Verdict
+
+router = APIRouter(prefix="/api/v1", tags=["compliance"])
+
+DECISIONS = [allow(Permission.DECISION_READ)]
+
+Number = Annotated[str | None, Query(max_length=40)]
+Moment = Annotated[AwareDatetime | None, Query()]
+
+
+class _Given(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """A page of decisions."""
+
+    rows: tuple[DecisionRow, ...]
+    count: int | None
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressions:
+    """A page of suppressions."""
+
+    rows: tuple[SuppressionRow, ...]
+    count: int | None
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Consents:
+    """A page of the consent ledger."""
+
+    rows: tuple[ConsentRow, ...]
+    count: int | None
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was written; empty when it stood already."""
+
+    ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lifted:
+    """How many suppressions were lifted."""
+
+    count: int
+
+
+class Suppressing(_Given):
+    """Whom not to contact, and why."""
+
+    kind: SuppressionKind
+    phone: Annotated[str | None, Field(max_length=40)] = None
+    person_id: UUID | None = None
+    note: Annotated[str, Field(max_length=1_000)] = ""
+
+    @model_validator(mode="after")
+    def _names_somebody(self) -> Suppressing:
+        if not self.phone and self.person_id is None:
+            msg = "name a phone or a person"
+            raise ValueError(msg)
+        return self
+
+
+class Releasing(_Given):
+    """Why somebody may be contacted again."""
+
+    why: Annotated[str, Field(min_length=1, max_length=1_000)]
+
+
+class Granting(_Given):
+    """A consent, with the fields that 16 CFR 310.5(a)(8) asks for."""
+
+    phone: Annotated[str, Field(max_length=40)]
+    basis: Basis
+    channel: Channel = Channel.TEXT
+    purpose: Annotated[str, Field(min_length=1, max_length=1_000)]
+    shown_text: Annotated[str, Field(min_length=1, max_length=10_000)]
+    source: Annotated[str, Field(min_length=1, max_length=1_000)]
+    given_at: AwareDatetime
+    expires_at: AwareDatetime | None = None
+    person_id: UUID | None = None
+    artefact_sha256: Annotated[str | None, Field(pattern="^[0-9a-f]{64}$")] = None
+    address: Annotated[str | None, Field(max_length=200)] = None
+
+
+@router.get("/decisions", dependencies=DECISIONS)
+def decisions(  # noqa: PLR0913 one parameter a filter
+    desk: Work,
+    *,
+    verdict: Verdict | None = None,
+    rule: Annotated[str | None, Query(max_length=80)] = None,
+    phone: Number = None,
+    campaign: UUID | None = None,
+    person: UUID | None = None,
+    lead: UUID | None = None,
+    message: UUID | None = None,
+    purpose: Purpose | None = None,
+    since: Moment = None,
+    until: Moment = None,
+    after: After = None,
+    limit: Limit = 100,
+) -> Decisions:
+    """List what the gate decided, newest first."""
+    wanted = DecisionFilter(
+        verdict=verdict,
+        rule=rule or None,
+        e164=_number(phone),
+        person_id=person,
+        lead_id=lead,
+        campaign_id=campaign,
+        message_id=message,
+        purpose=purpose,
+        since=since,
+        until=until,
+    )
+    page = compliance.decisions(desk.uow, desk.actor, wanted, after, limit)
+    return Decisions(page.rows, None, page.after)
+
+
+@router.get("/decisions/{decision_id}", dependencies=DECISIONS)
+def receipt(desk: Work, decision_id: UUID) -> Receipt:
+    """Open one decision: inputs, each rule's outcome and law, and its place in the record."""
+    return compliance.receipt(desk.uow, desk.actor, decision_id)
+
+
+@router.get("/explain", dependencies=DECISIONS)
+def explain(desk: Work, phone: Annotated[str, Query(max_length=40)], at: Moment = None) -> dict[str, Any]:
+    """Say whether a number may be, or was, texted at an instant, and by which rules."""
+    return compliance.explain(desk.uow, desk.actor, phones.parse(phone), at).as_json()
+
+
+@router.get("/suppressions", dependencies=[allow(Permission.SUPPRESSION_READ)])
+def suppressions(
+    desk: Work,
+    *,
+    kind: SuppressionKind | None = None,
+    phone: Number = None,
+    standing: bool | None = True,
+    after: After = None,
+    limit: Limit = 100,
+) -> Suppressions:
+    """List who must not be contacted, newest first."""
+    page = compliance.suppressions(
+        desk.uow, desk.actor, kind=kind, e164=_number(phone), standing=standing, after=after, limit=limit
+    )
+    return Suppressions(page.rows, None, page.after)
+
+
+@router.post("/suppressions", status_code=201, dependencies=[allow(Permission.SUPPRESSION_ADD)])
+def suppress(desk: Work, given: Suppressing) -> Made:
+    """Note that somebody must not be contacted; what is queued for them is taken back."""
+    mark = Mark(
+        kind=given.kind,
+        source="manual",
+        e164=_number(given.phone),
+        person_id=given.person_id,
+        evidence={"note": given.note} if given.note else {},
+    )
+    return Made(compliance.suppress(desk.uow, desk.actor, mark))
+
+
+@router.post("/suppressions/{suppression_id}/release", dependencies=[allow(Permission.SUPPRESSION_RELEASE)])
+def release(desk: Work, suppression_id: UUID, given: Releasing) -> Lifted:
+    """Lift a suppression and all that were written with it."""
+    return Lifted(compliance.release(desk.uow, desk.actor, suppression_id, given.why))
+
+
+@router.get("/consents", dependencies=[allow(Permission.CONSENT_READ)])
+def consents(
+    desk: Work, phone: Number = None, person: UUID | None = None, after: After = None, limit: Limit = 100
+) -> Consents:
+    """List the consent ledger, newest first."""
+    page = compliance.consents(desk.uow, desk.actor, e164=_number(phone), person_id=person, after=after, limit=limit)
+    return Consents(page.rows, None, page.after)
+
+
+@router.post("/consents", status_code=201, dependencies=[allow(Permission.CONSENT_RECORD)])
+def grant(desk: Work, given: Granting) -> Made:
+    """Enter a consent into the ledger."""
+    fields = given.model_dump(exclude={"phone"})
+    made = compliance.grant(desk.uow, desk.actor, Grant(e164=phones.parse(given.phone), **fields))
+    if made is None:
+        raise Conflict("This consent is in the ledger already.")
+    return Made((made,))
+
+
+@router.get("/compliance/overview", dependencies=DECISIONS)
+def overview(desk: Work) -> Overview:
+    """Sum up the last thirty days by verdict, rule and day."""
+    return compliance.overview(desk.uow, desk.actor)
+
+
+@router.get("/compliance/rules", dependencies=DECISIONS)
+def rules(desk: Work) -> RuleBookView:
+    """List the gate's rules and every version of the rule packs."""
+    return compliance.rules(desk.uow, desk.actor)
+
+
+@router.get("/audit/verify", dependencies=[allow(Permission.AUDIT_VERIFY)])
+def verify(actor: Actor, db: Db) -> dict[str, Any]:
+    """Recompute every hash of the record; a fault names the first bad position."""
+    report = audit.verify(db, actor.org_id)
+    return {**asdict(report), "whole": report.whole}
+
+
+def _number(phone: str | None) -> str | None:
+    return phones.parse(phone) if phone else None
