@@ -21,7 +21,7 @@ from models.vocabulary import Basis, CampaignState, RegistrationState
 
 PEPPER = b"p" * 32
 ACCOUNT = "AC" + "0" * 32
-TOKEN = "simulator"
+TOKEN = "simulator"  # noqa: S105 it opens nothing but the simulator
 PUBLIC = "http://127.0.0.1:9"
 SENDER = "+17735550100"
 

@@ -28,7 +28,7 @@ _IN_FOLDER = {
     ),
 }
 
-_MINE = "(%(mine)s::uuid is null or c.assignee_id = %(mine)s or l.assignee_id = %(mine)s)"
+_OWN = "c.org_id = %(org)s and (%(mine)s::uuid is null or c.assignee_id = %(mine)s or l.assignee_id = %(mine)s)"
 
 _ROW = f"""
     select c.id, c.e164, s.e164, c.person_id, p.name, c.lead_id, r.street, c.last_at, c.last_snippet, c.unread, c.label,
@@ -38,7 +38,7 @@ _ROW = f"""
     left join person p on p.org_id = c.org_id and p.id = c.person_id
     left join lead l on l.org_id = c.org_id and l.id = c.lead_id
     left join property r on r.org_id = l.org_id and r.id = l.property_id
-    where c.org_id = %(org)s and {_MINE}
+    where {_OWN}
 """  # noqa: S608 constants of this module
 
 _WORDS = """
@@ -101,10 +101,8 @@ def one(uow: UnitOfWork, conversation_id: UUID, mine: UUID | None) -> Conversati
 def counts(uow: UnitOfWork, mine: UUID | None) -> dict[Folder, int]:
     """Count the conversations of each folder."""
     columns = ", ".join(f"count(*) filter (where {_IN_FOLDER[folder]})" for folder in Folder)
-    statement = (
-        f"select {columns} from conversation c left join lead l on l.org_id = c.org_id and l.id = c.lead_id"
-        f" where c.org_id = %(org)s and {_MINE}"
-    )
+    source = f" from conversation c left join lead l on l.org_id = c.org_id and l.id = c.lead_id where {_OWN}"
+    statement = "select " + columns + source
     with uow.cursor() as cursor:
         cursor.execute(statement.encode(), {"org": uow.org(), "mine": mine})
         row = cursor.fetchone() or ()
