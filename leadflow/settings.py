@@ -343,6 +343,9 @@ def _as_word(value: object) -> str:
             word = value.get_secret_value()
         case datetime():
             word = value.isoformat()
+        case Path():
+            # The other process may start in another folder.
+            word = str(value.resolve())
         case dict():
             word = json.dumps({kid: _as_word(key) for kid, key in cast("dict[str, SecretStr]", value).items()})
         case tuple():

@@ -38,6 +38,7 @@ STRONG = {
     "LF_TWILIO_ACCOUNT_SID": "AC0f1e2d3c4b5a69788796a5b4c3d2e1f0",
     "LF_TWILIO_AUTH_TOKEN": "c4ca4238a0b923820dcc509a6f75849b",
     "LF_LOG_FORMAT": "json",
+    "LF_DATA_DIR": "/var/lib/leadflow",
 }
 """A production that may start. The keys were made for this file."""
 SAME = "Kx8QvTz3LcYb1NoWs6MwRj4Ue9PgDi2FaHq7BtVmEyX"
@@ -152,6 +153,10 @@ def test_settings_survive_the_way_to_another_process():
     assert load(as_variables(settings)) == settings
 
 
+def test_a_folder_is_named_in_full_to_another_process():
+    assert as_variables(load(VARIABLES | {"LF_DATA_DIR": "data"}))["LF_DATA_DIR"] == str(Path("data").resolve())
+
+
 def test_secrets_never_print():
     shown = repr(load(STRONG))
     assert not [name for name in ("Vb3uRq0xT8sLw2Zn", "9tLxQe0m2Y", "Zr4nKc8WvQ", "c4ca4238a0b9") if name in shown]
@@ -199,7 +204,7 @@ def test_the_example_shows_the_defaults():
     whole = load(VARIABLES | {"LF_ENV": "dev", "LF_BCRYPT_COST": "12"})
     plain = as_variables(whole)
     examples = {"LF_PUBLIC_URL", "LF_TWILIO_API_URL"} | {name for name in VARIABLES if name != "LF_BCRYPT_COST"}
-    examples |= {SECRETS_DIR_VARIABLE, "LF_CLOCK_START"}
+    examples |= {SECRETS_DIR_VARIABLE, "LF_CLOCK_START", "LF_DATA_DIR"}
     for name, value in shown.items():
         if name not in examples:
             assert value.lower() == plain.get(name, "").lower().removesuffix(".0"), name
