@@ -78,7 +78,7 @@ class Frontend(PrecompressedStaticFiles):
         path = Path(str(full_path))
         response.headers.update(HEADERS)
         if path.suffix == ".html":
-            response.headers["cache-control"] = "no-cache"
+            response.headers["cache-control"] = "no-store"
             response.headers["content-security-policy"] = POLICY.replace("{hashes}", " ".join(self._hashes(path)))
         elif path.parent.name == "assets":
             response.headers["cache-control"] = "public, max-age=31536000, immutable"

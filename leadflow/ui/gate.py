@@ -7,6 +7,7 @@ socket is open. A page with data is only sent to a browser that has a live sessi
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from leadflow.kernel.errors import LeadFlowError
 from leadflow.ui import guard
@@ -84,11 +85,35 @@ class Gate:
             await send({"type": "websocket.close", "code": 1008, "reason": ""})
             return
         self.sockets[address] += 1
+        closing = asyncio.Event()
         try:
-            await self.page(scope, receive, send)
+            await self.page({**scope, guard.CLOSING: closing}, _until(closing, receive), send)
         finally:
             self.sockets[address] -= 1
             self.sockets += Counter()  # forgets addresses without a socket
+        if closing.is_set():
+            with contextlib.suppress(RuntimeError, OSError):
+                await send({"type": "websocket.close", "code": 1000, "reason": ""})
+
+
+def _until(closing: asyncio.Event, receive: Receive) -> Receive:
+    """Answer what arrives until ``closing``, then that the browser has gone."""
+    ended = asyncio.ensure_future(closing.wait())
+    coming: asyncio.Future[Message] | None = None
+
+    async def next_or_end() -> Message:
+        nonlocal coming
+        coming = coming or asyncio.ensure_future(receive())
+        await asyncio.wait({coming, ended}, return_when=asyncio.FIRST_COMPLETED)
+        if closing.is_set():
+            coming.cancel()
+            return {"type": "websocket.disconnect", "code": 1000}
+        message, coming = coming.result(), None
+        if message["type"] == "websocket.disconnect":
+            ended.cancel()
+        return message
+
+    return next_or_end
 
 
 def _is_page(scope: Scope) -> bool:

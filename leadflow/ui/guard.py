@@ -46,6 +46,8 @@ log = structlog.get_logger(__name__)
 
 PUBLIC_PAGES = frozenset({"/login", "/404"})
 """Pages without a frame; they hold no data and need no socket."""
+CLOSING = "leadflow.closing"
+"""In a socket's scope: the event by which the gate closes it. Socket.IO's own goodbye leaves the connection open."""
 SOCKETS_PER_SESSION = 40
 SOCKETS_PER_ADDRESS = 20
 """Without a session. A signed-in office behind one address is not counted here."""
@@ -194,6 +196,7 @@ class Seat:
 
     session_id: UUID
     secret: str
+    closing: asyncio.Event
 
 
 class GuardedNamespace(EventNamespace):
@@ -216,7 +219,8 @@ class GuardedNamespace(EventNamespace):
             return await self._receive_stranger(sid, environ, auth)
         if actor.session_id is None or self._count(actor.session_id) >= SOCKETS_PER_SESSION:
             return False
-        self.seats[sid] = Seat(actor.session_id, secret_of(cookies))
+        closing = environ.get("asgi.scope", {}).get(CLOSING) or asyncio.Event()
+        self.seats[sid] = Seat(actor.session_id, secret_of(cookies), closing)
         return await super().on_connect(sid, environ, auth)
 
     async def _receive_stranger(self, sid: str, environ: Mapping[str, Any], auth: Any) -> bool | None:  # noqa: ANN401 from outside
@@ -259,19 +263,16 @@ class GuardedNamespace(EventNamespace):
         self.seats.pop(sid, None)
         return super().on_disconnect(sid)
 
-    async def close(self, session_ids: Iterable[UUID]) -> int:
+    def close(self, session_ids: Iterable[UUID]) -> int:
         """Close the sockets of sessions. The browser opens a new one, which is then judged anew.
 
         Returns:
             How many were closed.
         """
         ended = set(session_ids)
-        doomed = [sid for sid, seat in self.seats.items() if seat.session_id in ended]
-        server = self.app.sio
-        for sid in doomed:
-            if server is not None:
-                # The whole connection, not the namespace: a new one brings the cookies of now.
-                await server.eio.disconnect(server.manager.eio_sid_from_sid(sid, self.namespace))
+        doomed = [seat for seat in self.seats.values() if seat.session_id in ended]
+        for seat in doomed:
+            seat.closing.set()
         return len(doomed)
 
 
@@ -332,7 +333,7 @@ async def _listen(namespace: GuardedNamespace, url: str) -> None:
             # Whatever was missed while nobody listened, and what ended by itself.
             await sweep(namespace)
             async for notice in connection.notifies(timeout=SWEEP_S):
-                await namespace.close([UUID(notice.payload)])
+                namespace.close([UUID(notice.payload)])
 
 
 async def sweep(namespace: GuardedNamespace) -> int:
@@ -345,4 +346,4 @@ async def sweep(namespace: GuardedNamespace) -> int:
     if not seated:
         return 0
     alive = await asyncio.to_thread(identity.still_open, database(), seated)
-    return await namespace.close(seated - alive)
+    return namespace.close(seated - alive)
