@@ -195,10 +195,9 @@ def approved(uow: UnitOfWork, campaign_id: UUID, content_sha256: str | None) -> 
 
 def names_of(uow: UnitOfWork, user_ids: Sequence[UUID | None]) -> dict[UUID | None, str]:
     """Read users' names; whoever is unknown is left out."""
-    wanted = [user_id for user_id in user_ids if user_id]
-    if not wanted:
-        return {}
-    return dict(uow.session.exec(select(User.id, User.name).where(col(User.id).in_(wanted))))
+    with uow.cursor() as cursor:
+        cursor.execute('select id, name from "user" where id = any(%s)', [[key for key in user_ids if key]])
+        return {row[0]: row[1] for row in cursor.fetchall()}
 
 
 def organization(uow: UnitOfWork) -> Organization:

@@ -70,10 +70,11 @@ def ring_of(job_id: UUID, queue: str) -> Message[Any]:
 _bell: Doorbell = _Silent()
 
 
-def hang(bell: Doorbell) -> None:
-    """Install the bell of this process; ``leadflow.process`` does so at the start of each."""
-    global _bell  # noqa: PLW0603 one bell a process, hung once at start
-    _bell = bell
+def hang(bell: Doorbell) -> Doorbell:
+    """Install the bell of this process, as ``leadflow.process`` does at the start of each; answer the one before."""
+    global _bell
+    before, _bell = _bell, bell
+    return before
 
 
 def ring(job_id: UUID, queue: str) -> None:
