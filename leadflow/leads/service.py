@@ -15,7 +15,7 @@ from leadflow.compliance.types import Ask, Recipient
 from leadflow.identity.rules import only_assigned, require
 from leadflow.identity.types import Principal
 from leadflow.kernel import paging
-from leadflow.kernel.db import UnitOfWork
+from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import Invalid, NotFound
 from leadflow.leads import rules
 from leadflow.leads.errors import NoSuchLead, TooManyAtOnce, UnknownSort
@@ -43,6 +43,8 @@ from leadflow.leads.types import (
 from models.leads import Task
 from models.vocabulary import ActivityKind, LeadStatus, Permission, TaskState
 
+EVERYTHING = 10**9
+"""A count without a cap."""
 TIMELINE = 100
 """Entries that a lead is opened with."""
 TODAY = 50
@@ -126,6 +128,21 @@ def refresh_for(
     """Refresh the leads that depend on these numbers (E.164), people or properties."""
     digits = [int(number.removeprefix("+")) for number in phones]
     return refresh_search(uow, writing.leads_of(uow, phones=digits, people=people, properties=properties))
+
+
+def refresh_all(db: Database, org_id: UUID) -> int:
+    """Refresh every lead of an organisation, chunk after chunk, each in its own transaction.
+
+    Returns:
+        How many rows were not true.
+    """
+    changed, last = 0, UUID(int=0)
+    while True:
+        with db.begin(org_id) as uow:
+            ids = writing.lead_ids(uow, last, REFRESH_CHUNK)
+            if not ids:
+                return changed
+            changed, last = changed + refresh_search(uow, ids), ids[-1]
 
 
 def record(

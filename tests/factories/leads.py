@@ -58,7 +58,8 @@ def a_tag(uow: UnitOfWork, lead_id: UUID, name: str = "") -> Tag:
 
 def a_task(uow: UnitOfWork, lead_id: UUID, **given: Any) -> Task:
     """Write an open follow-up; the flat row of its lead is refreshed."""
-    made = Task(org_id=uow.org(), lead_id=lead_id, **({"title": "Call back"} | given))
+    values: dict[str, Any] = {"title": "Call back"}
+    made = Task(org_id=uow.org(), lead_id=lead_id, **(values | given))
     uow.session.add(made)
     uow.session.flush()
     leads.refresh_search(uow, [lead_id])

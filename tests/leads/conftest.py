@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from leadflow.compliance import service as compliance
-from leadflow.kernel.db import Database
 
 
 @pytest.fixture(autouse=True)
-def _keys(db: Database) -> None:
+def _keys() -> None:
     compliance.configure(b"p" * 32)

@@ -90,6 +90,15 @@ def tags(uow: UnitOfWork, only_assignee: UUID | None) -> list[TagRow]:
         return [TagRow(row[0], row[1], int(row[2])) for row in cursor.fetchall()]
 
 
+def lead_ids(uow: UnitOfWork, after: UUID, limit: int) -> list[UUID]:
+    """List leads in order of id."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "select id from lead where org_id = %s and id > %s order by id limit %s", [uow.org(), after, limit]
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
 def leads_of(
     uow: UnitOfWork,
     *,

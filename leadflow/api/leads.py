@@ -1,0 +1,246 @@
+"""Leads over HTTP: the list with the gate's word, one lead, and the work on it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from leadflow.api.deps import After, Direction, Limit, Work, allow
+from leadflow.leads import service as leads
+from leadflow.leads.types import Change, LeadFilter, ListRow, Page, Selection, TagRow, Today
+from models.vocabulary import LeadStatus, Permission
+
+router = APIRouter(prefix="/api/v1/leads", tags=["leads"])
+
+READ = [allow(Permission.LEAD_READ)]
+WRITE = [allow(Permission.LEAD_WRITE)]
+
+_SEVERAL = frozenset({"status", "state", "list", "not_list", "tag"})
+Several = Annotated[list[str] | None, Query()]
+One = Annotated[str | None, Query(max_length=200)]
+
+
+def chosen(  # noqa: PLR0913 one parameter a field of the filter, so that they stand in the OpenAPI document
+    request: Request,
+    *,
+    q: One = None,
+    status: Several = None,
+    state: Several = None,
+    list: Several = None,  # noqa: A002 the filter's own name
+    not_list: Several = None,
+    tag: Several = None,
+    assignee: One = None,
+    min_stack: One = None,
+    min_equity: One = None,
+    min_value: One = None,
+    source: One = None,
+    import_id: One = None,
+    has_phone: One = None,
+) -> LeadFilter:
+    """Read the filter of the address: ``list=A&list=B&min_stack=3``."""
+    del q, status, state, list, not_list, tag, assignee, min_stack, min_equity, min_value, source, import_id, has_phone
+    given = request.query_params
+    return leads.parse_filter(
+        {
+            name: given.getlist(name) if name in _SEVERAL else given[name]
+            for name in LeadFilter.model_fields
+            if name in given
+        }
+    )
+
+
+Chosen = Annotated[LeadFilter, Depends(chosen)]
+
+
+class _Given(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LeadChange(_Given):
+    """What to change on a lead; absent fields stay as they are."""
+
+    status: LeadStatus | None = None
+    assignee_id: UUID | Literal["none"] | None = None
+
+
+class Note(_Given):
+    """What somebody learnt."""
+
+    text: Annotated[str, Field(max_length=4_000)]
+
+
+class NewTask(_Given):
+    """A follow-up."""
+
+    title: Annotated[str, Field(max_length=200)]
+    due_at: AwareDatetime | None = None
+    assignee_id: UUID | None = None
+
+
+class Named(_Given):
+    """A list or tag by its name; a new one is made."""
+
+    name: Annotated[str, Field(max_length=80)]
+
+
+class Which(_Given):
+    """Leads by id, or a whole filter except some."""
+
+    ids: Annotated[tuple[UUID, ...], Field(max_length=5_000)] = ()
+    filter: dict[str, Any] | None = None
+    except_ids: Annotated[tuple[UUID, ...], Field(max_length=5_000)] = ()
+
+    def selection(self) -> Selection:
+        """Read it for the service."""
+        everything = None if self.filter is None else leads.parse_filter(self.filter)
+        return Selection(self.ids, everything, self.except_ids)
+
+
+class BulkChange(Which):
+    """A change of many leads at once."""
+
+    status: LeadStatus | None = None
+    assignee_id: UUID | Literal["none"] | None = None
+    add_tag: Annotated[str | None, Field(max_length=80)] = None
+    remove_tag: Annotated[str | None, Field(max_length=80)] = None
+    add_list: Annotated[str | None, Field(max_length=80)] = None
+    remove_list: Annotated[str | None, Field(max_length=80)] = None
+
+
+def _json(document: Any) -> Response:  # noqa: ANN401 any frozen answer of the service
+    # orjson writes the frozen rows as they are; FastAPI's own encoder takes longer than the query.
+    return Response(orjson.dumps(document), media_type="application/json")
+
+
+def _page(page: Page[Any]) -> Response:
+    return _json({"rows": page.rows, "count": page.count, "at_least": page.at_least, "next": page.next})
+
+
+@router.get("", dependencies=READ)
+def listing(
+    desk: Work,
+    which: Chosen,
+    sort: Annotated[str, Query(max_length=40)] = "added",
+    direction: Direction = "desc",
+    after: After = None,
+    limit: Limit = 50,
+) -> Response:
+    """List leads. ``count`` is exact on the first page up to 10,000; beyond, ``at_least`` says that there are more."""
+    return _page(leads.page(desk.uow, desk.actor, which, sort, direction, after or None, limit))
+
+
+@router.get("/count", dependencies=READ)
+def count(desk: Work, which: Chosen) -> dict[str, int]:
+    """Count the leads of a filter, however many."""
+    return {"count": leads.count(desk.uow, desk.actor, which, leads.EVERYTHING)}
+
+
+@router.get("/today", dependencies=READ)
+def today(desk: Work) -> Today:
+    """Tell what waits for the caller."""
+    return leads.today(desk.uow, desk.actor)
+
+
+@router.get("/lists", dependencies=READ)
+def lists(desk: Work) -> list[ListRow]:
+    """List the lists with their sizes."""
+    return leads.lists(desk.uow, desk.actor)
+
+
+@router.get("/tags", dependencies=READ)
+def tags(desk: Work) -> list[TagRow]:
+    """List the tags with their use."""
+    return leads.tags(desk.uow, desk.actor)
+
+
+@router.get("/sources", dependencies=READ)
+def sources(desk: Work) -> list[str]:
+    """List where leads came from."""
+    return leads.sources(desk.uow, desk.actor)
+
+
+@router.post("/bulk/preview", dependencies=WRITE)
+def bulk_preview(desk: Work, given: Which) -> dict[str, int]:
+    """Count what a bulk edit would reach; 5,001 stands for too many."""
+    return {"count": leads.bulk_preview(desk.uow, desk.actor, given.selection())}
+
+
+@router.post("/bulk", dependencies=WRITE)
+def bulk(desk: Work, given: BulkChange) -> dict[str, int]:
+    """Change many leads in one transaction: all of them or none."""
+    change = Change(given.status, given.assignee_id, given.add_tag, given.remove_tag, given.add_list, given.remove_list)
+    return {"count": leads.bulk(desk.uow, desk.actor, given.selection(), change)}
+
+
+@router.post("/tasks/{task_id}/finish", dependencies=WRITE, status_code=204)
+def finish_task(desk: Work, task_id: UUID) -> None:
+    """Tick a follow-up off."""
+    leads.finish_task(desk.uow, desk.actor, task_id)
+
+
+@router.post("/tasks/{task_id}/reopen", dependencies=WRITE, status_code=204)
+def reopen_task(desk: Work, task_id: UUID) -> None:
+    """Take a tick back."""
+    leads.reopen_task(desk.uow, desk.actor, task_id)
+
+
+@router.get("/{lead_id}", dependencies=READ)
+def detail(desk: Work, lead_id: UUID) -> Response:
+    """Read a lead with people, numbers, facts, lists, tasks and timeline."""
+    return _json(leads.detail(desk.uow, desk.actor, lead_id))
+
+
+@router.get("/{lead_id}/timeline", dependencies=READ)
+def timeline(desk: Work, lead_id: UUID, after: After = None, limit: Limit = 100) -> Response:
+    """Read a lead's timeline, newest first."""
+    return _page(leads.timeline(desk.uow, desk.actor, lead_id, after or None, limit))
+
+
+@router.patch("/{lead_id}", dependencies=WRITE, status_code=204)
+def change(desk: Work, lead_id: UUID, given: LeadChange) -> None:
+    """Change status or assignee; the latter needs the right to assign."""
+    if given.status is not None:
+        leads.set_status(desk.uow, desk.actor, lead_id, given.status)
+    if given.assignee_id is not None:
+        wanted = None if given.assignee_id == "none" else given.assignee_id
+        leads.assign(desk.uow, desk.actor, lead_id, wanted)
+
+
+@router.post("/{lead_id}/notes", dependencies=WRITE, status_code=201)
+def add_note(desk: Work, lead_id: UUID, given: Note) -> dict[str, UUID]:
+    """Write a note on the timeline."""
+    return {"id": leads.add_note(desk.uow, desk.actor, lead_id, given.text)}
+
+
+@router.post("/{lead_id}/tasks", dependencies=WRITE, status_code=201)
+def add_task(desk: Work, lead_id: UUID, given: NewTask) -> dict[str, UUID]:
+    """Add a follow-up."""
+    return {"id": leads.add_task(desk.uow, desk.actor, lead_id, given.title, given.due_at, given.assignee_id)}
+
+
+@router.post("/{lead_id}/tags", dependencies=WRITE, status_code=204)
+def tag(desk: Work, lead_id: UUID, given: Named) -> None:
+    """Give the lead a tag."""
+    leads.tag(desk.uow, desk.actor, lead_id, given.name)
+
+
+@router.delete("/{lead_id}/tags/{name:path}", dependencies=WRITE, status_code=204)
+def untag(desk: Work, lead_id: UUID, name: str) -> None:
+    """Take a tag away, by name or id."""
+    leads.untag(desk.uow, desk.actor, lead_id, name)
+
+
+@router.post("/{lead_id}/lists", dependencies=WRITE, status_code=204)
+def put_on_list(desk: Work, lead_id: UUID, given: Named) -> None:
+    """Put the lead on a list."""
+    leads.put_on_list(desk.uow, desk.actor, lead_id, given.name)
+
+
+@router.delete("/{lead_id}/lists/{name:path}", dependencies=WRITE, status_code=204)
+def take_off_list(desk: Work, lead_id: UUID, name: str) -> None:
+    """Take the lead off a list, by name or id."""
+    leads.take_off_list(desk.uow, desk.actor, lead_id, name)
