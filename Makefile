@@ -89,7 +89,7 @@ bench: $(VENV)/.dev ## Print each heavy job's speed as a ratio, with its floor a
 
 .PHONY: screenshots
 screenshots: $(VENV)/.dev ## Take docs/screenshots anew from the demo organisation
-	@$(BIN)/python -m tests.ui.screenshots $(ARGS)
+	@$(BIN)/python scripts/screenshots.py $(ARGS)
 
 ##@ Build it
 

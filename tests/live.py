@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from typing import Any
 import httpx
 
 from leadflow.local.folder import DataFolder
-from leadflow.local.ports import free_port
+from leadflow.local.ports import is_free
 
 READY_S = 180
 """The page may have to be built, and the demo organisation made."""
@@ -78,6 +79,12 @@ class Live:
         )
 
 
+def quiet_port() -> int:
+    """A free port below those that the system lends to outgoing connections, so that it is still free in a second."""
+    candidates = random.SystemRandom().sample(range(20_000, 30_000, 10), 50)
+    return next(port for port in candidates if is_free(port) and is_free(port + 1))
+
+
 @contextmanager
 def running_leadflow(data: Path, *options: str, variables: Mapping[str, str] | None = None) -> Generator[Live]:
     """Run ``leadflow up --json`` on ``data`` for the length of the block, then end it as Ctrl-C does.
@@ -94,7 +101,7 @@ def running_leadflow(data: Path, *options: str, variables: Mapping[str, str] | N
     data.mkdir(parents=True, exist_ok=True)
     with (data / "up.log").open("wb") as log:
         process = subprocess.Popen(
-            [*LEADFLOW, "up", "--json", "--port", str(free_port()), *options],
+            [*LEADFLOW, "up", "--json", "--port", str(quiet_port()), *options],
             env=environment,
             stdout=subprocess.PIPE,
             stderr=log,

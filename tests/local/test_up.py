@@ -17,12 +17,13 @@ import psutil
 import psycopg
 import pytest
 
-from leadflow.local.ports import free_port
 from leadflow.local.postgres import running_postgres
 from leadflow.local.redis import running_redis
-from tests.live import LEADFLOW, Live, end, running_leadflow
+from tests.live import LEADFLOW, Live, end, quiet_port, running_leadflow
 
-PATIENCE_S = 30
+PATIENCE_S = 60
+SECOND_START_S = 30
+"""On a busy machine; alone it takes three."""
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ def _await(what: str, holds: object, patience_s: float = PATIENCE_S) -> None:
 
 
 def test_the_page_answers_under_a_strict_policy(running: Live):
-    answer = httpx.get(running.address)
+    answer = httpx.get(running.address + "/login")
     assert answer.status_code == 200
     assert "default-src 'self'" in answer.headers["content-security-policy"]
 
@@ -113,7 +114,7 @@ def test_postgres_may_die_and_comes_back_with_its_data(running: Live):
     _await("Postgres again", kept)
     with psycopg.connect(running.database_url, autocommit=True) as connection:
         connection.execute("drop table kept")
-    _await("the page again", lambda: httpx.get(running.address).status_code == 200)
+    _await("the page again", lambda: httpx.get(running.address + "/login").status_code == 200)
 
 
 def test_ctrl_c_ends_every_child_keeps_the_data_and_the_next_start_is_quick(tmp_path: Path):
@@ -131,7 +132,7 @@ def test_ctrl_c_ends_every_child_keeps_the_data_and_the_next_start_is_quick(tmp_
         assert live.folder.running() is None
     began = time.monotonic()
     with running_leadflow(tmp_path / "data", "--empty", "--workers", "1") as live:
-        assert time.monotonic() - began < 15
+        assert time.monotonic() - began < SECOND_START_S
         with psycopg.connect(live.database_url) as connection:
             assert connection.execute("select name from organization").fetchall() == [("Kept Homes",)]
 
@@ -145,12 +146,12 @@ def test_killed_outright_it_leaves_no_child(tmp_path: Path):
 
 
 def test_a_taken_port_is_told_and_another_is_used(tmp_path: Path):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with running_leadflow(tmp_path / "data", "--empty", "--workers", "0", "--port", str(port)) as live:
-            assert live.state["ports"]["web"] != port
-            assert httpx.get(live.address).status_code == 200
-            assert f"Port {port} is taken" in (live.folder.path / "up.log").read_text()
+    port = quiet_port()
+    options = ("--empty", "--workers", "0", "--port", str(port))
+    with socket.create_server(("127.0.0.1", port)), running_leadflow(tmp_path / "data", *options) as live:
+        assert live.state["ports"]["web"] != port
+        assert httpx.get(live.address + "/login").status_code == 200
+        assert f"Port {port} is taken" in (live.folder.path / "up.log").read_text()
 
 
 def test_services_that_are_named_are_used_and_none_is_started(tmp_path: Path):
@@ -158,14 +159,14 @@ def test_services_that_are_named_are_used_and_none_is_started(tmp_path: Path):
         variables = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
         with running_leadflow(tmp_path / "data", "--empty", "--workers", "0", variables=variables) as live:
             assert set(live.private["pids"]) == {"web", "carrier", "scheduler"}
-            assert httpx.get(live.address).status_code == 200
+            assert httpx.get(live.address + "/login").status_code == 200
         assert not (tmp_path / "data" / "postgres").exists()
 
 
 def test_production_starts_nothing_of_its_own(tmp_path: Path):
     environment = {"PATH": os.environ["PATH"], "LF_ENV": "prod", "LF_DATA_DIR": str(tmp_path / "data")}  # noqa: TID251 same
     done = subprocess.run(
-        [*LEADFLOW, "up", "--json", "--port", str(free_port())],
+        [*LEADFLOW, "up", "--json", "--port", str(quiet_port())],
         env=environment,
         capture_output=True,
         text=True,
