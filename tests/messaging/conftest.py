@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -28,3 +28,17 @@ def carrier(tmp_path: Path, clock: FrozenClock) -> Generator[Simulator]:
 def world(db: Database, org: UUID) -> World:
     """Write down an organisation with a number and a running campaign."""
     return World(db, org).build()
+
+
+@pytest.fixture
+def moving(db: Database, clock: FrozenClock) -> Generator[Database]:
+    """Open the test's database with a clock that starts at the test's noon and runs."""
+    database = Database(db.url, clock=SystemClock(clock.now() - SystemClock().now()), pool_size=4)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def another_world(db: Database, make_org: Callable[[str], UUID]) -> World:
+    """Write down a second organisation with a number of its own."""
+    return World(db, make_org("Oak Partners"), first=13_125_560_000, sender_e164="+17735550199").build()

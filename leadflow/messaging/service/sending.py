@@ -311,8 +311,8 @@ class _Loop:
         """When the last look at all waiting texts began."""
         self.results: list[Result] = []
         self.hold_until = 0.0
-        self.over = False
-        self.taken = self.posted = 0
+        self.over = self.writing = False
+        self.taken = self.posted = self.open = 0
 
     async def run(self) -> Sent:
         """Feed, post and record until the slice is over; leave nothing unrecorded."""
@@ -346,6 +346,10 @@ class _Loop:
             self._admit(batch, begun)
             if batch.taken:
                 continue
+            if self.waiting or self.open or self.results or self.writing:
+                # What is still open may come back to the queue.
+                await asyncio.sleep(FLUSH_S)
+                continue
             if batch.again_at is None:
                 return None
             wait = (batch.again_at - self.db.clock.now()).total_seconds()
@@ -367,6 +371,7 @@ class _Loop:
             one = await self.ready.get()
             try:
                 if await self._may_post(one):
+                    self.open += 1
                     address = callback_address(one.held.id)
                     outcome = await carrier.send(one.cleared, one.held.body, one.held.sender, address)
                     self._note(one, outcome)
@@ -395,6 +400,7 @@ class _Loop:
 
     def _note(self, one: Submission, outcome: Outcome) -> None:
         self.posted += 1
+        self.open -= 1
         self.results.append(Result(one, outcome))
         if isinstance(outcome, NotSent):
             self.hold_until = max(self.hold_until, self._time() + outcome.retry_after.total_seconds())
@@ -430,6 +436,7 @@ class _Loop:
 
     async def _persist(self, write: Callable[[], None]) -> None:
         """Write, again and again while the database is away. What is lost all the same, the reconciler finds."""
+        self.writing = True
         for wait in RETRY_S:
             try:
                 await asyncio.to_thread(write)
@@ -437,8 +444,10 @@ class _Loop:
                 log.warning("send.write_failed", error=type(error).__name__)
                 await asyncio.sleep(wait)
             else:
-                return
-        log.error("send.results_lost")
+                break
+        else:
+            log.error("send.results_lost")
+        self.writing = False
 
     @staticmethod
     def _time() -> float:
