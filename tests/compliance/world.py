@@ -10,10 +10,12 @@ from uuid import UUID
 from leadflow.compliance import service as compliance
 from leadflow.compliance.rules.keys import phone_key
 from leadflow.compliance.types import Ask, Cleared, Decision, Later, Recipient, Refused
+from leadflow.kernel.clock import FrozenClock
 from leadflow.kernel.db import Database, UnitOfWork
 from models.base import new_id
 from models.campaigns import Campaign
 from models.compliance import Consent, ScrubResult, Suppression
+from models.compliance import Decision as DecisionTable
 from models.leads import Lead
 from models.messaging import Conversation, InboundMessage, Message, SenderNumber
 from models.properties import Person, PersonPhone, Phone, Property, PropertyParty
@@ -31,6 +33,7 @@ from models.vocabulary import (
     ScrubVerdict,
     Suppress,
     SuppressionKind,
+    Verdict,
 )
 
 PEPPER = b"p" * 32
@@ -45,7 +48,7 @@ class World:
     db: Database
     org: UUID
     lead: UUID = field(default_factory=new_id)
-    property: UUID = field(default_factory=new_id)
+    home: UUID = field(default_factory=new_id)
     person: UUID = field(default_factory=new_id)
     phone: UUID = field(default_factory=new_id)
     sender: UUID = field(default_factory=new_id)
@@ -58,7 +61,7 @@ class World:
         """Write the world down."""
         with self.db.begin(self.org) as uow:
             add = uow.session.add
-            add(Property(org_id=self.org, id=self.property, property_key=str(self.property), state="IL", zip5="60601"))
+            add(Property(org_id=self.org, id=self.home, property_key=str(self.home), state="IL", zip5="60601"))
             add(
                 Person(org_id=self.org, id=self.person, person_key=str(self.person), name="Ann Oak", mailing_state="IL")
             )
@@ -67,14 +70,14 @@ class World:
                 SenderNumber(
                     org_id=self.org,
                     id=self.sender,
-                    e164=f"+1773555{self.sender.int % 9000 + 1000}",
+                    e164=f"+1773{self.sender.int % 8_000_000 + 2_000_000}",
                     registration=RegistrationState.VERIFIED,
                 )
             )
             uow.session.flush()
-            add(PropertyParty(org_id=self.org, property_id=self.property, person_id=self.person, role=PartyRole.OWNER))
+            add(PropertyParty(org_id=self.org, property_id=self.home, person_id=self.person, role=PartyRole.OWNER))
             add(PersonPhone(org_id=self.org, person_id=self.person, phone_id=self.phone))
-            add(Lead(org_id=self.org, id=self.lead, property_id=self.property))
+            add(Lead(org_id=self.org, id=self.lead, property_id=self.home))
             add(self.a_campaign())
             uow.session.flush()
             add(self.a_message())
@@ -101,7 +104,7 @@ class World:
             "purpose": Purpose.CAMPAIGN,
             "campaign_id": self.campaign,
             "lead_id": self.lead,
-            "property_id": self.property,
+            "property_id": self.home,
             "person_id": self.person,
             "phone_id": self.phone,
             "e164": self.e164,
@@ -112,16 +115,30 @@ class World:
         }
         return Message(**(values | changed))
 
-    def sent(self, ago: timedelta, **changed: Any) -> Message:
-        """Make a text that has gone out, with the decision that the database asks for."""
+    def sent(self, ago: timedelta, **changed: Any) -> None:
+        """Let a text have gone out, with the decision that the database asks for."""
         at = self.db.clock.now() - ago
-        return self.a_message(
-            id=new_id(),
-            campaign_id=None,
-            purpose=Purpose.MANUAL_REPLY,
-            submitted_at=at,
-            **{"state": MessageState.SENT, **changed},
+        decision = DecisionTable(
+            org_id=self.org,
+            at=at,
+            channel=Channel.TEXT,
+            purpose=Purpose.CAMPAIGN,
+            verdict=Verdict.SENDABLE,
+            policy_version="earlier",
+            phone_key=b"",
+            body=b"{}",
+            digest=b"",
         )
+        values: dict[str, Any] = {
+            "id": new_id(),
+            "campaign_id": None,
+            "purpose": Purpose.MANUAL_REPLY,
+            "submitted_at": at,
+            "decision_id": decision.id,
+            "state": MessageState.SENT,
+        }
+        self.add(decision)
+        self.add(self.a_message(**(values | changed)))
 
     def a_consent(self, **changed: Any) -> Consent:
         """Make a written consent of last month."""
@@ -188,7 +205,7 @@ class World:
 
     def recipient(self, **changed: Any) -> Recipient:
         """Name the recipient of the text."""
-        return Recipient(self.lead, self.property, self.person, self.phone, None, self.message)._replace(**changed)
+        return Recipient(self.lead, self.home, self.person, self.phone, None, self.message)._replace(**changed)
 
     def ask(self, purpose: Purpose = Purpose.CAMPAIGN) -> Ask:
         """Ask on behalf of the campaign, or of a person who answers."""
@@ -208,9 +225,26 @@ class World:
 
     def change(self, table: str, **values: Any) -> None:
         """Change columns of every row of a table."""
+        self.change_where(table, "true", **values)
+
+    def change_where(self, table: str, where: str, **values: Any) -> None:
+        """Change columns of some rows of a table."""
         with self.db.begin(self.org) as uow, uow.cursor() as cursor:
             assignments = ", ".join(f'"{name}" = %s' for name in values)
-            cursor.execute(f"update {table} set {assignments}".encode(), list(values.values()))  # noqa: S608 names from tests
+            owner = "id" if table == "organization" else "org_id"
+            statement = f"update {table} set {assignments} where {owner} = %s and {where}"  # noqa: S608 names from tests
+            cursor.execute(statement.encode(), [*values.values(), self.org])
+
+    def delete(self, table: str) -> None:
+        """Empty a table of this organisation."""
+        with self.db.begin(self.org) as uow, uow.cursor() as cursor:
+            cursor.execute(f"delete from {table} where org_id = %s".encode(), [self.org])  # noqa: S608 names from tests
+
+    @property
+    def clock(self) -> FrozenClock:
+        """The clock of the test."""
+        assert isinstance(self.db.clock, FrozenClock)
+        return self.db.clock
 
     def add(self, *rows: Any) -> None:
         """Write further rows."""
