@@ -9,6 +9,7 @@ from uuid import UUID
 import reflex as rx
 
 from leadflow.campaigns import service as campaigns
+from leadflow.campaigns.types import CampaignRow
 from leadflow.compliance import service as compliance
 from leadflow.identity.rules import allows
 from leadflow.leads import service as leads
@@ -20,14 +21,13 @@ from leadflow.ui.feedback import banner, empty, icon, ready, skeleton, term
 from leadflow.ui.form import link
 from leadflow.ui.shell import Shell, header, may, page
 from leadflow.ui.tokens import CAMPAIGN
-from models.vocabulary import CampaignState, MessageState, Permission, Verdict
+from models.vocabulary import CampaignState, Permission, Verdict
 
 LIVE = (CampaignState.RUNNING, CampaignState.PAUSED, CampaignState.AWAITING_APPROVAL, CampaignState.READY)
 SHOWN = 8
 """Rows of a card."""
 SAMPLE = 100
 """Newest leads that the gate is asked about."""
-GONE = (MessageState.ACCEPTED, MessageState.SENT, MessageState.DELIVERED, MessageState.UNDELIVERED, MessageState.FAILED)
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,6 @@ class CampaignLine:
     state: str
     sent: int
     audience: int
-    share: int
 
 
 class Today(Page, rx.State):
@@ -70,10 +69,8 @@ class Today(Page, rx.State):
         self.due = [task_view(task) for task in facts.due[:SHOWN]]
         await self._contactable(desk)
         if allows(desk.actor.role, Permission.CAMPAIGN_READ):
-            rows = await desk.do(
-                lambda uow: [_line(*row) for row in campaigns.listing(uow, desk.actor) if row[0].state in LIVE]
-            )
-            self.campaigns = rows[:SHOWN]
+            rows, _ = await desk.do(lambda uow: campaigns.listing(uow, desk.actor, states=LIVE, limit=SHOWN))
+            self.campaigns = [_line(row) for row in rows]
         if allows(desk.actor.role, Permission.DECISION_READ):
             found = await desk.do(lambda uow: compliance.overview(uow, desk.actor))
             self.decided = {str(verdict): int(found.by_verdict.get(verdict, 0)) for verdict in Verdict}
@@ -95,17 +92,9 @@ class Today(Page, rx.State):
         self.leads = f"{found.count:,}" if found.count is not None else f"{found.at_least or 0:,}+"
 
 
-def _line(campaign: Any, counts: dict[str, int]) -> CampaignLine:  # noqa: ANN401 a row of the campaigns room
-    audience = sum(counts.values())
-    sent = sum(counts.get(state, 0) for state in GONE)
-    return CampaignLine(
-        str(campaign.id),
-        campaign.name,
-        str(campaign.state),
-        sent,
-        audience,
-        round(100 * sent / audience) if audience else 0,
-    )
+def _line(row: CampaignRow) -> CampaignLine:
+    sent, audience = row.tally.delivered + row.tally.moving + row.tally.failed, row.audience or 0
+    return CampaignLine(str(row.id), row.name, str(row.state), sent, audience)
 
 
 def view() -> rx.Component:

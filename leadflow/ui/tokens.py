@@ -136,4 +136,5 @@ ACTIVITY: dict[str, Tone] = {
 
 def words(term: str) -> str:
     """Write a term of the vocabulary for a person: ``follow_up`` is ``Follow up``."""
-    return term.replace("_", " ").capitalize()
+    text = term.replace("_", " ").capitalize()
+    return text.replace("dnc", "DNC").replace("Dnc", "DNC").replace("voip", "VoIP").replace("Voip", "VoIP")

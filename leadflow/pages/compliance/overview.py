@@ -104,7 +104,7 @@ def _reasons(facts: Facts) -> list[Count]:
     most = max(facts.by_rule.values(), default=1)
     return [
         Count(
-            words(rule).replace("dnc", "DNC"),
+            words(rule),
             count,
             "bad",
             f"/compliance/decisions?rule={rule}",

@@ -77,10 +77,7 @@ class Rules(Page, rx.State):
         self.failure = {}
         book = await desk.do(lambda uow: compliance.rules(uow, desk.actor))
         self.policy = book.policy_version
-        self.rules = [
-            GateRule(words(rule.name).replace("dnc", "DNC"), rule.sentence, rule.citation, rule.timely)
-            for rule in book.rules
-        ]
+        self.rules = [GateRule(words(rule.name), rule.sentence, rule.citation, rule.timely) for rule in book.rules]
         self.packs = [_pack(pack) for pack in book.packs]
         self.tabs = [
             ["", "The gate", len(self.rules)],

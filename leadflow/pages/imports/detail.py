@@ -10,8 +10,8 @@ import reflex as rx
 from pydantic import TypeAdapter, ValidationError
 
 from leadflow.imports import service as imports
-from leadflow.imports.types import AssertedConsent, Options, Report, UpdatePolicy
-from leadflow.jobs import service as jobs
+from leadflow.imports.rules import choices
+from leadflow.imports.types import AssertedConsent, Options, UpdatePolicy
 from leadflow.kernel.errors import Invalid, NotFound
 from leadflow.pages.imports.rows import (
     Column,
@@ -34,6 +34,8 @@ from leadflow.ui.tokens import IMPORT, ROW
 from models.vocabulary import Basis, ImportState, Permission
 
 DAY = TypeAdapter(date)
+DECISIVE = ("policy", "as_of", "consent")
+"""Options that change what becomes of a row: the user sees the new counts before anything is written."""
 BUSY = [ImportState.UPLOADED, ImportState.CHECKING, ImportState.COMMITTING]
 BASES = [
     (Basis.WRITTEN_CONSENT, "Written consent (PEWC)"),
@@ -43,10 +45,9 @@ BASES = [
 COLUMNS = [
     column("row", "Row", 70, "int", num=True, small=True, small_width=60),
     column("verdict", "Verdict", 116, "pill", tones=ROW, small=True, small_width=108),
-    column("reasons", "Why", 300, "reasons", flex=1, small=True, small_width=180),
-    column("warnings", "Warnings", 240, "reasons"),
-    column("values.street", "Address", 210, "strong", sub=["values.city", "values.state"]),
-    column("values.owner", "Owner", 180),
+    column("values.street", "Address", 230, "strong", sub=["values.city", "values.state"]),
+    column("reasons", "Why", 200, "reasons", flex=1, small=True, small_width=180),
+    column("warnings", "Mended", 200, "reasons", flex=1, hint="What was read another way than it stands in the file"),
 ]
 
 
@@ -66,8 +67,10 @@ class Import(Page, rx.State):
     done: int = 0
     total: int = 0
     note: str = ""
+    go_on: bool = False
+    """The user has asked to run it; it runs once the check with the new options is done."""
 
-    @loads(Permission.LEAD_READ)
+    @loads(Permission.IMPORT_RUN)
     async def load(self, desk: Desk) -> None:
         """Read the import that the address names."""
         wanted = record(self, "import_id")
@@ -79,11 +82,13 @@ class Import(Page, rx.State):
         await self._show(desk, wanted, fresh=True)
         self.loaded = True
 
-    @action(Permission.LEAD_READ)
+    @action(Permission.IMPORT_RUN)
     async def refresh(self, desk: Desk) -> None:
         """Look how far the work is."""
         if self.view.id:
             await self._show(desk, UUID(self.view.id), fresh=False)
+            if self.go_on and self.view.state == ImportState.CHECKED:
+                await self._commit(desk, UUID(self.view.id))
 
     @action(Permission.IMPORT_RUN)
     async def pick(self, desk: Desk, header: str, field: str) -> None:
@@ -115,11 +120,21 @@ class Import(Page, rx.State):
 
     @action(Permission.IMPORT_RUN)
     async def run(self, desk: Desk, form: dict[str, Any]) -> None:
-        """Keep the options and write the rows."""
+        """Keep the options and write the rows; where the options change verdicts, the user looks at them first."""
         if self.changes:
             raise Invalid("Columns were changed. Check the file again first.", "run")
-        import_id, wanted = UUID(self.view.id), _options(form, asserted=self.asserted)
-        await desk.do(lambda uow: imports.set_options(uow, desk.actor, import_id, wanted))
+        import_id, wanted = UUID(self.view.id), choices.as_document(_options(form, asserted=self.asserted))
+        kept = (await desk.do(lambda uow: imports.report(uow, desk.actor, import_id))).options
+        if wanted == kept:
+            await self._commit(desk, import_id)
+            return
+        await desk.do(lambda uow: imports.set_options(uow, desk.actor, import_id, choices.read_options(wanted)))
+        self.go_on = all(wanted.get(name) == kept.get(name) for name in DECISIVE)
+        await self._show(desk, import_id, fresh=True)
+        desk.ring("lf:jobs")
+
+    async def _commit(self, desk: Desk, import_id: UUID) -> None:
+        self.go_on = False
         await desk.do(lambda uow: imports.commit(uow, desk.actor, import_id))
         await self._show(desk, import_id, fresh=True)
         desk.ring("lf:jobs")
@@ -127,7 +142,8 @@ class Import(Page, rx.State):
     async def _show(self, desk: Desk, import_id: UUID, *, fresh: bool) -> None:
         report = await desk.do(lambda uow: imports.report(uow, desk.actor, import_id))
         before, self.view = self.view, import_view(report)
-        await self._progress(desk, report)
+        self.done, self.total = int(report.progress.get("done") or 0), int(report.progress.get("total") or 0)
+        self.note = str(report.progress.get("note") or "")
         if fresh or before.state != self.view.state:
             self.columns, self.options = columns(report, self.changes), options_view(report.options)
             self.asserted = self.options.asserted
@@ -136,11 +152,6 @@ class Import(Page, rx.State):
                 *([tile.word, tile.label, tile.count, tile.tone] for tile in self.view.tiles if tile.count),
             ]
             self.version += 1
-
-    async def _progress(self, desk: Desk, report: Report) -> None:
-        self.done, self.total, self.note = 0, 0, ""
-        if report.job_id and report.state in BUSY and (job := await desk.do(lambda uow: jobs.job(uow, report.job_id))):
-            self.done, self.total, self.note = job.progress_done, job.progress_total or 0, job.progress_note
 
 
 def view() -> rx.Component:
@@ -197,7 +208,12 @@ def _state() -> rx.Component:
             _is(ImportState.DONE),
             banner(
                 "ok",
-                rx.el.div(rx.el.span("Imported. ", class_name="w"), Import.view.sum, class_name="grow"),
+                rx.el.div(
+                    rx.el.span("Imported. ", class_name="w"),
+                    rx.el.b(Import.view.accepted),
+                    " leads came in or were looked at again.",
+                    class_name="grow",
+                ),
                 link("Show these leads", "/leads?import_id=" + Import.view.id, kind="primary sm", id="show-leads"),
                 id="import-done",
             ),
@@ -433,7 +449,13 @@ def _form() -> rx.Component:
             name="policy",
         ),
         rx.el.label(
-            rx.el.input(type="checkbox", id="asserted", name="asserted", checked=Import.asserted, on_change=Import.assert_consent),
+            rx.el.input(
+                type="checkbox",
+                id="asserted",
+                name="asserted",
+                checked=Import.asserted,
+                on_change=Import.assert_consent,
+            ),
             rx.el.span(
                 rx.el.b("These people agreed to be texted"),
                 rx.el.span(

@@ -88,6 +88,7 @@ class ImportView:
     error: str = ""
     reconciles: bool = True
     warnings: int = 0
+    accepted: str = ""
     tiles: list[Tile] = field(default_factory=list)
     sum: str = ""
     finds: list[list[str]] = field(default_factory=list)
@@ -139,6 +140,7 @@ def import_view(report: Report) -> ImportView:
         error=report.error or "",
         reconciles=total == sum(tile.count for tile in tiles),
         warnings=int(counts.get("warnings", 0)),
+        accepted=f"{int(counts.get('accepted', 0)):,}",
         tiles=kept if total else [],
         sum=" + ".join(f"{tile.count:,} {tile.label.lower()}" for tile in kept) + f" = {total:,} rows of the file",
         finds=_finds(counts),
@@ -193,9 +195,7 @@ def _finds(counts: Mapping[str, Any]) -> list[list[str]]:
         if counts.get(key)
     ]
     marks = counts.get("suppressions") or {}
-    return found + [
-        [f"{int(number):,}", f"{words(kind)} marks".replace("dnc", "DNC")] for kind, number in marks.items() if number
-    ]
+    return found + [[f"{int(number):,}", f"{words(kind)} marks"] for kind, number in marks.items() if number]
 
 
 def _dialect(dialect: Mapping[str, Any]) -> str:

@@ -125,6 +125,7 @@ def _person(person: rx.Var[PersonView]) -> rx.Component:
             rx.foreach(person.roles, lambda role: rx.el.span(role, class_name="tag")),
             rx.cond(person.note != "", rx.el.span(person.note, class_name="dim")),
         ),
+        rx.cond(person.reach != "", rx.el.div(person.reach, class_name="ph-row dim wrap")),
         rx.cond(
             person.phones.length() > 0,
             rx.foreach(person.phones, _phone),
@@ -172,7 +173,19 @@ def _phone(phone: rx.Var[PhoneView]) -> rx.Component:
 
 
 def _property() -> rx.Component:
-    return _section("Property", rx.el.dl(rx.foreach(Leads.lead.facts, _fact), class_name="facts"))
+    return _section(
+        "Property",
+        rx.el.dl(rx.foreach(Leads.lead.facts, _fact), class_name="facts"),
+        rx.cond(
+            Leads.lead.import_id != "",
+            rx.el.p(
+                "First brought by ",
+                rx.link("an import", href="/imports/" + Leads.lead.import_id),
+                ".",
+                class_name="dim note",
+            ),
+        ),
+    )
 
 
 def _fact(fact: rx.Var[Fact]) -> rx.Component:

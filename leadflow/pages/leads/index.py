@@ -118,7 +118,7 @@ def _bar() -> rx.Component:
             label="Equity",
             id="filter-equity",
         ),
-        client.WordChip.create(param="source", label="One source"),
+        client.Choice.create(param="source", options=Leads.sources, label="Source", id="filter-source"),
         client.WordChip.create(param="import_id", label="From one import"),
         class_name="bar",
     )

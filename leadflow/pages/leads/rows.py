@@ -91,6 +91,8 @@ class PersonView:
     roles: list[str]
     note: str
     deceased: bool
+    reach: str
+    """Postal and e-mail addresses."""
     phones: list[PhoneView]
 
 
@@ -136,6 +138,7 @@ class LeadView:
     detail: str = ""
     reason: str = ""
     explain: str = ""
+    import_id: str = ""
     people: list[PersonView] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
     lists: list[Named] = field(default_factory=list)
@@ -161,6 +164,7 @@ def lead_view(lead: LeadDetail) -> LeadView:
         detail=gate.detail if gate.verdict == "later" else "",
         reason=gate.reason or _could(lead),
         explain=_explain(row.phone.number) if row.phone else "",
+        import_id=str(lead.property.get("import_id") or ""),
         people=[_person(person) for person in lead.people],
         facts=_facts(lead),
         lists=[Named(str(item.id), item.name) for item in lead.lists],
@@ -215,6 +219,7 @@ def _person(person: PersonCard) -> PersonView:
         roles=[words(role) for role in person.roles],
         note=kind if person.contact else "Shown, never contacted",
         deceased=person.deceased,
+        reach=" · ".join(part for part in (person.mailing, *person.emails) if part),
         phones=[_phone(phone) for phone in person.phones],
     )
 

@@ -18,7 +18,7 @@ from leadflow.ui.address import record
 from models.vocabulary import LeadStatus, Permission
 
 CHOICES = 100
-"""Lists and tags offered in the filter bar, largest first."""
+"""Lists, tags and sources offered in the filter bar, largest first."""
 INSTANT = TypeAdapter(datetime)
 
 
@@ -27,6 +27,7 @@ class Leads(Page, rx.State):
 
     lists: list[list[str]] = []
     tags: list[list[str]] = []
+    sources: list[list[str]] = []
     members: list[list[str]] = []
     lead: LeadView = LeadView()
     shown: str = ""
@@ -43,6 +44,7 @@ class Leads(Page, rx.State):
         self.tags = await desk.do(
             lambda uow: [[row.name, f"{row.name} ({row.count:,})"] for row in leads.tags(uow, desk.actor)[:CHOICES]]
         )
+        self.sources = await desk.do(lambda uow: [[name, name] for name in leads.sources(uow, desk.actor)[:CHOICES]])
 
     @loads(Permission.LEAD_READ)
     async def open(self, desk: Desk) -> None:

@@ -16,7 +16,7 @@ from leadflow.identity.types import OrganizationInput, SessionRow
 from leadflow.kernel import phone as numbers
 from leadflow.kernel.errors import Invalid
 from leadflow.messaging import service as messaging
-from leadflow.messaging.types import SenderRow
+from leadflow.messaging.types import SenderInput, SenderRow
 from leadflow.ui.action import Desk, Page, action, loads
 from leadflow.ui.address import word
 from leadflow.ui.shell import Shell
@@ -141,18 +141,13 @@ class Settings(Page, rx.State):
     @action(Permission.SETTINGS_WRITE)
     async def add_sender(self, desk: Desk, form: dict[str, Any]) -> None:
         """Add a number that we own at the carrier."""
-        e164 = numbers.parse(str(form.get("number") or ""))
-        state, pace = RegistrationState(str(form.get("registration"))), _whole(form, "per_minute")
-        await desk.do(
-            lambda uow: messaging.add_sender(
-                uow,
-                desk.actor,
-                e164=e164,
-                label=str(form.get("label") or "").strip(),
-                registration=state,
-                per_minute=pace or 60,
-            )
+        given = SenderInput(
+            e164=numbers.parse(str(form.get("number") or "")),
+            label=str(form.get("label") or "").strip(),
+            registration=RegistrationState(str(form.get("registration"))),
+            per_minute=_whole(form, "per_minute") or 60,
         )
+        await desk.do(lambda uow: messaging.add_sender(uow, desk.actor, given))
         self.senders = await desk.do(lambda uow: [_sender(row) for row in messaging.senders(uow, desk.actor)])
         desk.say("Number added")
 

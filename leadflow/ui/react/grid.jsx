@@ -19,6 +19,7 @@ const day = (v) => (v ? new Date(v.length === 10 ? v + "T12:00" : v).toLocaleDat
 const due = (v) => { if (!v) return ""; const a = new Date(v), b = new Date(); a.setHours(0, 0, 0, 0); b.setHours(0, 0, 0, 0); const n = Math.round((a - b) / 864e5); return n === 0 ? "Today" : n === 1 ? "Tomorrow" : n === -1 ? "Yesterday" : new Date(v).toLocaleDateString("en-US", { month: "short", day: "numeric" }); };
 const money = (c) => (c == null ? "" : Math.abs(c) >= 1e8 ? "$" + (c / 1e8).toFixed(2) + "M" : Math.abs(c) >= 1e6 ? "$" + Math.round(c / 1e5) + "k" : "$" + (c / 100).toLocaleString("en-US", { maximumFractionDigits: 2 }));
 export const phone = (p) => { const m = /^\+1(\d{3})(\d{3})(\d{4})$/.exec(p || ""); return m ? `(${m[1]}) ${m[2]}-${m[3]}` : p || ""; };
+const proof = (e) => (!e ? "" : e.file ? `${e.file}, row ${e.row}, column ${e.column}: “${e.cell}”` : Object.entries(e).filter(([, v]) => v != null && typeof v !== "object").map(([k, v]) => (["why", "note", "body", "text"].includes(k) ? v : `${words(k)}: ${v}`)).join(" · "));
 const words = (s) => { const t = String(s ?? "").replaceAll("_", " "); return t.charAt(0).toUpperCase() + t.slice(1); };
 const PATH = { ok: "M20 6 9 17l-5-5", later: "M12 7v5l3 2M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0z", bad: "M4.9 4.9l14.2 14.2M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0z", dot: "M12 12h.01" };
 const Sign = ({ d }) => <svg width="12" height="12" viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="2.5" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true"><path d={d} /></svg>;
@@ -35,7 +36,8 @@ const R = {
   tags: (p) => <span className="tags">{(p.value || []).slice(0, 3).map((t) => <span key={t.name ?? t} className="tag">{t.name ?? t}</span>)}{p.value?.length > 3 && <span className="dim">+{p.value.length - 3}</span>}</span>,
   phone: (p) => (p.value ? <span className="mono">{phone(p.value.number ?? p.value)}{p.value.line_type && p.value.line_type !== "mobile" ? <small className="dim"> {words(p.value.line_type)}</small> : null}</span> : <span className="dim">none</span>),
   contact: (p) => { const v = p.value; if (!v) return ""; const verdict = v.verdict ?? v, tone = { sendable: "ok", later: "warn", blocked: "bad" }[verdict];
-    return <span data-verdict={verdict} title={v.reason || v.sentence || ""}><Pill tone={tone}>{v.label || { sendable: "Sendable", later: "Later", blocked: "Blocked" }[verdict]}{v.detail && <small> {v.detail}</small>}</Pill></span>; },
+    return <span className="two" data-verdict={verdict} title={v.reason || v.sentence || ""}><Pill tone={tone}>{v.label || { sendable: "Sendable", later: "Later", blocked: "Blocked" }[verdict]}{v.detail && <small> {v.detail}</small>}</Pill>{verdict === "blocked" && v.reason && v.reasons?.[0] !== "no_phone" && <span>{v.reason}</span>}</span>; },
+  evidence: (p) => <span className="two"><span>{proof(p.value)}</span></span>,
   reasons: (p) => <span className="two"><span>{(Array.isArray(p.value) ? p.value : p.value ? [p.value] : []).map((r) => r.message ?? r.text ?? words(r)).join("; ")}</span></span>,
 };
 const F = { money, ago, when, day, phone, words, int: (v) => (v == null ? "" : Number(v).toLocaleString("en-US")), pct: (v) => (v == null ? "" : Math.round(v) + " %"), names };
@@ -44,7 +46,7 @@ function Skeleton({ rows = 12 }) { return <div className="grid-skel" aria-hidden
 
 export function Grid({ api, columns, params, fixed, rowKey = "id", openParam, rowHref, density, label, emptyTitle, emptyText, emptyHref, emptyAction, cursor, reload, name }) {
   const [search, setSearch] = useSearchParams(), [small, setSmall] = useState(typeof window !== "undefined" && matchMedia("(max-width:760px)").matches);
-  const [state, setState] = useState({ loading: true, error: null, count: null }), grid = useRef(null), marks = useRef({ 0: null }), count = useRef(null);
+  const [state, setState] = useState({ loading: true, error: null, count: null }), grid = useRef(null), marks = useRef({ 0: null }), count = useRef(null), least = useRef(null);
   const query = useMemo(() => { const q = new URLSearchParams(); for (const k of params || []) for (const v of search.getAll(k)) if (v) q.append(k, v); for (const [k, v] of Object.entries(fixed || {})) if (v !== "" && v != null) q.set(k, v); return q.toString(); }, [search, JSON.stringify(params), JSON.stringify(fixed)]);
   const openId = openParam ? search.get(openParam) : null, live = useRef({}), tell = useRef(null);
   live.current = { query, openId };
@@ -62,15 +64,16 @@ export function Grid({ api, columns, params, fixed, rowKey = "id", openParam, ro
       const r = await call("GET", `${api}?${q}`);
       if (asked !== live.current.query) { p.failCallback(); return; } // the filter has changed meanwhile
       if (r.count != null) count.current = r.count;
+      if (r.at_least != null) least.current = r.at_least;
       const end = p.startRow + r.rows.length;
       if (r.next) marks.current[end] = r.next;
       const last = r.next ? (count.current ?? -1) : end;
       p.successCallback(r.rows, r.rows.length < p.endRow - p.startRow || !r.next ? end : last > end ? last : -1);
-      if (p.startRow === 0) setState({ loading: false, error: null, count: r.rows.length ? count.current ?? end : 0, more: !!r.next });
+      if (p.startRow === 0) setState({ loading: false, error: null, count: r.rows.length ? count.current ?? Math.max(end, least.current ?? 0) : 0, more: count.current == null && !!r.next });
     } catch (e) { p.failCallback(); if (p.startRow === 0) setState({ loading: false, error: e, count: null }); }
   } }), [api, cursor]);
 
-  const refresh = useCallback(() => { marks.current = { 0: null }; count.current = null; setState((s) => ({ ...s, error: null })); grid.current?.api?.purgeInfiniteCache?.(); }, []);
+  const refresh = useCallback(() => { marks.current = { 0: null }; count.current = null; least.current = null; setState((s) => ({ ...s, error: null })); grid.current?.api?.purgeInfiniteCache?.(); }, []);
   const first = useRef(true);
   useEffect(() => { if (first.current) { first.current = false; return; } refresh(); grid.current?.api?.ensureIndexVisible?.(0); }, [query]);
   const seen = useRef(reload);
@@ -97,9 +100,9 @@ export function Grid({ api, columns, params, fixed, rowKey = "id", openParam, ro
   const defs = useMemo(() => columns.filter((c) => !small || c.small).map((c) => ({ colId: c.sort || c.field, field: c.field, headerName: c.title, width: small ? c.smallWidth || c.width : c.width, pinned: c.pinned && !small ? "left" : undefined,
     valueGetter: (p) => (p.data ? at(p.data, c.field) : undefined), sortable: !!c.sort, resizable: true, suppressMovable: !!c.pinned, sub: c.sub, tones: c.tones, ...(c.flex ? { flex: c.flex, minWidth: small ? c.smallWidth || c.width : c.width } : {}), ...(c.first ? { sortingOrder: [c.first, c.first === "desc" ? "asc" : "desc"] } : { sortingOrder: ["asc", "desc"] }), initialSort: c.initial,
     ...(R[c.kind] ? { cellRenderer: (p) => (p.data ? R[c.kind](p) : null) } : F[c.kind] ? { valueFormatter: (p) => F[c.kind](p.value) } : {}), cellClass: c.num ? "num" : c.kind === "mono" ? "mono" : undefined, headerClass: c.num ? "ag-right-aligned-header" : undefined, headerTooltip: c.hint,
-    tooltipValueGetter: ["names", "strong", "reasons"].includes(c.kind) ? (p) => (c.kind === "reasons" ? (Array.isArray(p.value) ? p.value : [p.value]).filter(Boolean).map((r) => r.message ?? r.text ?? words(r)).join("; ") : names(p.value)) : undefined })), [JSON.stringify(columns), small]);
+    tooltipValueGetter: ["names", "strong", "reasons", "evidence"].includes(c.kind) ? (p) => (c.kind === "evidence" ? proof(p.value) : c.kind === "strong" ? [p.value, ...(c.sub || []).map((k) => p.data && at(p.data, k))].filter(Boolean).join(", ") : c.kind === "reasons" ? (Array.isArray(p.value) ? p.value : [p.value]).filter(Boolean).map((r) => r.message ?? r.text ?? words(r)).join("; ") : names(p.value)) : undefined })), [JSON.stringify(columns), small]);
   const onKey = useCallback((e) => { const k = e.event.key; if (k === "Enter" && opens && e.node.data) open(String(e.node.data[rowKey])); }, [open, opens, rowKey]);
-  return <div className="grid" data-grid={name} data-count={state.count ?? ""} data-loading={state.loading ? "1" : "0"}>
+  return <div className="grid" data-grid={name} data-count={state.count == null ? "" : state.count + (state.more ? "+" : "")} data-loading={state.loading ? "1" : "0"}>
     <AgGridReact ref={grid} theme={theme} rowModelType="infinite" datasource={source} columnDefs={defs} cacheBlockSize={100} maxBlocksInCache={cursor ? undefined : 30} maxConcurrentDatasourceRequests={cursor ? 1 : 2} infiniteInitialRowCount={1} blockLoadDebounceMillis={40}
       rowHeight={density === "compact" ? 29 : 36} headerHeight={34} getRowId={(p) => String(p.data[rowKey])} getRowClass={(p) => (p.data && openId && String(p.data[rowKey]) === openId ? "row-open" : opens ? "row-go" : undefined)} suppressCellFocus={false} suppressDragLeaveHidesColumns enableCellTextSelection={false}
       tooltipShowDelay={500} onCellKeyDown={onKey} onRowClicked={(e) => opens && e.data && !getSelection()?.toString() && open(String(e.data[rowKey]))} aria-label={label}
@@ -108,7 +111,7 @@ export function Grid({ api, columns, params, fixed, rowKey = "id", openParam, ro
     {state.error && <div className="grid-over" role="alert"><div className="empty"><b>{state.error.message || "The list could not be loaded."}</b>{state.error.correlation && <span className="dim">Reference {state.error.correlation}</span>}<button type="button" className="btn soft" onClick={refresh}>Try again</button></div></div>}
     {!state.loading && !state.error && state.count === 0 && <div className="grid-over"><div className="empty"><b>{query && params?.some((k) => search.get(k)) ? "Nothing matches these filters" : emptyTitle}</b><span className="dim">{query && params?.some((k) => search.get(k)) ? "Take a filter away to see more." : emptyText}</span>
       {query && params?.some((k) => search.get(k)) ? <button type="button" className="btn soft" onClick={() => setSearch({})}>Clear filters</button> : emptyHref ? <a className="btn primary" href={emptyHref}>{emptyAction}</a> : null}</div></div>}
-    <span className="sr" role="status">{state.loading ? "Loading" : state.count != null ? `${state.count.toLocaleString("en-US")}${state.more && count.current == null ? "+" : ""} rows` : ""}</span>
+    <span className="sr" role="status">{state.loading ? "Loading" : state.count != null ? `${state.count.toLocaleString("en-US")}${state.more ? "+" : ""} rows` : ""}</span>
   </div>;
 }
 
@@ -116,7 +119,7 @@ export function Grid({ api, columns, params, fixed, rowKey = "id", openParam, ro
 export function Count({ grid, one, many }) {
   const [n, setN] = useState("");
   useEffect(() => { const el = document.querySelector(`[data-grid="${grid}"]`); if (!el) return; const look = () => setN(el.dataset.count); look(); const o = new MutationObserver(look); o.observe(el, { attributes: true, attributeFilter: ["data-count"] }); return () => o.disconnect(); }, [grid]);
-  return <span className="count" id={grid + "-count"} data-n={n}>{n === "" ? "" : `${Number(n).toLocaleString("en-US")} ${n === "1" ? one : many}`}</span>;
+  return <span className="count" id={grid + "-count"} data-n={n}>{n === "" ? "" : `${parseInt(n, 10).toLocaleString("en-US")}${n.endsWith("+") ? "+" : ""} ${n === "1" ? one : many}`}</span>;
 }
 
 // A search box that writes one word into the address, 250 ms after the last key.

@@ -1,0 +1,171 @@
+"""Take a picture of every page of a running LeadFlow, wide and narrow, light and dark, into docs/screenshots.
+
+    python scripts/screenshots.py --address http://127.0.0.1:8300
+
+Signs in as the demonstration's owner. Pages that show one record are opened on the first row of their list. Needs
+Chromium: Debian's, or the one that ``--chromium`` names.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "screenshots"
+SIZES = {"wide": (1440, 900), "narrow": (390, 844)}
+SCHEMES = ("light", "dark")
+READY = "[data-ready='1']"
+SETTLE_MS = 350
+"""For fonts, skeletons and slide-ins."""
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A picture.
+
+    Attributes:
+        name: of the file.
+        path: of the page; ``{word}`` stands for an id that ``first`` looks up.
+        wait: an element that must be there.
+        click: elements to press before the picture.
+    """
+
+    name: str
+    path: str
+    wait: str = ""
+    click: tuple[str, ...] = ()
+
+
+ROWS = ".ag-row:not(.ag-row-loading) .ag-cell"
+SHOTS = (
+    Shot("today", "/", "#tile-leads"),
+    Shot("leads", "/leads", ROWS),
+    Shot("lead", "/leads?lead={lead}", ".drawer[data-shown='1'] .facts"),
+    Shot("imports", "/imports", ROWS),
+    Shot("import", "/imports/{import}", "#counts"),
+    Shot("import-columns", "/imports/{import}?part=columns", ".imp-map tbody tr"),
+    Shot("campaigns", "/campaigns", "#campaigns"),
+    Shot("campaign", "/campaigns/{campaign}", "main h1"),
+    Shot("campaign-builder", "/campaigns/{draft}?step=simulate", "main h1"),
+    Shot("inbox", "/inbox?conversation={conversation}", ".thread .msg"),
+    Shot("compliance", "/compliance", "#chain"),
+    Shot("decisions", "/compliance/decisions", ROWS),
+    Shot("receipt", "/compliance/decisions?decision={decision}", "#receipt-sentence"),
+    Shot("explain", "/compliance/explain?phone={phone}", "#explanation"),
+    Shot("suppressions", "/compliance/suppressions", ROWS),
+    Shot("consents", "/compliance/consents", ROWS),
+    Shot("rules", "/compliance/rules?pack=states", ".t tbody tr"),
+    Shot("settings", "/settings", "#switch"),
+    Shot("members", "/settings?part=members", ".t tbody tr"),
+    Shot("numbers", "/settings?part=numbers", ".t tbody tr"),
+    Shot("palette", "/leads", ROWS, ("#palette-button",)),
+)
+
+
+def sign_in(page: Page, address: str, email: str, password: str) -> None:
+    """Sign in and wait for the first page."""
+    page.goto(f"{address}/login")
+    page.fill("#email", email)
+    page.fill("#password", password)
+    page.click("#sign-in")
+    page.locator(READY).wait_for()
+
+
+def first(page: Page) -> dict[str, str]:
+    """Look the ids up that the pictures open: the first row of each list, by the API."""
+    found: dict[str, str] = {}
+    for word, url, field in (
+        ("lead", "/api/v1/leads?limit=1&sort=stack&dir=desc&has_phone=true", "id"),
+        ("import", "/api/v1/imports?limit=1", "id"),
+        ("campaign", "/api/v1/campaigns?state=running&limit=1", "id"),
+        ("draft", "/api/v1/campaigns?state=draft&limit=1", "id"),
+        ("conversation", "/api/v1/conversations?limit=1", "id"),
+        ("decision", "/api/v1/decisions?verdict=blocked&limit=1", "id"),
+        ("phone", "/api/v1/decisions?limit=1", "e164"),
+    ):
+        answer: Any = page.evaluate("(url) => fetch(url).then((r) => r.ok ? r.json() : {rows: []})", url)
+        if answer.get("rows"):
+            found[word] = str(answer["rows"][0][field]).replace("+", "%2B")
+    return found
+
+
+def take(context: BrowserContext, address: str, folder: Path, suffix: str, wanted: Sequence[str]) -> Iterator[str]:
+    """Take every picture in one window; answer what could not be taken."""
+    page = context.new_page()
+    page.goto(address)
+    page.locator(READY).wait_for()
+    ids = first(page)
+    for shot in SHOTS:
+        if wanted and shot.name not in wanted:
+            continue
+        try:
+            page.goto(address + shot.path.format(**ids))
+            page.locator(READY).wait_for()
+            if shot.wait:
+                page.locator(shot.wait).first.wait_for(timeout=12_000)
+            for target in shot.click:
+                page.click(target)
+            page.wait_for_timeout(SETTLE_MS)
+        except KeyError as missing:
+            yield f"{shot.name}: the database has no {missing}"
+            continue
+        except Exception as error:  # noqa: BLE001 the picture shows what went wrong; the others are still wanted
+            yield f"{shot.name} {suffix}: {str(error).splitlines()[0]}"
+        page.screenshot(path=folder / f"{shot.name}-{suffix}.png")
+    page.close()
+
+
+def run(browser: Browser, asked: argparse.Namespace) -> list[str]:
+    """Take all pictures; answer the complaints."""
+    first_visit = browser.new_context()
+    page = first_visit.new_page()
+    sign_in(page, asked.address, asked.email, asked.password)
+    known = first_visit.storage_state()
+    complaints: list[str] = []
+    for size, (width, height) in SIZES.items():
+        for scheme in SCHEMES:
+            if asked.only_size not in {"", size} or asked.only_scheme not in {"", scheme}:
+                continue
+            context = browser.new_context(
+                storage_state=known,
+                viewport={"width": width, "height": height},
+                color_scheme=scheme,
+                locale="en-US",
+                timezone_id="America/Chicago",
+                reduced_motion="reduce",
+            )
+            complaints += take(context, asked.address, asked.folder, f"{size}-{scheme}", asked.shots)
+            context.close()
+    return complaints
+
+
+def main() -> int:
+    """Read the command line and go."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--address", default="http://127.0.0.1:8300")
+    parser.add_argument("--email", default="owner@demo.test")
+    parser.add_argument("--password", default="orange kettle seven")
+    parser.add_argument("--chromium", default="/usr/bin/chromium")
+    parser.add_argument("--folder", type=Path, default=FOLDER)
+    parser.add_argument("--only-size", choices=["", *SIZES], default="")
+    parser.add_argument("--only-scheme", choices=["", *SCHEMES], default="")
+    parser.add_argument("shots", nargs="*", help="Names of pictures; all when none is given.")
+    asked = parser.parse_args()
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=asked.chromium)
+        complaints = run(browser, asked)
+        browser.close()
+    for complaint in complaints:
+        sys.stderr.write(complaint + "\n")
+    return bool(complaints)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
