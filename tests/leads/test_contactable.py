@@ -31,7 +31,7 @@ def world(db: Database, org: UUID) -> World:
 
 
 def _decided(uow: UnitOfWork, world: World) -> Decision:
-    asked = Recipient(world.lead, world.property, world.person, world.phone)
+    asked = Recipient(world.lead, world.home, world.person, world.phone)
     return compliance.assess(uow, [asked], Ask(), uow.now())[0]
 
 

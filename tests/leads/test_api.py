@@ -1,0 +1,118 @@
+"""Leads over HTTP: the address is the filter, every verb needs its permission, the rows are what the grid reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+import httpx
+import pytest
+
+from leadflow.api.app import create_app
+from leadflow.api.deps import caller
+from leadflow.identity.types import Principal
+from leadflow.kernel.db import Database
+from leadflow.settings import Settings
+from models.vocabulary import Role
+from tests.asgi import program
+from tests.factories.identity import a_member
+from tests.factories.leads import a_lead, a_list, an_entry
+
+Sign = Callable[[Principal], httpx.Client]
+ROW = {
+    "id", "street", "unit", "city", "state", "zip5", "county", "owner", "owner_kind", "owner_count", "status", "source",
+    "assignee", "stack", "lists", "tags", "estimated_value", "estimated_equity", "equity_percent", "phone",
+    "phone_count", "contactable", "last_touch_at", "next_task", "next_task_at", "added_at",
+}  # fmt: skip
+"""The columns that the grid may read."""
+
+
+@pytest.fixture
+def sign(db: Database, settings: Settings) -> Sign:
+    """Call as somebody; who that is was settled at the door."""
+
+    def of(who: Principal) -> httpx.Client:
+        app = create_app(db, settings)
+        app.dependency_overrides[caller] = lambda: who
+        return program(app)
+
+    return of
+
+
+@pytest.fixture
+def manager(db: Database, org: UUID) -> Principal:
+    """Act as a manager."""
+    with db.begin(org) as uow:
+        return a_member(uow, Role.MANAGER)
+
+
+def test_the_list_answers_rows_a_count_and_where_the_next_begin(
+    db: Database, org: UUID, sign: Sign, manager: Principal
+) -> None:
+    with db.begin(org) as uow:
+        made = [a_lead(uow) for _ in range(3)]
+    call = sign(manager)
+    first = call.get("/api/v1/leads", params={"limit": 2, "sort": "street", "dir": "asc"}).json()
+    assert (len(first["rows"]), first["count"]) == (2, 3)
+    assert first["rows"][0].keys() == ROW
+    assert first["rows"][0]["contactable"].keys() >= {"verdict", "label", "detail", "reason", "reasons"}
+    rest = call.get("/api/v1/leads", params={"limit": 2, "sort": "street", "dir": "asc", "after": first["next"]}).json()
+    assert (rest["count"], rest["next"]) == (None, None)
+    assert {row["id"] for row in first["rows"] + rest["rows"]} == {str(lead.id) for lead in made}
+
+
+def test_the_address_is_the_filter(db: Database, org: UUID, sign: Sign, manager: Principal) -> None:
+    with db.begin(org) as uow:
+        one, two = a_list(uow, "A & B"), a_list(uow, "C")
+        both, single = a_lead(uow), a_lead(uow)
+        for group, lead in ((one, both), (two, both), (one, single)):
+            an_entry(uow, group.id, lead.id)
+    call = sign(manager)
+
+    def found(address: str) -> set[str]:
+        return {row["id"] for row in call.get(f"/api/v1/leads?{address}").json()["rows"]}
+
+    assert found("list=A+%26+B&list=C") == {str(both.id)}
+    assert found(f"list={one.id}&not_list=C&status=new&status=won&q=") == {str(single.id)}
+    assert call.get("/api/v1/leads/count?min_stack=1").json() == {"count": 2}
+    refused = call.get("/api/v1/leads?status=asleep")
+    assert (refused.status_code, refused.json()["error"]["field"]) == (422, "status")
+    assert call.get("/api/v1/leads?sort=colour").json()["error"]["field"] == "sort"
+    assert call.get("/api/v1/leads?after=zzz").json()["error"]["field"] == "after"
+
+
+def test_a_lead_is_worked_from_outside(db: Database, org: UUID, sign: Sign, manager: Principal) -> None:
+    with db.begin(org) as uow:
+        lead = a_lead(uow)
+    call, path = sign(manager), f"/api/v1/leads/{lead.id}"
+    assert call.patch(path, json={"status": "contacted", "assignee_id": str(manager.user_id)}).status_code == 204
+    assert call.post(f"{path}/notes", json={"text": "Nice"}).status_code == 201
+    task = call.post(f"{path}/tasks", json={"title": "Call", "due_at": "2026-12-03T15:00:00Z"}).json()["id"]
+    assert call.post(f"/api/v1/leads/tasks/{task}/finish").status_code == 204
+    assert call.post(f"/api/v1/leads/tasks/{task}/reopen").status_code == 204
+    assert call.post(f"{path}/tags", json={"name": "a/b"}).status_code == 204
+    assert call.post(f"{path}/lists", json={"name": "Vacant"}).status_code == 204
+    card = call.get(path).json()
+    assert (card["row"]["status"], card["row"]["tags"], card["row"]["next_task"]) == ("contacted", ["a/b"], "Call")
+    assert card["row"]["assignee"]["id"] == str(manager.user_id)
+    assert [row["name"] for row in call.get("/api/v1/leads/lists").json()] == ["Vacant"]
+    assert call.delete(f"{path}/tags/a%2Fb").status_code == 204
+    assert call.delete(f"{path}/lists/Vacant").status_code == 204
+    assert call.get(path).json()["row"]["stack"] == 0
+    assert len(call.get(f"{path}/timeline?limit=2").json()["rows"]) == 2
+    assert call.patch(path, json={"assignee_id": "none"}).status_code == 204
+    assert call.post("/api/v1/leads/bulk/preview", json={"filter": {}}).json() == {"count": 1}
+    assert call.post("/api/v1/leads/bulk", json={"ids": [str(lead.id)], "add_tag": "x"}).json() == {"count": 1}
+    assert call.patch(path, json={"colour": "red"}).status_code == 422
+    assert call.get("/api/v1/leads/today").json()["no_next_task"] == 0
+    assert call.get("/api/v1/leads/sources").json() == []
+
+
+def test_who_may_not_gets_a_refusal_and_what_is_not_seen_is_not_there(db: Database, org: UUID, sign: Sign) -> None:
+    with db.begin(org) as uow:
+        lead, agent, auditor = a_lead(uow), a_member(uow, Role.AGENT), a_member(uow, Role.AUDITOR)
+    path = f"/api/v1/leads/{lead.id}"
+    assert sign(auditor).patch(path, json={"status": "won"}).status_code == 403
+    assert sign(agent).get(path).status_code == 404
+    assert sign(agent).post(f"{path}/notes", json={"text": "x"}).status_code == 404
+    assert sign(agent).get("/api/v1/leads").json()["rows"] == []
