@@ -54,17 +54,17 @@ def person_phones(tables: Tables, part: int) -> sql.Composed:
     """Select who is reached where, and from which cell that was learnt."""
     return fill(
         f"""(
-        select c.person_id, c.phone_id, c.rank, f.note, f.column_name, {_ROW_NUMBER.format(ref="c.ref")} as row_number
+        select distinct on (c.ref, c.rank, c.person_id, c.phone_id) c.person_id, c.phone_id, c.rank, f.note,
+               f.column_name, {_ROW_NUMBER.format(ref="c.ref")} as row_number
         from (
             select q.id as person_id, n.id as phone_id, n.e164, min(c.ref) as ref, min(c.rank) as rank
             from {{contact}} c join {{people}} p using (person_key) join {{people}} q on q.person_key = p.same_as
             join {{number}} n using (e164)
             where q.ref %% {PARTITIONS} = {part} group by 1, 2, 3
         ) c
-        join lateral (select note, column_name from {{phone}} f where f.ref = c.ref and f.e164 = c.e164
-                      order by f.rank limit 1) f on true
+        join {{phone}} f on f.ref = c.ref and f.e164 = c.e164
         join {{piece}} i on i.number = c.ref >> {PIECE_BITS}
-        order by c.ref, c.rank)""",
+        order by c.ref, c.rank, c.person_id, c.phone_id, f.rank)""",
         tables,
     )
 

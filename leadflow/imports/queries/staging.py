@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import csv
 import io
-import multiprocessing
-import os
-import threading
+import pickle
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Self
 from uuid import UUID
 
 import psycopg
@@ -108,7 +109,7 @@ def stage_in_one(url: str, tables: Tables, reader: Reads, rows: Iterator[list[st
             number += 1
 
 
-def stage_in_pieces(  # noqa: PLR0913 what the processes need to know
+def stage_in_pieces(
     url: str, tables: Tables, reader: Reads, pieces: Iterable[bytes], *, encoding: str, delimiter: str, processes: int
 ) -> Iterator[tuple[int, int]]:
     """Stage pieces of a file; yields piece number and rows as they finish.
@@ -120,75 +121,117 @@ def stage_in_pieces(  # noqa: PLR0913 what the processes need to know
         pieces: bytes that end where records end.
         encoding: of the pieces.
         delimiter: one character.
-        processes: 0 reads in this process.
+        processes: that read besides this one; 0 reads here.
 
     Raises:
         CutInside: the file's quotes are uneven.
     """
+    work = _Work(url, tables, reader, encoding, delimiter)
+    numbered = enumerate(pieces)
     if not processes:
         with psycopg.connect(url) as connection:
-            job = _Job(connection, tables, reader, encoding, delimiter)
-            for number, piece in enumerate(pieces):
-                yield _stage_piece(job, number, piece)
+            for number, piece in numbered:
+                yield number, _stage_piece(connection, work, piece, number)
         return
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(
-        processes, mp_context=context, initializer=_begin, initargs=(url, tables, reader, encoding, delimiter)
-    )
-    open_: set[Future[tuple[int, int]]] = set()
-    try:
-        for number, piece in enumerate(pieces):
-            open_.add(pool.submit(_stage, number, piece))
-            # No more than two pieces a process wait in memory.
-            while len(open_) >= processes * 2:
-                done, open_ = wait(open_, return_when=FIRST_COMPLETED)
-                yield from (future.result() for future in done)
-        for future in list(open_):
-            yield future.result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    with ExitStack() as stack:
+        helpers = [stack.enter_context(_Helper(work)) for _ in range(processes)]
+        pool = stack.enter_context(ThreadPoolExecutor(processes))
+        # A helper has one piece at a time: what waits in memory is one piece a process.
+        busy = {pool.submit(helper.stage, *task): helper for helper, task in zip(helpers, numbered, strict=False)}
+        while busy:
+            done, _ = wait(busy, return_when=FIRST_COMPLETED)
+            for future in done:
+                helper = busy.pop(future)
+                if (task := next(numbered, None)) is not None:
+                    busy[pool.submit(helper.stage, *task)] = helper
+                yield future.result()
 
 
-@dataclass(slots=True)
-class _Job:
-    """What a reading process holds on to."""
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What a reading process is told once."""
 
-    connection: psycopg.Connection[TupleRow]
+    url: str
     tables: Tables
     reader: Reads
     encoding: str
     delimiter: str
 
 
-_job: _Job | None = None
+class _Helper:
+    """A process that reads pieces. It ends when its input ends, so also when this process is killed."""
+
+    def __init__(self, work: _Work) -> None:
+        code = f"import sys; sys.path[:] = {sys.path!r}; from {__name__} import serve; serve()"
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+        self._send(work)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(BrokenPipeError):
+            self._pipe(self._process.stdin).close()
+        self._process.wait()
+        self._pipe(self._process.stdout).close()
+
+    def stage(self, number: int, piece: bytes) -> tuple[int, int]:
+        """Have one piece staged.
+
+        Raises:
+            CutInside: it ends inside a quoted cell.
+            RuntimeError: the process ended, or failed.
+        """
+        self._send((number, piece))
+        try:
+            answer: int | str = pickle.load(self._pipe(self._process.stdout))  # noqa: S301 our own process's answer
+        except EOFError as error:
+            msg = "a reading process ended before its piece was staged"
+            raise RuntimeError(msg) from error
+        if isinstance(answer, str):
+            raise CutInside if answer == CutInside.__name__ else RuntimeError(answer)
+        return number, answer
+
+    def _send(self, message: object) -> None:
+        pipe = self._pipe(self._process.stdin)
+        pickle.dump(message, pipe, pickle.HIGHEST_PROTOCOL)
+        pipe.flush()
+
+    @staticmethod
+    def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+        if pipe is None:
+            msg = "a reading process without pipes"
+            raise RuntimeError(msg)
+        return pipe
 
 
-def _begin(url: str, tables: Tables, reader: Reads, encoding: str, delimiter: str) -> None:
-    global _job  # noqa: PLW0603 one job a reading process
-    _job = _Job(psycopg.connect(url), tables, reader, encoding, delimiter)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+def serve() -> None:
+    """Be a reading process: pieces on standard input, the rows of each on standard output, until the input ends."""
+    incoming, outgoing = sys.stdin.buffer, sys.stdout.buffer
+    work: _Work = pickle.load(incoming)  # noqa: S301 from our own parent
+    with psycopg.connect(work.url) as connection:
+        while True:
+            try:
+                number, piece = pickle.load(incoming)  # noqa: S301 from our own parent
+            except EOFError:
+                return
+            try:
+                answer: int | str = _stage_piece(connection, work, piece, number)
+            except Exception as failure:  # noqa: BLE001 the parent raises it again
+                answer = type(failure).__name__
+            pickle.dump(answer, outgoing)
+            outgoing.flush()
 
 
-def _end_with_parent() -> None:
-    """A reader whose parent was killed ends too; it would wait for pieces for ever."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _stage(number: int, piece: bytes) -> tuple[int, int]:
-    if _job is None:
-        msg = "the reading process was not begun"
-        raise RuntimeError(msg)
-    return _stage_piece(_job, number, piece)
-
-
-def _stage_piece(job: _Job, number: int, piece: bytes) -> tuple[int, int]:
-    text = io.StringIO(piece.decode(job.encoding, "replace"), newline="")
+def _stage_piece(connection: psycopg.Connection[TupleRow], work: _Work, piece: bytes, number: int) -> int:
+    text = io.StringIO(piece.decode(work.encoding, "replace"), newline="")
     try:
-        lines = job.reader.batch((number << PIECE_BITS) + 1, csv.reader(text, delimiter=job.delimiter, strict=True))
+        lines = work.reader.batch(
+            (number << PIECE_BITS) + 1, csv.reader(text, delimiter=work.delimiter, strict=True)
+        )
     except csv.Error as error:
         raise CutInside from error
-    write(job.connection, job.tables, lines)
-    return number, lines.rows
+    write(connection, work.tables, lines)
+    return lines.rows
