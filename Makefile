@@ -48,8 +48,8 @@ test: $(VENV)/.dev ## Run every test but the slow ones (browser tests where Chro
 	@$(PYTEST) -n $(JOBS) -m "not slow" $(ARGS)
 
 .PHONY: fast
-fast: $(VENV)/.dev ## Run the tests that need no browser, no wheel, no crash
-	@$(PYTEST) -n $(JOBS) -m "not (slow or browser or wheel or crash)" $(ARGS)
+fast: $(VENV)/.dev ## Run the tests that start no whole LeadFlow: no browser, wheel or crash
+	@$(PYTEST) -n $(JOBS) -m "not (slow or browser or wheel)" --ignore=tests/faults --ignore=tests/local $(ARGS)
 
 .PHONY: browser
 browser: $(VENV)/.dev ## Run the browser tests only
@@ -57,7 +57,7 @@ browser: $(VENV)/.dev ## Run the browser tests only
 
 .PHONY: crash
 crash: $(VENV)/.dev ## Kill workers while they send; the carrier's book must show each text once
-	@$(PYTEST) -m crash $(ARGS)
+	@$(PYTEST) tests/faults $(ARGS)
 
 .PHONY: slow
 slow: $(VENV)/.dev ## Run the tests that take minutes

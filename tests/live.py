@@ -106,6 +106,8 @@ def running_leadflow(data: Path, *options: str, variables: Mapping[str, str] | N
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
+            # Its own group, as a terminal gives a command: what is sent to the group is what Ctrl-C sends.
+            process_group=0,
         )
     try:
         state = _first_line(process, data)
@@ -124,10 +126,18 @@ def _first_line(process: subprocess.Popen[str], data: Path) -> dict[str, Any]:
     return json.loads(line)
 
 
+def interrupt(process: subprocess.Popen[str]) -> None:
+    """Press Ctrl-C: the whole group of the command hears it at once."""
+    if os.getpgid(process.pid) == process.pid:
+        os.killpg(process.pid, signal.SIGINT)
+    else:
+        process.send_signal(signal.SIGINT)
+
+
 def end(process: subprocess.Popen[str]) -> int:
     """Ask as Ctrl-C does; end for certain what has not within ``END_S``."""
     if process.poll() is None:
-        process.send_signal(signal.SIGINT)
+        interrupt(process)
     try:
         return process.wait(END_S)
     except subprocess.TimeoutExpired:

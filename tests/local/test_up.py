@@ -19,7 +19,7 @@ import pytest
 
 from leadflow.local.postgres import running_postgres
 from leadflow.local.redis import running_redis
-from tests.live import LEADFLOW, Live, end, quiet_port, running_leadflow
+from tests.live import LEADFLOW, Live, end, interrupt, quiet_port, running_leadflow
 
 PATIENCE_S = 60
 SECOND_START_S = 30
@@ -122,10 +122,8 @@ def test_ctrl_c_ends_every_child_keeps_the_data_and_the_next_start_is_quick(tmp_
         family = _family(live)
         with psycopg.connect(live.database_url, autocommit=True) as connection:
             connection.execute("insert into organization (name) values ('Kept Homes')")
-        # A terminal sends it to the whole group at once; the children must not end before their time.
-        os.killpg(os.getpgid(live.process.pid), signal.SIGINT) if os.getpgid(live.process.pid) != os.getpgid(
-            0
-        ) else live.process.send_signal(signal.SIGINT)
+        # The children must not end before their time, though the terminal tells the whole group.
+        interrupt(live.process)
         assert live.process.wait(PATIENCE_S) == 0
         _await("no child left", lambda: not [p for p in family if p.is_running() and p.status() != "zombie"], 2)
         assert "Stopped." in (live.folder.path / "up.log").read_text()
