@@ -1,0 +1,57 @@
+"""An organisation with a member of each role, and the ways in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import httpx
+
+from leadflow.identity import service as identity
+from leadflow.identity.rules import PEOPLE
+from leadflow.identity.types import Caller, Credentials, Principal, SignedIn
+from leadflow.kernel.db import Database
+from models.vocabulary import Role
+from tests.asgi import browser
+
+PASSWORD = "correct horse battery"  # noqa: S105 of people who do not exist
+HERE = Caller("192.0.2.1", "tests")
+
+
+@dataclass(frozen=True)
+class Team:
+    """One organisation and its members by role."""
+
+    org_id: UUID
+    emails: dict[Role, str]
+    ids: dict[Role, UUID]
+
+    def principal(self, db: Database, role: Role) -> Principal:
+        """Name a member as a caller without a session."""
+        with db.begin(self.org_id) as uow:
+            return identity.member_principal(uow, self.emails[role])
+
+    def sign_in(self, db: Database, role: Role, caller: Caller = HERE) -> SignedIn:
+        """Open a session for a member."""
+        return identity.sign_in(db, Credentials(self.emails[role], PASSWORD), caller)
+
+
+def make_team(db: Database, name: str = "Cedar Homes") -> Team:
+    """Found an organisation with a member of each role."""
+    word = name.split(maxsplit=1)[0].lower()
+    emails = {role: f"{role.value}@{word}.test" for role in PEOPLE}
+    with db.begin() as uow:
+        org_id = identity.create_organization(uow, name)
+        ids = {
+            role: identity.add_member(uow, email, f"{role.value.title()} of {name}", PASSWORD, role)
+            for role, email in emails.items()
+        }
+    return Team(org_id, emails, ids)
+
+
+def signed_in(app: object, team: Team, role: Role) -> httpx.Client:
+    """Make a browser in which a member is signed in."""
+    client = browser(app)
+    answer = client.post("/api/v1/auth/login", json={"email": team.emails[role], "password": PASSWORD})
+    assert answer.status_code == 200, answer.text
+    return client
