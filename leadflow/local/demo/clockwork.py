@@ -8,7 +8,6 @@ from uuid import UUID
 
 from leadflow.jobs import service as jobs
 from leadflow.jobs.types import Claim, Snooze
-from leadflow.kernel import doorbell
 from leadflow.kernel.clock import FrozenClock
 from leadflow.kernel.db import Database
 from leadflow.local.demo.carrier import Line
@@ -18,9 +17,9 @@ from models.vocabulary import JobKind
 SLICE_S = 0.01
 """How long one call sends in real time: one batch, because this clock moves only between calls."""
 STEP = timedelta(seconds=1)
-"""How far the clock goes while texts leave."""
+"""How far the clock goes at least."""
 LEAP = timedelta(minutes=20)
-"""How far it goes while nothing can happen but waiting."""
+"""How far it goes at most."""
 
 Handler = Callable[[Database, Claim], "Snooze | None"]
 
@@ -37,9 +36,10 @@ class Clockwork:
 
     def __init__(self, db: Database, clock: FrozenClock, line: Line, handlers: dict[JobKind, Handler]) -> None:
         self.db, self.clock, self.line = db, clock, line
-        self.handlers = {**handlers, JobKind.MESSAGE_SEND: _send}
+        self.handlers = {**handlers, JobKind.MESSAGE_SEND: self._send}
         self.rung: list[UUID] = []
-        self.busy = False
+        self.next_texts: dict[UUID, datetime] = {}
+        """When each number may send again; those with nothing to send are absent."""
 
     def __call__(self, job_id: UUID, queue: str) -> None:
         """Be the doorbell of this process."""
@@ -59,15 +59,12 @@ class Clockwork:
                 return
 
     def run_until(self, end: datetime, *, over: Callable[[], bool] = lambda: False) -> None:
-        """Let time pass until ``end``, or until ``over`` says so: in seconds while texts leave, else in leaps."""
+        """Let time pass until ``end``, or until ``over`` says so: from text to text, else in leaps."""
         while self.clock.now() < end and not over():
-            before = len(self.line.posted)
             self.settle()
-            step = STEP if len(self.line.posted) > before else LEAP
-            if step is LEAP and self.busy:
-                step = STEP
-            self.busy = len(self.line.posted) > before
-            self.clock.set(min(end, self.clock.now() + step))
+            now = self.clock.now()
+            wanted = max(now + STEP, min(self.next_texts.values(), default=now + LEAP))
+            self.clock.set(min(end, now + LEAP, wanted))
         self.settle()
 
     def _run(self, job_id: UUID) -> bool:
@@ -83,17 +80,14 @@ class Clockwork:
                 jobs.finish(uow, claim)
         return claim.kind is not JobKind.CAMPAIGN_PACE
 
-
-def _send(db: Database, claim: Claim) -> None:
-    if claim.org_id is None:
-        return
-    sender_id = UUID(claim.payload["sender_number_id"])
-    done = messaging.send(db, claim.org_id, sender_id, slice_s=SLICE_S)
-    if done.again_at is not None:
+    def _send(self, db: Database, claim: Claim) -> None:
+        if claim.org_id is None:
+            return
+        sender_id = UUID(claim.payload["sender_number_id"])
+        done = messaging.send(db, claim.org_id, sender_id, slice_s=SLICE_S)
+        self.next_texts.pop(sender_id, None)
+        if done.again_at is None:
+            return
+        self.next_texts[sender_id] = done.again_at
         with db.begin(claim.org_id) as uow:
             messaging.wake(uow, sender_id, done.again_at)
-
-
-def hang(bell: Clockwork) -> None:
-    """Make this the process's doorbell: nobody else shall run what the past brings about."""
-    doorbell.hang(bell)
