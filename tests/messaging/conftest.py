@@ -9,9 +9,13 @@ from uuid import UUID
 
 import pytest
 
+from leadflow.api.app import create_app
 from leadflow.kernel.clock import FrozenClock, SystemClock
 from leadflow.kernel.db import Database
+from leadflow.settings import Settings
+from tests.asgi import Api
 from tests.carrier import Simulator, running_carrier
+from tests.messaging.calls import PUBLIC, Calls
 from tests.messaging.world import World, use_carrier
 
 
@@ -42,3 +46,16 @@ def moving(db: Database, clock: FrozenClock) -> Generator[Database]:
 def another_world(db: Database, make_org: Callable[[str], UUID]) -> World:
     """Write down a second organisation with a number of its own."""
     return World(db, make_org("Oak Partners"), first=13_125_560_000, sender_e164="+17735550199").build()
+
+
+@pytest.fixture
+def api(db: Database, settings: Settings) -> Api:
+    """Call the API without being anybody."""
+    return Api(create_app(db, settings))
+
+
+@pytest.fixture
+def calls(api: Api, world: World) -> Calls:
+    """Call the hooks as the carrier does."""
+    use_carrier("http://127.0.0.1:9", PUBLIC)
+    return Calls(api, world)

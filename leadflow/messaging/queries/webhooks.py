@@ -259,7 +259,7 @@ def confirmed_since(uow: UnitOfWork, e164: str, since: datetime) -> bool:
         cursor.execute(
             """
             select exists (select 1 from message where org_id = %s and e164 = %s and purpose = 'confirmation'
-                           and created_at > %s)
+                           and not_before > %s)
             """,
             [uow.org(), int(e164), since],
         )
