@@ -13,7 +13,7 @@ from rich.table import Table
 
 from leadflow.cli.output import AsJson, answer
 from leadflow.local.services import data_folder
-from leadflow.local.supervisor import Stop, stoppable
+from leadflow.local.supervisor import asked_to_stop, stoppable
 from leadflow.local.up import Runner, Wish
 from leadflow.process import begin
 from leadflow.settings import Settings
@@ -48,7 +48,9 @@ def up(
                 public = {name: value for name, value in state.items() if name not in PRIVATE}
                 answer(public, lambda out: _show(out, public), as_json=as_json)
                 runner.watch()
-        except Stop:
+        except BaseException as failure:
+            if not asked_to_stop(failure):
+                raise
             teller.step("Stopping; a worker may take a few seconds to finish what it began")
         finally:
             runner.down()

@@ -26,6 +26,14 @@ class Stop(BaseException):
     """SIGINT, SIGTERM or SIGHUP arrived."""
 
 
+def asked_to_stop(failure: BaseException) -> bool:
+    """Say whether ``failure`` is ``Stop`` or what became of it: an interrupted driver fails in its own words."""
+    seen: BaseException | None = failure
+    while seen is not None and not isinstance(seen, Stop):
+        seen = seen.__cause__ or seen.__context__
+    return seen is not None
+
+
 @contextmanager
 def stoppable() -> Iterator[None]:
     """Turn the signals that ask us to end into ``Stop``, once; what comes later is left to the clean-up."""

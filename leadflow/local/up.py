@@ -108,7 +108,8 @@ class Runner:
             self.teller.notice(f"Port {wanted} is taken; using {port}.")
         ours = {"LF_PUBLIC_URL": f"http://{LOOPBACK}:{port}", "LF_ANCHOR_DIR": str(self.folder.anchors)}
         if is_local():
-            ours |= self.folder.secrets() | {"LF_DOCS_ENABLED": "true"}
+            others = f"http://localhost:{port}"
+            ours |= self.folder.secrets() | {"LF_DOCS_ENABLED": "true", "LF_ALLOWED_ORIGINS": others}
         forced = {"LF_HOST": LOOPBACK, "LF_PORT": str(port), "LF_DATA_DIR": str(self.folder.path)}
         if around.get("LF_CARRIER", Carrier.SIMULATOR) == Carrier.SIMULATOR:
             forced["LF_TWILIO_API_URL"] = f"http://{LOOPBACK}:{first_free(port + 1)}"
