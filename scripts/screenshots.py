@@ -149,7 +149,7 @@ def main() -> int:
     """Read the command line and go."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--address", default="http://127.0.0.1:8300")
-    parser.add_argument("--email", default="owner@demo.test")
+    parser.add_argument("--email", default="owner@demo.leadflow.test")
     parser.add_argument("--password", default="orange kettle seven")
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     parser.add_argument("--folder", type=Path, default=FOLDER)

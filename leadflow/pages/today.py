@@ -46,8 +46,8 @@ class Today(Page, rx.State):
 
     hello: str = ""
     replies: int = 0
-    new_leads: int = 0
-    no_next_task: int = 0
+    new_leads: str = ""
+    no_next_task: str = ""
     leads: str = ""
     overdue: list[TaskView] = []
     due: list[TaskView] = []
@@ -64,7 +64,11 @@ class Today(Page, rx.State):
         self.failure = {}
         facts = await desk.do(lambda uow: leads.today(uow, desk.actor))
         self.hello = desk.actor.name.split()[0] if desk.actor.name else ""
-        self.replies, self.new_leads, self.no_next_task = facts.replies, facts.new_leads, facts.no_next_task
+        self.replies, self.new_leads, self.no_next_task = (
+            facts.replies,
+            f"{facts.new_leads:,}",
+            f"{facts.no_next_task:,}",
+        )
         self.overdue = [task_view(task) for task in facts.overdue[:SHOWN]]
         self.due = [task_view(task) for task in facts.due[:SHOWN]]
         await self._contactable(desk)

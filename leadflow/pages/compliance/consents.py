@@ -25,12 +25,12 @@ from models.vocabulary import Basis, Channel, Permission
 INSTANT = TypeAdapter(datetime)
 COLUMNS = [
     column("e164", "Number", 150, "phone", small=True, small_width=130),
-    column("person_name", "Person", 180),
-    column("basis", "Basis", 180, "words", small=True, small_width=130),
+    column("person_name", "Person", 160),
+    column("basis", "Basis", 160, "words", small=True, small_width=130),
     column("channel", "For", 80, "words"),
-    column("purpose", "Purpose", 200),
-    column("source", "Proof", 190),
-    column("shown_text", "As they saw it", 260, flex=1),
+    column("purpose", "Purpose", 180),
+    column("source", "Proof", 140),
+    column("shown_text", "As they saw it", 200, flex=1),
     column("given_at", "Given", 120, "day", small=True, small_width=110),
     column("revoked_at", "Revoked", 140, "when"),
 ]

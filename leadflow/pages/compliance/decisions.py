@@ -27,10 +27,10 @@ FILTERS = ["verdict", "rule", "phone", "campaign", "purpose"]
 COLUMNS = [
     column("at", "When", 138, "when", small=True, small_width=116),
     column("verdict", "Verdict", 116, "pill", tones=VERDICT, small=True, small_width=108),
-    column("reasons", "Why", 300, "reasons", flex=1, small=True, small_width=160),
-    column("person_name", "Person", 180),
+    column("reasons", "Why", 230, "reasons", flex=1, small=True, small_width=160),
+    column("person_name", "Person", 170),
     column("e164", "Number", 140, "phone"),
-    column("campaign_name", "Campaign", 190),
+    column("campaign_name", "Campaign", 180),
     column("purpose", "Asked by", 120, "words"),
     column("policy_version", "Rules", 112, "mono"),
 ]

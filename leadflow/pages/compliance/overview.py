@@ -30,7 +30,7 @@ class Count:
     """A number that leads to its rows."""
 
     label: str
-    count: int
+    count: str
     tone: str
     href: str
     share: int = 0
@@ -56,7 +56,7 @@ class Overview(Page, rx.State):
     standing: list[Count] = []
     days: list[Day] = []
     total: int = 0
-    consents: int = 0
+    consents: str = ""
     policy: str = ""
     chain: dict[str, Any] = {}
     sealed_at: str = ""
@@ -72,11 +72,15 @@ class Overview(Page, rx.State):
         self.sealed_at = sealed.isoformat() if sealed else ""
         self.verdicts, self.reasons, self.days = _verdicts(facts), _reasons(facts), _days(facts)
         self.standing = [
-            Count(_kind(kind), count, "bad", f"/compliance/suppressions?kind={kind}")
+            Count(_kind(kind), f"{count:,}", "bad", f"/compliance/suppressions?kind={kind}")
             for kind, count in facts.suppressions.items()
             if count
         ]
-        self.total, self.consents, self.policy = sum(facts.by_verdict.values()), facts.consents, facts.policy_version
+        self.total, self.consents, self.policy = (
+            sum(facts.by_verdict.values()),
+            f"{facts.consents:,}",
+            facts.policy_version,
+        )
         self.loaded = True
 
     @action(Permission.AUDIT_VERIFY)
@@ -95,7 +99,7 @@ class Overview(Page, rx.State):
 
 def _verdicts(facts: Facts) -> list[Count]:
     return [
-        Count(label, int(facts.by_verdict.get(verdict, 0)), tone, f"/compliance/decisions?verdict={verdict}")
+        Count(label, f"{facts.by_verdict.get(verdict, 0):,}", tone, f"/compliance/decisions?verdict={verdict}")
         for verdict, (tone, label) in VERDICT.items()
     ]
 
@@ -105,7 +109,7 @@ def _reasons(facts: Facts) -> list[Count]:
     return [
         Count(
             words(rule),
-            count,
+            f"{count:,}",
             "bad",
             f"/compliance/decisions?rule={rule}",
             round(100 * count / most),
@@ -199,7 +203,7 @@ def _chain() -> rx.Component:
                 rx.el.span("Every decision is chained and sealed. ", class_name="w"),
                 rx.cond(
                     Overview.sealed_at != "",
-                    rx.fragment("Last seal ", client.When.create(at=Overview.sealed_at, kind="ago"), " ago."),
+                    rx.fragment("Last seal: ", client.When.create(at=Overview.sealed_at, kind="when"), "."),
                     "No seal yet.",
                 ),
                 class_name="grow",
@@ -215,7 +219,7 @@ def _sums() -> rx.Component:
     return rx.el.div(
         rx.foreach(Overview.verdicts, _tile),
         rx.link(
-            rx.el.b(Overview.consents.to(int).to_string()),
+            rx.el.b(Overview.consents),
             rx.el.span(icon("file-check", 13), "Consents that stand"),
             href="/compliance/consents",
             class_name="tile",
@@ -234,7 +238,7 @@ def _sums() -> rx.Component:
 
 def _tile(one: rx.Var[Count]) -> rx.Component:
     return rx.link(
-        rx.el.b(one.count.to_string()),
+        rx.el.b(one.count),
         rx.el.span(rx.el.i(), one.label, ", 30 days"),
         href=one.href,
         class_name="tile",
@@ -279,7 +283,7 @@ def _pictures() -> rx.Component:
                             Overview.standing,
                             lambda one: rx.el.li(
                                 rx.link(one.label, href=one.href),
-                                rx.el.b(one.count.to_string(), class_name="mono"),
+                                rx.el.b(one.count, class_name="mono"),
                                 class_name="between",
                             ),
                         ),
@@ -301,7 +305,7 @@ def _bar(one: rx.Var[Count]) -> rx.Component:
         rx.el.span(
             rx.el.i(style={"width": one.share.to(str) + "%"}), class_name="track", custom_attrs={"data-tone": one.tone}
         ),
-        rx.el.span(one.count.to_string()),
+        rx.el.span(one.count),
         href=one.href,
         class_name="f",
         underline="none",

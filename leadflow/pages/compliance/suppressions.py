@@ -34,7 +34,7 @@ BY_HAND = (
 """Kinds that a person may set; the others come from lists and carriers."""
 COLUMNS = [
     column("kind", "Why", 150, "pill", tones=SUPPRESSION, small=True, small_width=140),
-    column("e164", "Number", 150, "phone", small=True, small_width=130),
+    column("e164", "Number", 150, "reach", small=True, small_width=130),
     column("person_name", "Person", 200),
     column("source", "Came by", 110, "words"),
     column("evidence", "Evidence", 260, "evidence", flex=1),

@@ -400,7 +400,7 @@ def _settled() -> rx.Component:
             pair("Tags", options.tags),
             pair("Source", options.source),
             pair("File made on", options.as_of),
-            pair("Consent asserted", options.basis),
+            pair("Consent asserted", options.basis_word),
             class_name="pairs",
         ),
         class_name="stack tight",
@@ -458,9 +458,7 @@ def _form() -> rx.Component:
             ),
             rx.el.span(
                 rx.el.b("These people agreed to be texted"),
-                rx.el.span(
-                    "Leave it off unless you can prove it. A bought list is not consent.", class_name="dim block"
-                ),
+                rx.el.div("Leave it off unless you can prove it. A bought list is not consent.", class_name="dim"),
             ),
             class_name="check",
         ),

@@ -64,6 +64,7 @@ class OptionsView:
     policy: str = UpdatePolicy.OVERWRITE
     asserted: bool = False
     basis: str = ""
+    basis_word: str = ""
     shown_text: str = ""
     given_on: str = ""
     proof: str = ""
@@ -181,6 +182,7 @@ def options_view(options: Mapping[str, Any]) -> OptionsView:
         policy=str(options.get("policy") or UpdatePolicy.OVERWRITE),
         asserted=bool(consent),
         basis=str(consent.get("basis") or ""),
+        basis_word=words(str(consent.get("basis") or "")),
         shown_text=consent.get("shown_text") or "",
         given_on=str(consent.get("given_on") or ""),
         proof=consent.get("source") or "",

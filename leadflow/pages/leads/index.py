@@ -33,7 +33,7 @@ COLUMNS = [
     column(
         "contactable",
         "Contactable now",
-        176,
+        250,
         "contact",
         small=True,
         small_width=150,

@@ -229,7 +229,7 @@ def _numbers() -> rx.Component:
                 Settings.senders.length() > 0,
                 rx.el.div(
                     table(
-                        ["Number", "Registration", "A minute", "Waiting", "Last hour"],
+                        ["Number", "Registration", *_figures("A minute", "Waiting", "Last hour")],
                         rx.foreach(Settings.senders, _sender),
                         "Sender numbers",
                     ),
@@ -241,6 +241,10 @@ def _numbers() -> rx.Component:
         ),
         rx.el.p("Your role does not see the numbers.", class_name="dim"),
     )
+
+
+def _figures(*titles: str) -> list[rx.Component]:
+    return [rx.el.th(title, scope="col", class_name="num") for title in titles]
 
 
 def _sender(one: rx.Var[Sender]) -> rx.Component:

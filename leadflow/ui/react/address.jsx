@@ -2,11 +2,26 @@
 import { useEffect, useRef, useState } from "react";
 import { Link, useLocation, useNavigate, useSearchParams } from "react-router";
 
+// The page is drawn before it is asked for, without an address: so the first drawing in the browser has none either, and
+// the words of the address come right after it. Else React would keep what was drawn for nobody.
+const NOWHERE = new URLSearchParams();
+let awake = false;
+export function useWords() {
+  const [search, set] = useSearchParams(), [on, setOn] = useState(awake);
+  useEffect(() => { awake = true; setOn(true); }, []);
+  return [on ? search : NOWHERE, set];
+}
+function useHere() {
+  const where = useLocation(), [on, setOn] = useState(awake);
+  useEffect(() => { awake = true; setOn(true); }, []);
+  return on ? where : { pathname: where.pathname, search: "" };
+}
+
 const without = (search, names) => { const q = new URLSearchParams(search); for (const n of names) q.delete(n); const s = q.toString(); return s ? "?" + s : ""; };
 
 // Shows its children while the address holds `param`; a skeleton until the server has sent that very record.
 export function Drawer({ param, shown, label, clear, children }) {
-  const [search] = useSearchParams(), id = search.get(param), nav = useNavigate(), where = useLocation(), box = useRef(null);
+  const [search] = useWords(), id = search.get(param), nav = useNavigate(), where = useHere(), box = useRef(null);
   const close = () => nav(where.pathname + without(where.search, [param, ...(clear || [])]), { preventScrollReset: true });
   useEffect(() => { if (id && matchMedia("(max-width:760px)").matches) box.current?.focus(); }, [id]);
   useEffect(() => { const b = box.current?.querySelector(".drawer-b"); if (b) b.scrollTop = 0; }, [id]);
@@ -19,7 +34,7 @@ export function Drawer({ param, shown, label, clear, children }) {
 
 // A link to `href` that takes the words `params` of the present address along.
 export function FilterLink({ href, params, className, id, title, children }) {
-  const [search] = useSearchParams(), q = new URLSearchParams();
+  const [search] = useWords(), q = new URLSearchParams();
   for (const k of params) for (const v of search.getAll(k)) if (v) q.append(k, v);
   const s = q.toString();
   return <Link to={href + (s ? "?" + s : "")} className={className} id={id} title={title}>{children}</Link>;
@@ -27,14 +42,14 @@ export function FilterLink({ href, params, className, id, title, children }) {
 
 // A row of links that set one word of the address: tabs and filter chips. items: [value, label, count?].
 export function Words({ param, items, label, kind = "chip", clear }) {
-  const [search] = useSearchParams(), where = useLocation(), now = search.get(param) || "";
+  const [search] = useWords(), where = useHere(), now = search.get(param) || "";
   const to = (v) => { const q = new URLSearchParams(without(where.search, clear || [])); v ? q.set(param, v) : q.delete(param); const s = q.toString(); return where.pathname + (s ? "?" + s : ""); };
   return <nav className={kind === "chip" ? "words" : kind} aria-label={label}>{items.map(([v, text, n, tone]) => <Link key={v} to={to(v)} preventScrollReset className={kind === "tabs" ? "tab" : kind === "folders" ? "folder" : "chip"} data-value={v} aria-current={v === now ? (kind === "tabs" ? "page" : "true") : undefined}>{tone && <i data-tone={tone} />}<span>{text}</span>{n != null && n !== "" && <span className="n">{Number(n).toLocaleString("en-US")}</span>}</Link>)}</nav>;
 }
 
 // Takes one filter word out of the address; shown only while it is there.
 export function WordChip({ param, label }) {
-  const [search] = useSearchParams(), where = useLocation(), v = search.get(param);
+  const [search] = useWords(), where = useHere(), v = search.get(param);
   if (!v) return null;
   return <Link to={where.pathname + without(where.search, [param])} className="chip on" title="Take this filter away"><span>{label}</span><svg width="12" height="12" viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="2.5" strokeLinecap="round" aria-hidden="true"><path d="M18 6 6 18M6 6l12 12" /></svg><span className="sr">remove</span></Link>;
 }
@@ -107,7 +122,7 @@ export function Moment({ id, name, label, value = "", clear, className = "in" })
 
 // Its children, only while the word `param` of the address is `value` (empty: absent). `other` turns it round.
 export function Shown({ param, value = "", other, children }) {
-  const [search] = useSearchParams();
+  const [search] = useWords();
   return ((search.get(param) || "") === value) !== !!other ? <>{children}</> : null;
 }
 
@@ -119,7 +134,7 @@ export function AddressForm({ to, id, label, className, children }) {
 
 // A link that sets some words of the present address and keeps the others.
 export function WordLink({ words, className, id, title, children }) {
-  const where = useLocation(), q = new URLSearchParams(where.search);
+  const where = useHere(), q = new URLSearchParams(where.search);
   for (const [k, v] of Object.entries(words)) v ? q.set(k, v) : q.delete(k);
   const s = q.toString();
   return <Link to={where.pathname + (s ? "?" + s : "")} className={className} id={id} title={title} preventScrollReset>{children}</Link>;

@@ -1,9 +1,10 @@
 // AG Grid Community (MIT) over a JSON list of our API: {rows, count, next}. Filters and the open row live in the address.
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { useNavigate, useSearchParams } from "react-router";
+import { useNavigate } from "react-router";
 import { AgGridReact } from "ag-grid-react";
 import { ModuleRegistry, InfiniteRowModelModule, ColumnApiModule, CellStyleModule, RowStyleModule, RowApiModule, EventApiModule, ScrollApiModule, TooltipModule, themeQuartz, colorSchemeVariable } from "ag-grid-community";
 import { call } from "$/public/external/leadflow/ui/react/http.js";
+import { useWords } from "$/public/external/leadflow/ui/react/address.jsx";
 
 ModuleRegistry.registerModules([InfiniteRowModelModule, ColumnApiModule, CellStyleModule, RowStyleModule, RowApiModule, EventApiModule, ScrollApiModule, TooltipModule]);
 const theme = themeQuartz.withPart(colorSchemeVariable).withParams({
@@ -19,8 +20,8 @@ const day = (v) => (v ? new Date(v.length === 10 ? v + "T12:00" : v).toLocaleDat
 const due = (v) => { if (!v) return ""; const a = new Date(v), b = new Date(); a.setHours(0, 0, 0, 0); b.setHours(0, 0, 0, 0); const n = Math.round((a - b) / 864e5); return n === 0 ? "Today" : n === 1 ? "Tomorrow" : n === -1 ? "Yesterday" : new Date(v).toLocaleDateString("en-US", { month: "short", day: "numeric" }); };
 const money = (c) => (c == null ? "" : Math.abs(c) >= 1e8 ? "$" + (c / 1e8).toFixed(2) + "M" : Math.abs(c) >= 1e6 ? "$" + Math.round(c / 1e5) + "k" : "$" + (c / 100).toLocaleString("en-US", { maximumFractionDigits: 2 }));
 export const phone = (p) => { const m = /^\+1(\d{3})(\d{3})(\d{4})$/.exec(p || ""); return m ? `(${m[1]}) ${m[2]}-${m[3]}` : p || ""; };
-const proof = (e) => (!e ? "" : e.file ? `${e.file}, row ${e.row}, column ${e.column}: “${e.cell}”` : Object.entries(e).filter(([, v]) => v != null && typeof v !== "object").map(([k, v]) => (["why", "note", "body", "text"].includes(k) ? v : `${words(k)}: ${v}`)).join(" · "));
-const words = (s) => { const t = String(s ?? "").replaceAll("_", " "); return t.charAt(0).toUpperCase() + t.slice(1); };
+const proof = (e) => (!e ? "" : e.file ? `${e.file}, row ${e.row}, column ${e.column}: “${e.cell}”` : Object.entries(e).filter(([, v]) => v != null && typeof v !== "object" && !/^[0-9a-f-]{24,}$/.test(v)).map(([k, v]) => (["why", "note", "body", "text"].includes(k) ? v : `${words(k)}: ${v}`)).join(" · "));
+const words = (s) => { const t = String(s ?? "").replaceAll("_", " "); return (t.charAt(0).toUpperCase() + t.slice(1)).replace(/\bdnc\b/gi, "DNC"); };
 const PATH = { ok: "M20 6 9 17l-5-5", later: "M12 7v5l3 2M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0z", bad: "M4.9 4.9l14.2 14.2M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0z", dot: "M12 12h.01" };
 const Sign = ({ d }) => <svg width="12" height="12" viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="2.5" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true"><path d={d} /></svg>;
 const Pill = ({ tone, children }) => <span className="pill" data-tone={tone || "mute"}>{tone === "bad" ? <Sign d={PATH.bad} /> : tone === "ok" ? <Sign d={PATH.ok} /> : tone === "warn" ? <Sign d={PATH.later} /> : <i />}{children}</span>;
@@ -37,6 +38,7 @@ const R = {
   phone: (p) => (p.value ? <span className="mono">{phone(p.value.number ?? p.value)}{p.value.line_type && p.value.line_type !== "mobile" ? <small className="dim"> {words(p.value.line_type)}</small> : null}</span> : <span className="dim">none</span>),
   contact: (p) => { const v = p.value; if (!v) return ""; const verdict = v.verdict ?? v, tone = { sendable: "ok", later: "warn", blocked: "bad" }[verdict];
     return <span className="two" data-verdict={verdict} title={v.reason || v.sentence || ""}><Pill tone={tone}>{v.label || { sendable: "Sendable", later: "Later", blocked: "Blocked" }[verdict]}{v.detail && <small> {v.detail}</small>}</Pill>{verdict === "blocked" && v.reason && v.reasons?.[0] !== "no_phone" && <span>{v.reason}</span>}</span>; },
+  reach: (p) => (p.value ? <span className="mono">{phone(p.value)}</span> : <span className="dim">{p.data.person_id ? "every number" : p.data.address_key ? "address" : "none"}</span>),
   evidence: (p) => <span className="two"><span>{proof(p.value)}</span></span>,
   reasons: (p) => <span className="two"><span>{(Array.isArray(p.value) ? p.value : p.value ? [p.value] : []).map((r) => r.message ?? r.text ?? words(r)).join("; ")}</span></span>,
 };
@@ -45,12 +47,12 @@ const F = { money, ago, when, day, phone, words, int: (v) => (v == null ? "" : N
 function Skeleton({ rows = 12 }) { return <div className="grid-skel" aria-hidden="true">{Array.from({ length: rows }, (_, i) => <div key={i}><i style={{ width: 22 + ((i * 7) % 12) + "%" }} /><i style={{ width: 12 + ((i * 5) % 9) + "%" }} /><i style={{ width: "9%" }} /><i style={{ width: "14%" }} /></div>)}</div>; }
 
 export function Grid({ api, columns, params, fixed, rowKey = "id", openParam, rowHref, density, label, emptyTitle, emptyText, emptyHref, emptyAction, cursor, reload, name }) {
-  const [search, setSearch] = useSearchParams(), [small, setSmall] = useState(typeof window !== "undefined" && matchMedia("(max-width:760px)").matches);
+  const [search, setSearch] = useWords(), [small, setSmall] = useState(false);
   const [state, setState] = useState({ loading: true, error: null, count: null }), grid = useRef(null), marks = useRef({ 0: null }), count = useRef(null), least = useRef(null);
   const query = useMemo(() => { const q = new URLSearchParams(); for (const k of params || []) for (const v of search.getAll(k)) if (v) q.append(k, v); for (const [k, v] of Object.entries(fixed || {})) if (v !== "" && v != null) q.set(k, v); return q.toString(); }, [search, JSON.stringify(params), JSON.stringify(fixed)]);
   const openId = openParam ? search.get(openParam) : null, live = useRef({}), tell = useRef(null);
   live.current = { query, openId };
-  useEffect(() => { const m = matchMedia("(max-width:760px)"), h = () => setSmall(m.matches); m.addEventListener("change", h); return () => m.removeEventListener("change", h); }, []);
+  useEffect(() => { const m = matchMedia("(max-width:760px)"), h = () => setSmall(m.matches); h(); m.addEventListener("change", h); return () => m.removeEventListener("change", h); }, []);
   const nav = useNavigate(), opens = !!(openParam || rowHref);
   const open = useCallback((id) => rowHref ? nav(rowHref.replace("{id}", id)) : setSearch((p) => { const q = new URLSearchParams(p); q.set(openParam, id); return q; }, { replace: !!live.current.openId, preventScrollReset: true }), [openParam, rowHref]);
 
@@ -124,7 +126,7 @@ export function Count({ grid, one, many }) {
 
 // A search box that writes one word into the address, 250 ms after the last key.
 export function SearchBox({ param, placeholder, id }) {
-  const [search, setSearch] = useSearchParams(), [v, setV] = useState(search.get(param) || ""), t = useRef(null);
+  const [search, setSearch] = useWords(), [v, setV] = useState(search.get(param) || ""), t = useRef(null);
   useEffect(() => { setV(search.get(param) || ""); }, [search.get(param)]);
   const put = (x) => { setV(x); clearTimeout(t.current); t.current = setTimeout(() => setSearch((p) => { const q = new URLSearchParams(p); x.trim() ? q.set(param, x.trim()) : q.delete(param); return q; }, { replace: true, preventScrollReset: true }), 250); };
   return <label className="find"><svg width="14" height="14" viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" aria-hidden="true"><path d="M21 21l-4.3-4.3M11 19a8 8 0 1 0 0-16 8 8 0 0 0 0 16z" /></svg><input id={id} type="search" value={v} placeholder={placeholder} aria-label={placeholder} onChange={(e) => put(e.target.value)} /></label>;
@@ -132,6 +134,6 @@ export function SearchBox({ param, placeholder, id }) {
 
 // A native select whose choice is one word of the address.
 export function Choice({ param, options, label, id }) {
-  const [search, setSearch] = useSearchParams(), v = search.get(param) || "";
+  const [search, setSearch] = useWords(), v = search.get(param) || "";
   return <label className={"choice" + (v ? " on" : "")}><span>{label}</span><select id={id} aria-label={label} value={v} onChange={(e) => setSearch((p) => { const q = new URLSearchParams(p); e.target.value ? q.set(param, e.target.value) : q.delete(param); return q; }, { preventScrollReset: true })}><option value="">Any</option>{options.map((o) => <option key={o[0]} value={o[0]}>{o[1]}</option>)}</select></label>;
 }
