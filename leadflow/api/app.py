@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from leadflow.api import compliance, errors, identity, imports, jobs, leads, messaging, meta, settings
+from leadflow.api import campaigns, compliance, errors, identity, imports, jobs, leads, messaging, meta, settings
 from leadflow.api.deps import Allow, Public
 from leadflow.api.frame import Frame
 from leadflow.kernel.db import Database
@@ -24,6 +24,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     leads.router,
     messaging.router,
     messaging.hooks,
+    campaigns.router,
     compliance.router,
 )
 """One line a slice."""

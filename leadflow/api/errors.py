@@ -16,7 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from leadflow.kernel.errors import Invalid, LeadFlowError, Refused, TooMany
+from leadflow.kernel.errors import Invalid, LeadFlowError, TooMany
 
 log = structlog.get_logger(__name__)
 
@@ -64,7 +64,7 @@ def install(app: FastAPI) -> None:
     async def expected(_: Request, error: LeadFlowError) -> JSONResponse:  # pyright: ignore[reportUnusedFunction] registered
         headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, TooMany) else None
         field = error.field if isinstance(error, Invalid) else None
-        reasons = error.reasons if isinstance(error, Refused) else ()
+        reasons = tuple(getattr(error, "reasons", ()))
         return JSONResponse(body(error.code, error.message, field, reasons), status_code=error.status, headers=headers)
 
     @app.exception_handler(RequestValidationError)
