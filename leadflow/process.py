@@ -6,19 +6,21 @@ a key or a vendor gets it here and nowhere else, so that this file answers "who 
 
 from __future__ import annotations
 
-import contextlib
 import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from leadflow.audit import service as audit
 from leadflow.audit.types import Sealing
+from leadflow.compliance import service as compliance
 from leadflow.identity import service as identity
 from leadflow.identity.types import Keys
 from leadflow.imports import service as imports
 from leadflow.kernel import doorbell, logs
 from leadflow.kernel.clock import SystemClock
 from leadflow.kernel.db import Database
+from leadflow.messaging import service as messaging
+from leadflow.messaging.types import Carriers
 from leadflow.settings import Environment, LogLevel, Settings
 
 if TYPE_CHECKING:
@@ -66,27 +68,16 @@ def configure(settings: Settings) -> None:
     imports.configure(
         imports.Setup(settings.data_dir.resolve() / "files", settings.phone_pepper.get_secret_value().encode())
     )
-    _configure_coming(settings)
-
-
-def _configure_coming(settings: Settings) -> None:
-    with contextlib.suppress(ImportError):
-        from leadflow.compliance import service as compliance
-
-        compliance.configure(settings.phone_pepper.get_secret_value().encode())
-    with contextlib.suppress(ImportError, AttributeError):
-        from leadflow.messaging import service as messaging
-        from leadflow.messaging.types import Carriers
-
-        messaging.configure(
-            Carriers(
-                api_url=settings.twilio_api_url,
-                account_sid=settings.twilio_account_sid,
-                auth_token=settings.twilio_auth_token.get_secret_value(),
-                public_url=settings.public_url,
-                secondary_token=settings.twilio_auth_token_secondary.get_secret_value(),
-            )
+    compliance.configure(settings.phone_pepper.get_secret_value().encode())
+    messaging.configure(
+        Carriers(
+            api_url=settings.twilio_api_url,
+            account_sid=settings.twilio_account_sid,
+            auth_token=settings.twilio_auth_token.get_secret_value(),
+            public_url=settings.public_url,
+            secondary_token=settings.twilio_auth_token_secondary.get_secret_value(),
         )
+    )
 
 
 def _keys(ring: Mapping[str, SecretStr]) -> dict[str, bytes]:

@@ -12,6 +12,7 @@ from rich.status import Status
 from rich.table import Table
 
 from leadflow.cli.output import AsJson, answer
+from leadflow.identity import service as identity
 from leadflow.local.services import data_folder
 from leadflow.local.supervisor import asked_to_stop, stoppable
 from leadflow.local.up import Runner, Wish
@@ -62,8 +63,16 @@ def _demo(settings: Settings, say: Callable[[str], None]) -> Mapping[str, Any]:
     from leadflow.local.demo import service as demo  # noqa: PLC0415 every room; only this command needs them
 
     db = begin(settings)
+    # Made afresh where an earlier start was stopped in the middle of making it, and never otherwise.
+    unfinished = settings.data_dir / "demo.unfinished"
     try:
-        return demo.ensure(db, say)
+        with db.begin() as uow:
+            absent = not identity.demo_logins(uow)
+        if absent:
+            unfinished.touch()
+        told = demo.reset(db, say) if unfinished.exists() else demo.ensure(db, say)
+        unfinished.unlink(missing_ok=True)
+        return told
     finally:
         db.dispose()
 
