@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -113,7 +113,7 @@ def lead_row(flat: Flat, decision: Decision | None, names: Mapping[UUID, str], r
         source=flat.source,
         assignee=Named(flat.assignee_id, flat.assignee_name or "") if flat.assignee_id else None,
         stack=flat.stack,
-        lists=tuple(sorted((Named(key, names.get(key, "")) for key in flat.list_ids), key=lambda named: named.name)),
+        lists=tuple(sorted(map(Named, flat.list_ids, flat.list_names), key=lambda named: named.name)),
         tags=tuple(flat.tag_names),
         estimated_value=flat.estimated_value,
         estimated_equity=flat.estimated_equity,

@@ -200,13 +200,17 @@ def page(
     size = max(1, min(limit, PAGE_LIMIT))
     mark = _mark(order, direction, after) if after else None
     found = listing.page(uow, where, order, direction, mark, size + 1)
-    rows = found[:size]
-    following = _cursor(order, direction, rows[-1]) if len(found) > size else None
-    counted = None
-    if after is None:
-        counted = len(rows) if following is None else listing.count(uow, where, COUNT_UP_TO + 1)
+    rows, more = found.rows[:size], len(found.rows) > size
+    counted = found.count
+    if counted is None and after is None:
+        counted = listing.count(uow, where, COUNT_UP_TO + 1) if more else len(rows)
     exact = counted is not None and counted <= COUNT_UP_TO
-    return Page(_rows(uow, actor, rows), following, counted if exact else None, None if exact else counted)
+    return Page(
+        _rows(uow, actor, rows),
+        _cursor(order, direction, rows[-1]) if more else None,
+        counted if exact else None,
+        None if exact else counted,
+    )
 
 
 def count(uow: UnitOfWork, actor: Principal, chosen: LeadFilter, up_to: int = COUNT_UP_TO + 1) -> int:
@@ -245,8 +249,7 @@ def _rows(uow: UnitOfWork, actor: Principal, found: Sequence[Flat]) -> tuple[Lea
         for flat in asked
     ]
     decisions = dict(zip((flat.lead_id for flat in asked), compliance.assess(uow, recipients, Ask(), now), strict=True))
-    names = listing.list_names(uow, sorted({key for flat in found for key in flat.list_ids}))
-    return tuple(rules.lead_row(flat, decisions.get(flat.lead_id), names, actor.role, now) for flat in found)
+    return tuple(rules.lead_row(flat, decisions.get(flat.lead_id), actor.role, now) for flat in found)
 
 
 def detail(uow: UnitOfWork, actor: Principal, lead_id: UUID) -> LeadDetail:

@@ -119,6 +119,8 @@ class Flat:
     assignee_name: str | None
     stack: int
     list_ids: list[UUID]
+    list_names: list[str]
+    """In the order of ``list_ids``."""
     tag_names: list[str]
     estimated_value: int | None
     estimated_equity: int | None
@@ -242,7 +244,7 @@ class Page(Generic[Row]):
     rows: tuple[Row, ...]
     next: str | None
     count: int | None = None
-    """None on later pages, and when there are more than ``COUNT_UP_TO``."""
+    """None when there are more than ``COUNT_UP_TO``, and on later pages unless it came for free."""
     at_least: int | None = None
     """Known lower bound where ``count`` is None on a first page."""
 

@@ -81,7 +81,7 @@ def walk(uow: UnitOfWork, actor: Principal, chosen: LeadFilter, sort: str, direc
 def test_a_walk_shows_each_row_once_in_the_order_of_one_plain_sort_with_blanks_last(
     uow: UnitOfWork, owner: Principal, crowd: list[UUID]
 ) -> None:
-    for sort in SORTS:
+    for sort in list(SORTS)[:10]:
         for direction in ("asc", "desc"):
             _walks_like_a_plain_sort(uow, owner, crowd, sort, direction)
 
@@ -96,7 +96,7 @@ def _walks_like_a_plain_sort(uow: UnitOfWork, owner: Principal, crowd: list[UUID
         )
         plain = [row[0] for row in cursor.fetchall()]
     assert sorted(plain) == sorted(crowd)
-    for limit in (1, 7, 200):
+    for limit in (4, 200):
         assert [row.id for row in walk(uow, owner, LeadFilter(), sort, direction, limit)] == plain
 
 
@@ -110,6 +110,7 @@ def test_search_finds_rows_that_hold_every_term_and_walks_them_like_any_other(
     for q in ("oak", "ann oak", "o", "9 é", "zoë dallas", "(312) 200", "no such thing", "%", "_", "\\"):
         wanted = [lead for lead, text in words.items() if all(_holds(text, term) for term in patterns(q))]
         assert [row.id for row in walk(uow, owner, LeadFilter(q=q), "added", "asc", 5)] == wanted, q
+        assert leads.page(uow, owner, LeadFilter(q=q), limit=1).count == len(wanted), q
 
 
 def _holds(text: str, pattern: str) -> bool:
@@ -128,10 +129,12 @@ def test_a_search_wider_than_the_probe_gives_the_same_rows(
     uow: UnitOfWork, owner: Principal, crowd: list[UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert crowd
-    narrow = [row.id for row in walk(uow, owner, LeadFilter(q="oak"), "owner", "desc", 9)]
+    walks = [(sort, way) for sort in ("owner", "street", "value", "added") for way in ("asc", "desc")]
+    narrow = [[row.id for row in walk(uow, owner, LeadFilter(q="o"), sort, way, 9)] for sort, way in walks]
     monkeypatch.setattr("leadflow.leads.queries.listing.RARE", 3)
-    assert [row.id for row in walk(uow, owner, LeadFilter(q="oak"), "owner", "desc", 9)] == narrow
-    assert narrow
+    wide = [[row.id for row in walk(uow, owner, LeadFilter(q="o"), sort, way, 9)] for sort, way in walks]
+    assert wide == narrow
+    assert len(narrow[0]) > 9
 
 
 def test_each_field_of_the_filter_narrows_by_what_it_names(uow: UnitOfWork) -> None:

@@ -68,29 +68,43 @@ class Mark:
     lead_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Rows of a page; with how many the filter finds in all, where that came for free."""
+
+    rows: list[Flat]
+    count: int | None
+
+
 _SELECT = """
     select f.lead_id, f.property_id, f.street, f.unit, f.city, f.state, f.zip5, f.county, f.owner, f.owner_kind,
            f.owner_count, f.status, f.source, f.assignee_id, u.name as assignee_name, f.stack, f.list_ids, f.tag_names,
            f.estimated_value, f.estimated_equity, f.equity_percent, f.phone_count, f.best_person_id, f.best_phone_id,
            f.best_phone, f.best_line_type, f.last_touch_at, f.next_task_at, f.next_task, f.added_at,
+           array(select l.name from lead_list l where l.org_id = %(org)s and l.id = any(f.list_ids) order by l.id)
+               as list_names,
            f.{column} as sort_value
     from ({keys}) k
     join lead_search f on f.org_id = %(org)s and f.lead_id = k.lead_id
     left join "user" u on u.id = f.assignee_id
-    order by f.{column} {way}, f.lead_id {way}
+    order by {order}
 """
 """Keys first, from the sort index alone; then the rows of just this page."""
 
 
-def page(uow: UnitOfWork, where: Where, sort: Sort, way: LiteralString, after: Mark | None, limit: int) -> list[Flat]:
+def page(uow: UnitOfWork, where: Where, sort: Sort, way: LiteralString, after: Mark | None, limit: int) -> Found:
     """Read up to ``limit`` rows after ``after``: those with a value in order, then the blank ones by lead."""
-    walk = _Walk(uow, where, sort, sql.SQL(way), rare=_is_rare(uow, where))
+    walk = _Walk(uow, where, sort, sql.SQL(way))
+    if where.search:
+        count, ids = walk.probe(after, limit)
+        if count <= RARE:
+            return Found(_named(uow, ids, sort.column), count)
     if after is not None and after.blank:
-        return walk.blanks(after, limit)
+        return Found(walk.blanks(after, limit), None)
     rows = walk.given(after, limit)
     if sort.blank is not None and len(rows) < limit:
         rows += walk.blanks(None, limit - len(rows))
-    return rows
+    return Found(rows, None)
 
 
 def by_ids(uow: UnitOfWork, where: Where, ids: Sequence[UUID]) -> list[Flat]:
@@ -98,8 +112,15 @@ def by_ids(uow: UnitOfWork, where: Where, ids: Sequence[UUID]) -> list[Flat]:
     keys = sql.SQL(
         "select s.lead_id from lead_search s where s.org_id = %(org)s and s.lead_id = any(%(ids)s) and {}"
     ).format(where.all())
-    statement = sql.SQL(_SELECT).format(column=sql.Identifier("lead_id"), keys=keys, way=sql.SQL("asc"))
+    statement = sql.SQL(_SELECT).format(column=sql.Identifier("lead_id"), keys=keys, order=sql.SQL("f.lead_id"))
     return _read(uow, statement, {**where.params, "ids": list(ids)})
+
+
+def _named(uow: UnitOfWork, ids: Sequence[UUID], column: LiteralString) -> list[Flat]:
+    """Read rows in the order of ``ids``."""
+    keys = sql.SQL("select * from unnest(%(ids)s::uuid[]) with ordinality as n (lead_id, place)")
+    statement = sql.SQL(_SELECT).format(column=sql.Identifier(column), keys=keys, order=sql.SQL("k.place"))
+    return _read(uow, statement, {"ids": list(ids)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,57 +129,83 @@ class _Walk:
     where: Where
     sort: Sort
     way: sql.SQL
-    rare: bool
 
     def given(self, after: Mark | None, limit: int) -> list[Flat]:
         """Walk the rows with a value."""
         terms = [] if self.sort.blank is None else [self.sort.is_given()]
-        params = dict[str, Any]()
         if after is not None:
-            terms.append(
-                sql.SQL("(s.{}, s.lead_id) {} (%(k_value)s::{}, %(k_id)s)").format(
-                    sql.Identifier(self.sort.column),
-                    self._beyond(),
-                    sql.SQL(self.sort.type),  # pyright: ignore[reportArgumentType] from SORTS
-                )
-            )
-            params = {"k_value": after.value, "k_id": after.lead_id}
-        return self._read(terms, params, limit)
+            terms.append(self._beyond())
+        return self._read(terms, after, limit)
 
     def blanks(self, after: Mark | None, limit: int) -> list[Flat]:
         """Walk the rows without one."""
-        terms, params = [self.sort.is_blank()], dict[str, Any]()
+        terms = [self.sort.is_blank()]
         if after is not None:
-            terms.append(sql.SQL("s.lead_id {} %(k_id)s").format(self._beyond()))
-            params = {"k_id": after.lead_id}
-        return self._read(terms, params, limit)
+            terms.append(self._beyond_blank())
+        return self._read(terms, after, limit)
 
-    def _beyond(self) -> sql.SQL:
+    def probe(self, after: Mark | None, limit: int) -> tuple[int, list[UUID]]:
+        """Collect what a search finds, and sort that: an answer where it is no more than ``RARE``.
+
+        Inside the collection there is no order, so the planner takes the index of the words and not of the sort.
+        """
+        statement = sql.SQL(
+            """
+            with found as materialized (
+                select s.lead_id, s.{column} from lead_search s where s.org_id = %(org)s and {where} limit %(enough)s
+            )
+            select (select count(*) from found),
+                   array(select s.lead_id from found s where {place}
+                         order by {blank}, s.{column} {way}, s.lead_id {way} limit %(limit)s)
+            """
+        ).format(
+            column=sql.Identifier(self.sort.column),
+            where=self.where.all(),
+            place=self._place(after),
+            blank=sql.SQL("false::bool") if self.sort.blank is None else self.sort.is_blank(),
+            way=self.way,
+        )
+        with self.uow.cursor() as cursor:
+            params = {**self.where.params, **_params(after), "org": self.uow.org()}
+            cursor.execute(statement, {**params, "enough": RARE + 1, "limit": limit}, prepare=False)
+            row = cursor.fetchone()
+        return (int(row[0]), row[1]) if row else (0, [])
+
+    def _place(self, after: Mark | None) -> sql.Composable:
+        if after is None:
+            return sql.SQL("true")
+        if after.blank:
+            return together([self.sort.is_blank(), self._beyond_blank()])
+        if self.sort.blank is None:
+            return self._beyond()
+        return sql.SQL("({} or ({} and {}))").format(self.sort.is_blank(), self.sort.is_given(), self._beyond())
+
+    def _beyond(self) -> sql.Composable:
+        return sql.SQL("(s.{}, s.lead_id) {} (%(k_value)s::{}, %(k_id)s)").format(
+            sql.Identifier(self.sort.column), self._sign(), sql.SQL(self.sort.type)
+        )
+
+    def _beyond_blank(self) -> sql.Composable:
+        return sql.SQL("s.lead_id {} %(k_id)s").format(self._sign())
+
+    def _sign(self) -> sql.SQL:
         return sql.SQL("<" if self.way.as_string() == "desc" else ">")
 
-    def _read(self, terms: list[sql.Composable], params: dict[str, Any], limit: int) -> list[Flat]:
+    def _read(self, terms: list[sql.Composable], after: Mark | None, limit: int) -> list[Flat]:
         column = sql.Identifier(self.sort.column)
         keys = sql.SQL(
             """
-            {found} select s.lead_id, s.{column} from {table} s where s.org_id = %(org)s and {where}
+            select s.lead_id, s.{column} from lead_search s where s.org_id = %(org)s and {where}
             order by s.{column} {way}, s.lead_id {way} limit %(limit)s
             """
-        ).format(
-            found=self._found(),
-            column=column,
-            table=sql.Identifier("found" if self.rare else "lead_search"),
-            where=together([*self.where.terms, *([] if self.rare else self.where.search), *terms]),
-            way=self.way,
-        )
-        statement = sql.SQL(_SELECT).format(column=column, keys=keys, way=self.way)
-        return _read(self.uow, statement, {**self.where.params, **params, "limit": limit})
+        ).format(column=column, where=together([self.where.all(), *terms]), way=self.way)
+        order = sql.SQL("f.{column} {way}, f.lead_id {way}").format(column=column, way=self.way)
+        statement = sql.SQL(_SELECT).format(column=column, keys=keys, order=order)
+        return _read(self.uow, statement, {**self.where.params, **_params(after), "limit": limit})
 
-    def _found(self) -> sql.Composable:
-        if not self.rare:
-            return sql.SQL("")
-        return sql.SQL(
-            "with found as materialized (select s.* from lead_search s where s.org_id = %(org)s and {})"
-        ).format(together(self.where.search))
+
+def _params(after: Mark | None) -> dict[str, Any]:
+    return {} if after is None else {"k_value": after.value, "k_id": after.lead_id}
 
 
 def _read(uow: UnitOfWork, statement: sql.Composed, params: dict[str, Any]) -> list[Flat]:
@@ -166,10 +213,6 @@ def _read(uow: UnitOfWork, statement: sql.Composed, params: dict[str, Any]) -> l
     with uow.connection().cursor(row_factory=class_row(Flat)) as cursor:
         cursor.execute(statement, {**params, "org": uow.org()}, prepare=False)
         return cursor.fetchall()
-
-
-def _is_rare(uow: UnitOfWork, where: Where) -> bool:
-    return bool(where.search) and _capped(uow, together(where.search), where.params, RARE + 1) <= RARE
 
 
 def count(uow: UnitOfWork, where: Where, up_to: int) -> int:
@@ -195,10 +238,3 @@ def ids(uow: UnitOfWork, where: Where, limit: int) -> list[UUID]:
     with uow.cursor() as cursor:
         cursor.execute(statement, {**where.params, "org": uow.org(), "limit": limit}, prepare=False)
         return [row[0] for row in cursor.fetchall()]
-
-
-def list_names(uow: UnitOfWork, ids: Sequence[UUID]) -> dict[UUID, str]:
-    """Name lists."""
-    with uow.cursor() as cursor:
-        cursor.execute("select id, name from lead_list where org_id = %s and id = any(%s)", [uow.org(), list(ids)])
-        return dict(cursor.fetchall())
