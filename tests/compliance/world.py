@@ -60,25 +60,27 @@ class World:
     def build(self) -> World:
         """Write the world down."""
         with self.db.begin(self.org) as uow:
+            number = f"+1773{self.sender.int % 8_000_000 + 2_000_000}"
+            uow.session.add(
+                SenderNumber(org_id=self.org, id=self.sender, e164=number, registration=RegistrationState.VERIFIED)
+            )
+            uow.session.flush()
+            uow.session.add(self.a_campaign())
+        return self.join()
+
+    def join(self) -> World:
+        """Write a lead, its owner and his text into a campaign that there is."""
+        with self.db.begin(self.org) as uow:
             add = uow.session.add
             add(Property(org_id=self.org, id=self.home, property_key=str(self.home), state="IL", zip5="60601"))
             add(
                 Person(org_id=self.org, id=self.person, person_key=str(self.person), name="Ann Oak", mailing_state="IL")
             )
             add(Phone(org_id=self.org, id=self.phone, e164=self.e164, line_type=LineType.MOBILE))
-            add(
-                SenderNumber(
-                    org_id=self.org,
-                    id=self.sender,
-                    e164=f"+1773{self.sender.int % 8_000_000 + 2_000_000}",
-                    registration=RegistrationState.VERIFIED,
-                )
-            )
             uow.session.flush()
             add(PropertyParty(org_id=self.org, property_id=self.home, person_id=self.person, role=PartyRole.OWNER))
             add(PersonPhone(org_id=self.org, person_id=self.person, phone_id=self.phone))
             add(Lead(org_id=self.org, id=self.lead, property_id=self.home))
-            add(self.a_campaign())
             uow.session.flush()
             add(self.a_message())
             add(self.a_consent())

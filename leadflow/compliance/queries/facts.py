@@ -217,7 +217,8 @@ def load(uow: UnitOfWork, sending: Sending, recipients: Sequence[Recipient], mom
 
 def rows(uow: UnitOfWork, sending: Sending, recipients: Sequence[Recipient], moment: Moment) -> list[tuple[Any, ...]]:
     """Run the statement."""
-    with uow.cursor() as cursor:
+    # Binary, because a hundred thousand rows of instants and ids are read faster so.
+    with uow.connection().cursor(binary=True) as cursor:
         if len(recipients) > SMALL:
             # Hashing an audience in 4 MB would spill to disk; transaction-local.
             cursor.execute("select set_config('work_mem', '128MB', true)")

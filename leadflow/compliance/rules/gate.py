@@ -40,6 +40,7 @@ CONFIRM_WITHIN = timedelta(minutes=5)
 
 OWN_POLICY = "LeadFlow's own caution; no law"
 
+_SHORT_MONTH, _LONG_MONTH = timedelta(days=28), timedelta(days=31)
 _RANK = {Basis.INQUIRY: 1, Basis.EXISTING_RELATIONSHIP: 2, Basis.WRITTEN_CONSENT: 3}
 _TEXTABLE = frozenset({LineType.MOBILE})
 _CLOSED_LEADS = frozenset({LeadStatus.WON, LeadStatus.DEAD})
@@ -253,7 +254,11 @@ def _standing(f: Facts, p: Policy, at: datetime) -> int:
 
 def _holds(p: Policy, basis: Basis, since: datetime, at: datetime) -> bool:
     months = p.basis_months.get(basis)
-    return months is None or at < add_months(since, months)
+    if months is None:
+        return True
+    age = at - since
+    # Only about the last day does it matter how long the months were.
+    return age < _SHORT_MONTH * months or (age <= _LONG_MONTH * months and at < add_months(since, months))
 
 
 def _by_consent(f: Facts, p: Policy, at: datetime) -> bool:
