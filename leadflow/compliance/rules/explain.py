@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from leadflow.compliance.rules.gate import sentence
@@ -14,6 +15,9 @@ from models.vocabulary import Verdict
 
 SAME_TEXT = timedelta(minutes=2)
 """A decision this near to the instant asked about is the one meant. Own choice."""
+
+_TOLD = 3
+"""Reasons that fit a sentence; all of them stand in the list below it."""
 
 _FAULTS = {
     WindowFault.BEFORE_OPEN: "has not opened yet",
@@ -34,35 +38,41 @@ def told(decision: Decision, around: Sequence[DecisionRow], at: datetime, now: d
         return _really(real)
     stranger = "" if known else "No lead or person has this number. "
     if at < now:
-        return f"{stranger}Nothing was decided for it at this instant; {_lower(_would(decision, 'would have been'))}"
-    return stranger + _would(decision, "may be" if at == now else "would be")
+        return f"{stranger}Nothing was decided for it at this instant. {_would(decision, _PAST)}"
+    return stranger + _would(decision, _NOW if at == now else _FUTURE)
+
+
+class _Verb(NamedTuple):
+    """How a tense says yes and no."""
+
+    may: str
+    may_not: str
+
+
+_NOW = _Verb("may go out now", "may not go out now")
+_PAST = _Verb("could have gone out", "could not have gone out")
+_FUTURE = _Verb("could go out then", "could not go out then")
 
 
 def _really(row: DecisionRow) -> str:
     when = f"{row.at:%d %b %Y %H:%M:%S} UTC"
     if row.verdict is Verdict.SENDABLE:
         return f"A text was let through at {when}: no rule stood against it."
-    why = " ".join(sentence(reason) for reason in row.reasons[:3])
+    why = " ".join(sentence(reason) for reason in row.reasons[:_TOLD])
     if row.verdict is Verdict.LATER:
         until = f" until {row.later_at:%d %b %H:%M} UTC" if row.later_at else ""
         return f"A text was held at {when}{until}. {why}"
     return f"A text was refused at {when}. {why}"
 
 
-def _would(decision: Decision, verb: str) -> str:
+def _would(decision: Decision, verb: _Verb) -> str:
     if decision.verdict is Verdict.SENDABLE:
-        return f"A text {verb} allowed: no rule stands against it."
-    why = " ".join(sentence(reason) for reason in decision.reasons[:3])
-    more = len(decision.reasons) - 3
-    rest = f" So do {more} further rules." if more > 1 else " So does one further rule." if more == 1 else ""
-    if decision.verdict is Verdict.LATER:
-        until = f" before {decision.later_at:%d %b %H:%M} UTC" if decision.later_at else ""
-        return f"A text {verb} refused{until}. {why}{rest}"
-    return f"A text {verb} refused. {why}{rest}"
-
-
-def _lower(text: str) -> str:
-    return text[0].lower() + text[1:]
+        return f"A text {verb.may}: no rule stands against it."
+    why = " ".join(sentence(reason) for reason in decision.reasons[:_TOLD])
+    more = len(decision.reasons) - _TOLD
+    rest = f" And {more} more {'rules stand' if more > 1 else 'rule stands'} against it." if more > 0 else ""
+    until = f", but at {decision.later_at:%d %b %H:%M} UTC" if decision.later_at else ""
+    return f"A text {verb.may_not}{until}. {why}{rest}"
 
 
 def local_times(facts: Facts, at: datetime) -> tuple[tuple[str, str, str, str], ...]:
