@@ -73,7 +73,14 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
     if SERVER_URL:
         yield SERVER_URL
         return
-    settings = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "256MB"}
+    settings = {
+        "fsync": "off",
+        "synchronous_commit": "off",
+        "full_page_writes": "off",
+        "shared_buffers": "256MB",
+        # A worker of autovacuum belongs to the superuser, and our role may not drop the database under it.
+        "autovacuum": "off",
+    }
     with running_postgres(tmp_path_factory.mktemp("postgres") / "data", settings=settings) as url:
         yield url
 
