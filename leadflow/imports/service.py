@@ -295,6 +295,9 @@ def _plan(uow: UnitOfWork, batch: ImportBatch) -> None:
     salt = choices.salt_of(batch.options)
     pieces = {int(number): rows for number, rows in batch.progress["pieces"].items()}
     Planner(uow, tables, batch.id, salt, trust=trust).make(pieces)
+    if "rows.0" in batch.progress.get("done", {}):
+        # The verdicts are kept for good already; what is written since would only turn "new" into "update".
+        return
     again = _found(uow, batch.id, lock=True)
     counts = telling.counts_of(batches.counts(uow, tables))
     if not counts.reconciles:
@@ -437,6 +440,8 @@ def _prepare(db: Database, org_id: UUID, batch: ImportBatch) -> None:
         return
     _stage(db, org_id, batch)
     with db.begin(org_id) as uow:
+        # The tables of this step are staging tables too.
+        batches.forget_done(uow, batch.id, "names.0")
         _plan(uow, batch)
 
 

@@ -86,6 +86,15 @@ def note_done(uow: UnitOfWork, import_id: UUID, step: str, written: Mapping[str,
         )
 
 
+def forget_done(uow: UnitOfWork, import_id: UUID, step: str) -> None:
+    """Have a step done again whose work was lost."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "update import_batch set progress = progress #- array['done', %s] where org_id = %s and id = %s",
+            [step, uow.org(), import_id],
+        )
+
+
 def steps_done(uow: UnitOfWork, import_id: UUID) -> dict[str, dict[str, int]]:
     """Answer what each finished step of a commit wrote; locks nothing."""
     with uow.cursor() as cursor:
