@@ -94,7 +94,7 @@ def _zone_name(local: datetime, zone: str) -> str:
     return name
 
 
-def lead_row(flat: Flat, decision: Decision | None, names: Mapping[UUID, str], role: Role, now: datetime) -> LeadRow:
+def lead_row(flat: Flat, decision: Decision | None, role: Role, now: datetime) -> LeadRow:
     """Make a row of the list."""
     number = None if flat.best_phone is None else f"+{flat.best_phone}"
     line = LineType(flat.best_line_type) if flat.best_line_type else None
