@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+from functools import cache
 from typing import Any
 
 import httpx
@@ -32,8 +34,16 @@ class Api:
             return await client.request(method, target, **given)
 
 
+@cache
+def _loop() -> asyncio.Runner:
+    """Keep one event loop and its threads for all requests: to start them takes longer than most answers."""
+    runner = asyncio.Runner()
+    atexit.register(runner.close)
+    return runner
+
+
 class Here(httpx.BaseTransport):
-    """Answers requests by an application of this process, one event loop a request.
+    """Answers requests by an application of this process.
 
     Args:
         app: the application.
@@ -45,7 +55,7 @@ class Here(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer one request."""
-        return asyncio.run(self._answer(request))
+        return _loop().run(self._answer(request))
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         asked = httpx.Request(request.method, request.url, headers=request.headers, content=request.read())

@@ -38,7 +38,7 @@ class Refresh(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    refresh_token: Annotated[SecretStr, Field(max_length=256)] | None = None
+    refresh_token: Annotated[SecretStr, Field(max_length=1_024)] | None = None
 
 
 class Passwords(BaseModel):
