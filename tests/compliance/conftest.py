@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Generator
-from pathlib import Path
 from uuid import UUID
 
 import psycopg
 import pytest
 from psycopg import sql
 
-from leadflow.audit import service as audit
-from leadflow.audit.types import Sealing
-from leadflow.compliance import service as compliance
+from leadflow import process
 from leadflow.kernel.clock import FrozenClock
 from leadflow.kernel.db import Database
-from tests.compliance.world import PEPPER, World
+from leadflow.settings import Settings
+from tests.compliance.world import World
 from tests.conftest import other_database
 
 _numbers = itertools.count(1)
@@ -42,10 +40,10 @@ def database_url(server_url: str, template: str) -> Generator[str]:
 
 
 @pytest.fixture
-def db(database_url: str, clock: FrozenClock, tmp_path: Path) -> Generator[Database]:
+def db(settings: Settings, clock: FrozenClock) -> Generator[Database]:
     """Open the module's database with a clock of the test's own."""
-    audit.configure(Sealing(keys={"test": b"t" * 32}, key_id="test", anchor_dir=tmp_path / "anchors"))
-    database = Database(database_url, clock=clock, pool_size=4)
+    process.configure(settings)
+    database = Database(settings.database_url.get_secret_value(), clock=clock, pool_size=4)
     yield database
     database.dispose()
 
@@ -53,5 +51,4 @@ def db(database_url: str, clock: FrozenClock, tmp_path: Path) -> Generator[Datab
 @pytest.fixture
 def world(db: Database, org: UUID) -> World:
     """Write down a world in which one text may go out."""
-    compliance.configure(PEPPER)
     return World(db, org).build()

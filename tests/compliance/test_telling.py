@@ -64,7 +64,7 @@ class TestExplain:
         found = _explain(world, owner, world.clock.now() - timedelta(hours=14))
         assert found.decision.verdict is Verdict.LATER
         assert found.sentence.startswith(
-            "Nothing was decided for it at this instant. A text could not have gone out, but at 02 Dec 15:00 UTC."
+            "Nothing was decided for it at this instant. A text could not have gone out, but at 02 Dec 14:00 UTC."
         )
         assert any("America/Chicago has closed" in words for words in found.closed)
 

@@ -35,8 +35,9 @@ from models.vocabulary import (
     SuppressionKind,
     Verdict,
 )
+from tests.configuration import VARIABLES
 
-PEPPER = b"p" * 32
+PEPPER = VARIABLES["LF_PHONE_PEPPER"].encode()
 NUMBER = "+13125550105"
 """Chicago."""
 
