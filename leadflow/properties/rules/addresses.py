@@ -107,6 +107,7 @@ _STATE_ZIP = re.compile(r"(?i)[\s,]+([a-z]{2})\.?[\s,]+(\d{5})(?:-?(\d{4}))?(?:[
 _ZIP_STATE = re.compile(r"(?i)[\s,]+(\d{5})(?:-?(\d{4}))?[\s,]+([a-z]{2})\s*$", re.ASCII)
 _HOUSE = re.compile(r"[A-Z]{0,2}\d+[A-Z0-9/-]*", re.ASCII)
 _PO_BOX = re.compile(r"(?:P\s*O|POST\s+OFFICE)\s*BOX|POB(?=\s+\d)")
+_FLOOR = frozenset({"FLOOR", "FLR", "FL"})
 _HOUSE_WORDS = frozenset({"ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE", "TEN"})
 
 
@@ -170,17 +171,15 @@ def street_key(line: str) -> str:
 def unit_key(unit: str) -> str:
     """Write a unit for comparing: ``Apt 4``, ``#4`` and ``Unit 4`` are the same door."""
     words = _NOT_WORD.sub(" ", unit.upper().replace("#", " # ")).split()
-    ordinal = [_floor_number(word) if later in {"FLOOR", "FLR", "FL"} else None for word, later in zip(words, [*words[1:], ""], strict=True)]
     out: list[str] = []
-    for index, word in enumerate(words):
-        if ordinal[index] is not None:
-            out += ["FL", ordinal[index] or ""]
-        elif index and ordinal[index - 1] is not None:
-            continue
-        else:
-            short = UNITS.get(word, word)
-            if short:
-                out.append(short)
+    while words:
+        word = words.pop(0)
+        number = _floor_number(word) if words and words[0] in _FLOOR else None
+        if number is not None:
+            words.pop(0)
+            out += ["FL", number]
+        elif short := UNITS.get(word, word):
+            out.append(short)
     return " ".join(out)
 
 
