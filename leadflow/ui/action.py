@@ -141,7 +141,7 @@ async def _run(
 ) -> Any:  # noqa: ANN401 what the handler returns
     try:
         desk = Desk(await asyncio.to_thread(actor_for, entry.permission, cookie_of(state)), database())
-        arguments = _parse(entry, given)
+        arguments = parse(entry, given)
         if getattr(state, "errors", None):
             state.errors = {}
         outcome = await function(state, desk, **arguments)
@@ -157,7 +157,12 @@ async def _run(
     return outcome
 
 
-def _parse(entry: Entry, given: dict[str, Any]) -> dict[str, Any]:
+def parse(entry: Entry, given: dict[str, Any]) -> dict[str, Any]:
+    """Read a handler's arguments.
+
+    Raises:
+        Invalid: one does not fit, is missing, or is unknown.
+    """
     try:
         parsed = entry.payload.model_validate(given)
     except ValidationError as error:

@@ -1,0 +1,188 @@
+"""Every event that Reflex would run, by every role and by nobody: the list of targets is Reflex's own."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from typing import Any
+
+import pytest
+import reflex as rx
+from reflex_base.event import Event
+
+from leadflow.identity.rules import PEOPLE, allows
+from leadflow.kernel.db import Database
+from leadflow.ui import action, guard, registry
+from models.vocabulary import Permission, Role
+from tests.identity.people import Team
+
+CLIENT = "127.0.0.1"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def pages() -> None:
+    """Know every page."""
+    importlib.import_module("leadflow.leadflow")
+
+
+class Opened:
+    """Counts desks: one is opened right before a handler's body, and only for a caller who may."""
+
+    count = 0
+
+    def __init__(self, *_: object) -> None:
+        type(self).count += 1
+        raise Reached
+
+    message: dict[str, str]
+
+
+class Reached(Exception):
+    """The body would have run."""
+
+
+@pytest.fixture
+def opened(db: Database, monkeypatch: pytest.MonkeyPatch) -> type[Opened]:
+    """Stand where a desk would be opened, so that no body runs and each attempt is counted."""
+    guard.use(db)
+    registry.entries_cached.cache_clear()
+    monkeypatch.setattr(action, "Desk", Opened)
+    Opened.count = 0
+    return Opened
+
+
+class Router:
+    """As much of a state as the guard looks at."""
+
+    def __init__(self, cookies: str) -> None:
+        self.router_data = {"headers": {"cookie": cookies}, "asPath": "/leads", "pathname": "/leads"}
+
+
+def passes(name: str, cookies: str, **payload: Any) -> bool:
+    """Send one event through guard and wrapper, and say whether its body would have run."""
+    before = Opened.count
+
+    async def attempt() -> None:
+        event = Event(name=name, payload=payload)
+        if await guard.EventGuard().preprocess(rx.App.__new__(rx.App), Router(cookies), event) is not None:  # pyright: ignore[reportArgumentType] as much as it needs
+            return
+        handler = registry.handlers()[name].handler
+        state = handler.state_full_name and _state(name)
+        await handler.fn(state, **payload)
+
+    asyncio.run(attempt())
+    return Opened.count > before
+
+
+def _state(name: str) -> Any:
+    root = rx.State(_reflex_internal_init=True)  # pyright: ignore[reportCallIssue] Reflex's own way in
+    root.router_data = Router("").router_data
+    return root.get_substate(name.rpartition(".")[0].split("."))
+
+
+def cookie(db: Database, team: Team, role: Role) -> str:
+    return f"lf_sid={team.sign_in(db, role).sid}"
+
+
+def test_every_handler_of_ours_has_a_permission_and_the_start_refuses_another() -> None:
+    registry.check()
+    assert not registry.unguarded()
+    assert registry.entries()
+
+
+def test_a_public_method_without_a_permission_stops_the_start() -> None:
+    class Careless(rx.State):
+        """Has a handler that anyone could call."""
+
+        def open_door(self) -> None:
+            """Do harm."""
+
+    try:
+        with pytest.raises(RuntimeError, match="open_door"):
+            registry.check()
+    finally:
+        known = registry.handlers()
+        for name in [name for name in known if "careless" in name]:
+            del known[name]  # pyright: ignore[reportIndexIssue] Reflex's own dictionary
+
+
+def test_nobody_reaches_a_handler_without_a_session(opened: type[Opened], team: Team) -> None:  # noqa: ARG001 the team exists
+    for cookies in ("", "lf_sid=", "lf_sid=guess", "lf_sid=" + "A" * 4_000, "lf_sid=a; lf_sid=b", "\x00;=;", "lf_at=x"):
+        for name in registry.entries():
+            assert not passes(name, cookies), name
+    assert opened.count == 0
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_a_role_reaches_what_the_table_allows_and_nothing_else(
+    opened: type[Opened], db: Database, team: Team, role: Role
+) -> None:
+    del opened
+    cookies = cookie(db, team, role)
+    reached = {name: passes(name, cookies) for name in registry.entries()}
+    assert reached == {name: allows(role, entry.permission) for name, entry in registry.entries().items()}
+
+
+def test_reflexs_own_handlers_are_refused_but_for_those_that_load_a_page(
+    opened: type[Opened], db: Database, team: Team
+) -> None:
+    del opened
+    cookies = cookie(db, team, Role.OWNER)
+
+    async def answer(name: str) -> Any:
+        return await guard.EventGuard().preprocess(rx.App.__new__(rx.App), Router(cookies), Event(name=name))  # pyright: ignore[reportArgumentType] as above
+
+    let_through = {
+        name for name in registry.handlers() if name not in registry.entries() and asyncio.run(answer(name)) is None
+    }
+    assert let_through == registry.OPEN & set(registry.handlers())
+    for name in (
+        "reflex___state____state.setvar",
+        "state.nothing",
+        "",
+        "__class__",
+        "reflex___state____state.get_state",
+    ):
+        assert asyncio.run(answer(name)) is not None, name
+
+
+def test_a_page_is_not_even_loaded_for_a_stranger(opened: type[Opened], db: Database, team: Team) -> None:
+    del opened
+
+    async def answer(cookies: str) -> Any:
+        event = Event(name="reflex___state____state.hydrate_and_load")
+        return await guard.EventGuard().preprocess(rx.App.__new__(rx.App), Router(cookies), event)  # pyright: ignore[reportArgumentType] as above
+
+    update = asyncio.run(answer(""))
+    ((name, change),) = update.delta.items()
+    assert name.endswith("bus")
+    assert change["msg_rx_state_"]["leave"] == "/login?next=/leads"
+    assert asyncio.run(answer(cookie(db, team, Role.AUDITOR))) is None
+
+
+def test_what_a_handler_is_sent_must_fit_its_model(db: Database, team: Team) -> None:
+    guard.use(db)
+    registry.entries_cached.cache_clear()
+    cookies = cookie(db, team, Role.OWNER)
+
+    async def outcome(name: str, payload: dict[str, Any]) -> str:
+        assert await guard.EventGuard().preprocess(rx.App.__new__(rx.App), Router(cookies), Event(name=name)) is None  # pyright: ignore[reportArgumentType] as above
+        try:
+            action.parse(registry.entries()[name], payload)
+        except Exception as refusal:  # noqa: BLE001 whatever it is, it is named
+            return type(refusal).__name__
+        return "fits"
+
+    for name, entry in registry.entries().items():
+        fields = entry.payload.model_fields
+        assert asyncio.run(outcome(name, {field: {"$ne": None} for field in fields} | {"extra": 1})) == "Invalid", name
+
+
+@pytest.mark.parametrize("path", ["//evil.test/x", "https://evil.test", "javascript:alert(1)", "/\\evil.test", ""])
+def test_no_way_back_leads_to_another_site(path: str) -> None:
+    ((_, change),) = guard.leave(path).delta.items()
+    assert change["msg_rx_state_"]["leave"] in {"/login?next=/", "/login?next=/%5Cevil.test"}
+
+
+def test_permissions_of_events_are_ones_that_exist() -> None:
+    assert {entry.permission for entry in registry.entries().values()} <= set(Permission)
