@@ -99,7 +99,7 @@ def share_defaults(metadata: MetaData) -> None:
                 column.server_default = DefaultClause(text(literal))
 
 
-def _literal(value: Any, *, array: bool) -> str | None:  # noqa: ANN401 whatever a field defaults to
+def _literal(value: Any, *, array: bool) -> str | None:  # noqa: ANN401, PLR0911 one line for each kind of value
     if isinstance(value, Enum):
         value = value.value
     if isinstance(value, bool):

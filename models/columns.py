@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Text
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
-from sqlalchemy.dialects.postgresql import UUID as PgUuid
+from sqlalchemy.dialects.postgresql import UUID as PgUuid  # noqa: N811 it is a class, whatever its letters
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 

@@ -18,6 +18,7 @@ import httpx
 
 from leadflow.local.folder import DataFolder
 from leadflow.local.ports import is_free
+from leadflow.local.process import LAUNCHER
 
 READY_S = 180
 """The page may have to be built, and the demo organisation made."""
@@ -101,7 +102,7 @@ def running_leadflow(data: Path, *options: str, variables: Mapping[str, str] | N
     data.mkdir(parents=True, exist_ok=True)
     with (data / "up.log").open("wb") as log:
         process = subprocess.Popen(
-            [*LEADFLOW, "up", "--json", "--port", str(quiet_port()), *options],
+            _mortal([*LEADFLOW, "up", "--json", "--port", str(quiet_port()), *options]),
             env=environment,
             stdout=subprocess.PIPE,
             stderr=log,
@@ -114,6 +115,12 @@ def running_leadflow(data: Path, *options: str, variables: Mapping[str, str] | N
         yield Live(state["address"], state, DataFolder(data), process, environment)
     finally:
         end(process)
+
+
+def _mortal(argv: list[str]) -> list[str]:
+    """The same command, ended when this test process dies, however it dies."""
+    spec = {"argv": argv, "parent": os.getpid(), "signal": int(signal.SIGTERM), "account": None, "search": False}
+    return [sys.executable, "-I", "-S", str(LAUNCHER), json.dumps(spec)]
 
 
 def _first_line(process: subprocess.Popen[str], data: Path) -> dict[str, Any]:

@@ -8,7 +8,6 @@ import threading
 import typer
 
 from leadflow.local.services import settle
-from leadflow.process import begin
 
 app = typer.Typer()
 
@@ -16,9 +15,12 @@ app = typer.Typer()
 @app.command()
 def scheduler() -> None:
     """Run the clockwork until stopped; several may run, one of them ticks."""
-    from workers.schedule import serve  # noqa: PLC0415 loads rooms that other commands need not
+    settings = settle()
+    # Every room is loaded here, after the settings were found fit.
+    from leadflow.process import begin  # noqa: PLC0415
+    from workers.schedule import serve  # noqa: PLC0415
 
-    db = begin(settle())
+    db = begin(settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

