@@ -38,14 +38,12 @@ def merkle_root(digests: Sequence[bytes]) -> bytes:
         return hashlib.sha256(b"").digest()
     level = [hashlib.sha256(b"\x00" + digest).digest() for digest in digests]
     while len(level) > 1:
-        pairs = [
-            hashlib.sha256(b"\x01" + level[i] + level[i + 1]).digest() for i in range(0, len(level) - 1, 2)
-        ]
+        pairs = [hashlib.sha256(b"\x01" + level[i] + level[i + 1]).digest() for i in range(0, len(level) - 1, 2)]
         level = pairs + ([level[-1]] if len(level) % 2 else [])
     return level[0]
 
 
-def seal_body(  # noqa: PLR0913 the fields of a seal
+def seal_body(
     *,
     org_id: str,
     number: int,

@@ -45,7 +45,7 @@ def sealing() -> Sealing:
     return _sealing
 
 
-def record(  # noqa: PLR0913 what an audit entry consists of
+def record(
     uow: UnitOfWork,
     actor_id: UUID | None,
     action: str,
@@ -239,7 +239,7 @@ def _check_leaf(org_id: UUID, leaf: queries.Leaf, expected: int, chain: bytes) -
     return None
 
 
-def _check_seal(  # noqa: PLR0913 a seal and what it must agree with
+def _check_seal(
     org_id: UUID, seal: queries.Seal, stretch: list[bytes], chain: bytes, previous: bytes, keys: Sealing
 ) -> Fault | None:
     body = seal_body(

@@ -76,6 +76,8 @@ GSM_BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 GSM_EXTENDED = frozenset("\f^{}\\[~]|€")
+BASIC_PLANE = 0xFFFF
+"""The last character that UTF-16 writes in one unit; UCS-2 texts count units."""
 MAX_BODY = 1600
 """Characters. https://www.twilio.com/docs/api/errors/21617"""
 
@@ -107,7 +109,7 @@ def segments(body: str) -> int:
             153,
         )
     else:
-        sizes, one, many = [2 if ord(letter) > 0xFFFF else 1 for letter in body], 70, 67
+        sizes, one, many = [2 if ord(letter) > BASIC_PLANE else 1 for letter in body], 70, 67
     if sum(sizes) <= one:
         return 1
     parts, room = 1, many
