@@ -83,7 +83,7 @@ class Message(TenantTable, table=True):
         Index(
             "ix_message_lease",
             "lease_until",
-            postgresql_where=text("state in ('claimed', 'submitting', 'unknown')"),
+            postgresql_where=text("state in ('claimed', 'submitting', 'unknown', 'accepted', 'sent')"),
         ),
         Index("ix_message_person", "org_id", "person_id", "submitted_at"),
         Index("ix_message_phone", "org_id", "e164", "submitted_at"),

@@ -250,7 +250,7 @@ class Settled(NamedTuple):
 
 
 class Doubt(NamedTuple):
-    """An unknown message, for the reconciler."""
+    """A message for the reconciler: nobody knows whether it was sent, or how it ended."""
 
     org_id: UUID
     id: UUID
@@ -267,6 +267,8 @@ class Doubt(NamedTuple):
     """It belongs to no campaign or to a running one."""
     sender_id: UUID
     campaign_id: UUID | None
+    sid: str | None = None
+    """The carrier's id: the carrier has it, and only its end is not known."""
 
 
 @dataclass(frozen=True, slots=True)

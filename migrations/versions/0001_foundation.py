@@ -1003,6 +1003,13 @@ def upgrade() -> None:
     op.create_index("ix_lead_search_equity", "lead_search", ["org_id", "equity_percent", "lead_id"], unique=False)
     op.create_index("ix_lead_search_touch", "lead_search", ["org_id", "last_touch_at", "lead_id"], unique=False)
     op.create_index("ix_lead_search_task", "lead_search", ["org_id", "next_task_at", "lead_id"], unique=False)
+    op.create_index(
+        "ix_lead_search_assignee",
+        "lead_search",
+        ["org_id", "assignee_id", "lead_id"],
+        unique=False,
+        postgresql_where=sa.text("assignee_id is not null"),
+    )
     op.create_index("ix_lead_search_lists", "lead_search", ["list_ids"], unique=False, postgresql_using="gin")
     op.create_index("ix_lead_search_tags", "lead_search", ["tag_ids"], unique=False, postgresql_using="gin")
     op.create_index(
@@ -1104,7 +1111,7 @@ def upgrade() -> None:
         "message",
         ["lease_until"],
         unique=False,
-        postgresql_where=sa.text("state in ('claimed', 'submitting', 'unknown')"),
+        postgresql_where=sa.text("state in ('claimed', 'submitting', 'unknown', 'accepted', 'sent')"),
     )
     op.create_index("ix_message_person", "message", ["org_id", "person_id", "submitted_at"], unique=False)
     op.create_index("ix_message_phone", "message", ["org_id", "e164", "submitted_at"], unique=False)
@@ -1238,7 +1245,7 @@ def downgrade() -> None:
     op.drop_index(
         "ix_message_lease",
         table_name="message",
-        postgresql_where=sa.text("state in ('claimed', 'submitting', 'unknown')"),
+        postgresql_where=sa.text("state in ('claimed', 'submitting', 'unknown', 'accepted', 'sent')"),
     )
     op.drop_index("ix_message_due", table_name="message", postgresql_where=sa.text("state = 'queued'"))
     op.drop_index("ix_message_conversation", table_name="message")
@@ -1254,6 +1261,9 @@ def downgrade() -> None:
     )
     op.drop_index("ix_lead_search_tags", table_name="lead_search", postgresql_using="gin")
     op.drop_index("ix_lead_search_lists", table_name="lead_search", postgresql_using="gin")
+    op.drop_index(
+        "ix_lead_search_assignee", table_name="lead_search", postgresql_where=sa.text("assignee_id is not null")
+    )
     op.drop_index("ix_lead_search_task", table_name="lead_search")
     op.drop_index("ix_lead_search_touch", table_name="lead_search")
     op.drop_index("ix_lead_search_equity", table_name="lead_search")

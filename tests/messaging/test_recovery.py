@@ -135,3 +135,32 @@ def test_the_sweep_leaves_other_organisations_alone(world: World, another_world:
     messaging.sweep(world.db)
     found = dict(world.rows("select org_id, state from message"))
     assert found == {world.org: "unknown", another_world.org: "queued"}
+
+
+def test_an_end_that_was_never_reported_is_asked_for(world: World, carrier: Simulator, clock: FrozenClock):
+    carrier.control(callbacks={"never": 1.0, "sent_after_s": 0.0, "final_after_s": 0.0})
+    world.add_people(2)
+    world.queue()
+    world.send()
+    assert world.states() == {"accepted": 2}
+    assert pass_time(world, clock, minutes=9) == 0
+    assert pass_time(world, clock, minutes=2) == 2
+    assert world.states() == {"delivered": 2}
+    assert world.rows("select reserved::int, spent::int from budget where subject = 'organization'") == [(0, 220)]
+
+
+def test_a_text_whose_end_is_never_known_goes_to_a_person_after_days(
+    world: World, carrier: Simulator, clock: FrozenClock
+):
+    carrier.control(callbacks={"never": 1.0, "sent_after_s": 600.0, "final_after_s": 1200.0})
+    world.add_people(1)
+    world.queue()
+    world.send()
+    looks = [
+        pass_time(world, clock, **{unit: number}) for unit, number in (("minutes", 11), ("hours", 1), ("hours", 6))
+    ]
+    assert (looks, world.states()) == ([1, 1, 1], {"accepted": 1})
+    pass_time(world, clock, days=1)
+    pass_time(world, clock, days=3)
+    assert world.states() == {"failed_unknown": 1}
+    assert world.rows("select spent::int from budget where subject = 'organization'") == [(110,)]

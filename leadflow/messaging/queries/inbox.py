@@ -134,8 +134,8 @@ def bubbles(uow: UnitOfWork, conversation_id: UUID, limit: int) -> list[Bubble]:
         cursor.execute(
             """
             select * from (
-                select m.id, 'out' as direction, coalesce(m.submitted_at, m.final_at, m.not_before) as at, m.body, m.state, null,
-                       m.reasons, m.error_code, m.segments
+                select m.id, 'out' as direction, coalesce(m.submitted_at, m.final_at, m.not_before) as at, m.body,
+                       m.state, null, m.reasons, m.error_code, m.segments
                 from conversation c join message m on m.org_id = c.org_id and m.e164 = c.e164
                      and m.sender_number_id = c.sender_number_id
                 where c.org_id = %(org)s and c.id = %(id)s

@@ -49,20 +49,20 @@ def expired(uow: UnitOfWork, now: datetime, limit: int) -> list[Left]:
 
 
 def doubts(uow: UnitOfWork, now: datetime, until: datetime, limit: int) -> list[Doubt]:
-    """Take unknown texts whose time to be looked for has come; nobody else takes them before ``until``."""
+    """Take texts whose time to be asked about has come; nobody else takes them before ``until``."""
     with uow.cursor() as cursor:
         cursor.execute(
             """
             update message m set lease_until = %(until)s, updated_at = now()
             from sender_number s
             where s.org_id = m.org_id and s.id = m.sender_number_id and (m.org_id, m.id) in (
-                select org_id, id from message where state = 'unknown' and lease_until <= %(now)s
+                select org_id, id from message where state in ('unknown', 'accepted', 'sent') and lease_until <= %(now)s
                 order by lease_until limit %(limit)s for update skip locked)
             returning m.org_id, m.id, m.fence, m.e164, s.e164, m.body, m.submitted_at, m.empty_lists,
                       m.last_reconciled_at, m.reconcile_count, m.send_before,
                       m.campaign_id is null or exists (select 1 from campaign c where c.org_id = m.org_id
                           and c.id = m.campaign_id and c.state in ('running', 'paused')),
-                      s.id, m.campaign_id
+                      s.id, m.campaign_id, case when m.state <> 'unknown' then m.carrier_sid end
             """,
             {"now": now, "until": until, "limit": limit},
         )
@@ -82,6 +82,7 @@ def doubts(uow: UnitOfWork, now: datetime, until: datetime, limit: int) -> list[
                 live=row[11],
                 sender_id=row[12],
                 campaign_id=row[13],
+                sid=row[14],
             )
             for row in cursor.fetchall()
         ]
@@ -102,7 +103,7 @@ def look_again(uow: UnitOfWork, doubt: Doubt, at: datetime, counted: datetime | 
             update message set lease_until = %(at)s, reconcile_count = reconcile_count + 1,
                    empty_lists = empty_lists + case when %(counted)s::timestamptz is null then 0 else 1 end,
                    last_reconciled_at = coalesce(%(counted)s, last_reconciled_at), updated_at = now()
-            where org_id = %(org)s and id = %(id)s and fence = %(fence)s and state = 'unknown'
+            where org_id = %(org)s and id = %(id)s and fence = %(fence)s and state in ('unknown', 'accepted', 'sent')
             """,
             {"org": doubt.org_id, "id": doubt.id, "fence": doubt.fence, "at": at, "counted": counted},
         )

@@ -7,6 +7,8 @@
       |          '-> queued | blocked | expired_window | withdrawn
       '-> blocked | expired_window | withdrawn
 
+A text at the carrier of which no end is ever reported becomes failed_unknown too, after the carrier was asked for days.
+
 A carrier's callback proves that it has the text, so it moves any message that has not ended, even one that we took for
 unsent: the callback then forestalls a second text.
 """
@@ -55,7 +57,7 @@ TRANSITIONS: Mapping[Event, Mapping[State, State]] = MappingProxyType(
         Event.REJECT: _all_to(State.REJECTED, State.SUBMITTING),
         Event.LOSE: _all_to(State.UNKNOWN, State.SUBMITTING),
         Event.REQUEUE: _all_to(State.QUEUED, State.UNKNOWN),
-        Event.GIVE_UP: _all_to(State.FAILED_UNKNOWN, State.UNKNOWN),
+        Event.GIVE_UP: _all_to(State.FAILED_UNKNOWN, State.UNKNOWN, *_AT_CARRIER),
         Event.ACCEPT: _all_to(State.ACCEPTED, *_OPEN),
         Event.SENT: _all_to(State.SENT, *_OPEN, State.ACCEPTED),
         Event.DELIVER: _all_to(State.DELIVERED, *_OPEN, *_AT_CARRIER),

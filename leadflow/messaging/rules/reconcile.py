@@ -16,6 +16,10 @@ APART = timedelta(minutes=5)
 EMPTY_LISTS = 2
 MOST_LOOKS = 8
 """After so many lists, over all submissions, a person decides."""
+QUESTIONS = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=3))
+"""When to ask, from submission on, about a text that the carrier has and reports no end of: callbacks get lost."""
+ENDS = frozenset({"delivered", "read", "partially_delivered", "undelivered", "failed", "canceled"})
+"""The carrier's words for an end."""
 SKEW = timedelta(hours=1)
 """The carrier's clock may differ from ours. Wide on purpose: finding too much only keeps a text back."""
 
@@ -28,6 +32,26 @@ def first_look(submitted_at: datetime) -> datetime:
 def next_look(submitted_at: datetime, now: datetime) -> datetime:
     """Say when to ask again."""
     return next((submitted_at + after for after in LOOKS if submitted_at + after > now), now + LATER_LOOKS)
+
+
+def first_question(submitted_at: datetime) -> datetime:
+    """Say when to ask for the end of a text that the carrier has taken."""
+    return submitted_at + QUESTIONS[0]
+
+
+def follow(doubt: Doubt, listing: Sequence[Listed], now: datetime) -> Finding:
+    """Decide what becomes of a text that the carrier has, when its reports stay away.
+
+    Args:
+        doubt: the message, with the carrier's id.
+        listing: what the carrier lists for its pair of numbers.
+        now: the present instant.
+    """
+    own = next((one for one in listing if one.sid == doubt.sid and one.status in ENDS), None)
+    if own is not None:
+        return Found(own)
+    again = next((doubt.submitted_at + after for after in QUESTIONS if doubt.submitted_at + after > now), None)
+    return Hopeless("the carrier never reported its end") if again is None else LookAgain(again, counted=False)
 
 
 def matches(doubt: Doubt, listed: Listed) -> bool:

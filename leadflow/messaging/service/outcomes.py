@@ -23,6 +23,7 @@ from leadflow.messaging.queries import outcomes as queries
 from leadflow.messaging.queries import senders
 from leadflow.messaging.queries.outcomes import Move
 from leadflow.messaging.rules.machine import TERMINAL, origins, target
+from leadflow.messaging.rules.reconcile import first_question
 from leadflow.messaging.types import Consequence, Event, Settled
 from leadflow.properties import service as properties
 from models.vocabulary import ActivityKind, LineType, MessageState, PhoneStatus, SuppressionKind
@@ -33,6 +34,8 @@ PAID = frozenset({Event.ACCEPT, Event.SENT, Event.DELIVER, Event.UNDELIVER, Even
 """The carrier has, or may have, the text and bills it."""
 UNPAID = frozenset({Event.NOT_SENT, Event.REJECT, Event.RECALL, Event.REQUEUE})
 """The carrier certainly has not taken it."""
+_AT_CARRIER = frozenset({Event.ACCEPT, Event.SENT})
+"""The carrier has the text and owes us its end."""
 _FIRST_NEWS = frozenset({MessageState.QUEUED, MessageState.CLAIMED, MessageState.SUBMITTING, MessageState.UNKNOWN})
 """States before anybody knew that the carrier has the text."""
 
@@ -58,6 +61,8 @@ def happen(
     """
     if not moves:
         return []
+    if event in _AT_CARRIER:
+        moves = [one._replace(lease_until=first_question(now)) for one in moves]
     leads_to = target(event)
     moved = queries.move(uow, origins(event), leads_to, moves, now, final=MessageState(leads_to) in TERMINAL)
     _follow(uow, moved, consequences, now)

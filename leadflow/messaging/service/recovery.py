@@ -26,7 +26,7 @@ from leadflow.messaging.queries import webhooks as webhook_queries
 from leadflow.messaging.queries.outcomes import Move
 from leadflow.messaging.rules.codes import consequence
 from leadflow.messaging.rules.machine import CARRIER_STATUS
-from leadflow.messaging.rules.reconcile import SKEW, find
+from leadflow.messaging.rules.reconcile import SKEW, find, follow
 from leadflow.messaging.service.carriers import open_carrier
 from leadflow.messaging.service.outcomes import happen
 from leadflow.messaging.service.queueing import dispatch
@@ -84,7 +84,7 @@ def _each(db: Database, event: Event, found: Sequence[queries.Left]) -> None:
 
 
 def reconcile(db: Database) -> int:
-    """Ask the carrier about unknown texts whose time has come, over all organisations.
+    """Ask the carrier about texts whose fate or end is not known and whose time has come, over all organisations.
 
     Returns:
         How many were looked for.
@@ -137,7 +137,8 @@ def _resolve(uow: UnitOfWork, doubts: Sequence[Doubt], listings: dict[Pair, list
         if listing is None:
             continue
         taken = {sid for sid, owner in owners.items() if owner != doubt.id}
-        match find(doubt, listing, taken, now):
+        finding = find(doubt, listing, taken, now) if doubt.sid is None else follow(doubt, listing, now)
+        match finding:
             case Found(listed):
                 owners[listed.sid] = doubt.id
                 codes[doubt.id] = listed.error_code
