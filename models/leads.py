@@ -151,6 +151,13 @@ class LeadSearch(Stamped, table=True):
                 ("task", "next_task_at"),
             )
         ),
+        Index(
+            "ix_lead_search_assignee",
+            "org_id",
+            "assignee_id",
+            "lead_id",
+            postgresql_where=text("assignee_id is not null"),
+        ),
         Index("ix_lead_search_lists", "list_ids", postgresql_using="gin"),
         Index("ix_lead_search_tags", "tag_ids", postgresql_using="gin"),
         Index(
