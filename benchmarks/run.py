@@ -31,7 +31,7 @@ NAMES = ("imports", "gate", "receipts", "lists", "send")
 BOUNDS = {"send": (0.85, 0.95)}
 """Floor and goal of benchmarks that do not print their own."""
 LONGEST_S = 1_800
-_LINE = re.compile(r"([a-z_.]+)\s+([\d.]+)\s+([\d.]+)\s+([\d.]+)")
+_LINE = re.compile(r"([a-z0-9_.]+)\s+([\d.]+)\s+([\d.]+)\s+([\d.]+)")
 
 
 @dataclass(frozen=True, slots=True)
