@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from psycopg import Cursor
 from psycopg.rows import TupleRow
 
 from leadflow.jobs.types import LEASE, RETRY_AFTER, STOPPABLE, Claim, JobRow, queue_of
@@ -135,16 +136,35 @@ def finish(uow: UnitOfWork, claimed: Claim) -> None:
 
 
 def snooze(uow: UnitOfWork, claimed: Claim, after: timedelta) -> None:
-    """Put the job back as waiting without counting the attempt: a normal outcome, not an error."""
+    """Put the job back as waiting without counting the attempt: a normal outcome, not an error.
+
+    Where a twin with the same unique key waits already, this one is done and the twin comes no later.
+    """
+    now = uow.now()
     with uow.cursor() as cursor:
+        if _brought_forward(cursor, claimed, now + after):
+            _settle(uow, claimed, JobState.DONE, None, None)
+            return
         cursor.execute(
             """
             update job set state = 'waiting', attempts = attempts - 1, lease_until = null, run_at = %s,
                    updated_at = now()
             where id = %s and fence = %s and state = 'running'
             """,
-            [uow.now() + after, claimed.job_id, claimed.fence],
+            [now + after, claimed.job_id, claimed.fence],
         )
+
+
+def _brought_forward(cursor: Cursor[TupleRow], claimed: Claim, at: datetime) -> bool:
+    """Let a waiting twin of a job run at ``at`` or before; False when it has none."""
+    cursor.execute(
+        """
+        update job t set run_at = least(t.run_at, %s), updated_at = now() from job j
+        where j.id = %s and t.kind = j.kind and t.unique_key = j.unique_key and t.state = 'waiting' and t.id <> j.id
+        """,
+        [at, claimed.job_id],
+    )
+    return cursor.rowcount > 0
 
 
 def fail(uow: UnitOfWork, claimed: Claim, error: str) -> JobState:
@@ -161,9 +181,12 @@ def fail(uow: UnitOfWork, claimed: Claim, error: str) -> JobState:
     if claimed.attempt >= claimed.max_attempts:
         _settle(uow, claimed, JobState.FAILED, error, None)
         return JobState.FAILED
-    wait = RETRY_AFTER[min(claimed.attempt, len(RETRY_AFTER)) - 1]
-    _settle(uow, claimed, JobState.WAITING, error, uow.now() + wait)
-    return JobState.WAITING
+    again = uow.now() + RETRY_AFTER[min(claimed.attempt, len(RETRY_AFTER)) - 1]
+    with uow.cursor() as cursor:
+        # A twin with the same unique key is the next attempt.
+        outcome = JobState.FAILED if _brought_forward(cursor, claimed, again) else JobState.WAITING
+    _settle(uow, claimed, outcome, error, again if outcome is JobState.WAITING else None)
+    return outcome
 
 
 def fail_for_good(uow: UnitOfWork, claimed: Claim, error: str) -> None:
@@ -281,7 +304,8 @@ def _stoppable(kind: JobKind, state: JobState) -> bool:
 def sweep(db: Database, limit: int = 500) -> int:
     """Find what no ring will wake: due jobs still waiting and jobs whose worker is gone. Rings for each.
 
-    A job whose lease ran out goes back to waiting; its next claim has a higher fence.
+    A job whose lease ran out goes back to waiting; its next claim has a higher fence. Where a twin with the same unique
+    key waits already, the twin is the next attempt.
 
     Returns:
         How many rings were made.
@@ -290,11 +314,20 @@ def sweep(db: Database, limit: int = 500) -> int:
         now = uow.now()
         cursor.execute(
             """
-            update job set state = case when attempts >= max_attempts then 'failed' else 'waiting' end,
+            with gone as (
+                select id, kind, unique_key, attempts >= max_attempts as spent from job
+                where state = 'running' and lease_until < %(now)s order by id limit %(limit)s for update skip locked
+            ), fate as (
+                select id, spent or unique_key is not null and (
+                    row_number() over (partition by kind, unique_key order by spent, id) > 1
+                    or exists (select 1 from job t where t.kind = gone.kind and t.unique_key = gone.unique_key
+                               and t.state = 'waiting')) as ends
+                from gone
+            )
+            update job set state = case when ends then 'failed' else 'waiting' end,
                    error = 'the worker stopped answering', lease_until = null, updated_at = now(),
-                   finished_at = case when attempts >= max_attempts then %(now)s end
-            where id in (select id from job where state = 'running' and lease_until < %(now)s
-                         limit %(limit)s for update skip locked)
+                   finished_at = case when ends then %(now)s end
+            from fate where fate.id = job.id
             """,
             {"now": now, "limit": limit},
         )
