@@ -25,7 +25,7 @@ correlation: ContextVar[str] = ContextVar("correlation id of the present request
 _WORDS = {
     400: ("bad_request", "This request cannot be read."),
     401: ("unauthenticated", "Sign in first."),
-    403: ("forbidden", "Your role does not allow this."),
+    403: ("cross_site", "This call did not come from our own page. Send X-LF-Request: 1 and our own Origin."),
     404: ("not_found", "Not found."),
     405: ("method_not_allowed", "This address does not take that method."),
     413: ("too_large", "This is larger than what is accepted here."),
