@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from leadflow.api.deps import After, Limit, Work, allow
 from leadflow.campaigns import service as campaigns
+from leadflow.campaigns.rules.funnel import label
 from leadflow.campaigns.rules.launch import MERGE_FIELDS
 from leadflow.campaigns.types import CampaignInput, CampaignView, Name, Problem
 from leadflow.kernel.errors import Invalid
@@ -232,7 +233,7 @@ def recipients(
     rows = campaigns.recipients(
         desk.uow, desk.actor, campaign_id, state=state, reason=reason, after=_lead(after), limit=limit + 1
     )
-    return _page([asdict(row) for row in rows], limit)
+    return _page([asdict(row) | {"why": [label(reason) for reason in row.reasons]} for row in rows], limit)
 
 
 def _lead(after: str | None) -> UUID | None:

@@ -172,7 +172,7 @@ def draft(uow: UnitOfWork, actor: Principal, name: str) -> Campaign:
     """
     require(actor, Permission.CAMPAIGN_EDIT)
     _free_name(uow, name, None)
-    campaign = Campaign(org_id=uow.org(), name=name, created_by=actor.user_id)
+    campaign = Campaign(org_id=uow.org(), name=name, created_by=actor.user_id, created_at=uow.now())
     uow.session.add(campaign)
     uow.session.flush()
     uow.session.add(CampaignStep(org_id=uow.org(), campaign_id=campaign.id, position=1, template=""))

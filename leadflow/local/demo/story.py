@@ -195,7 +195,7 @@ def _found(db: Database, clockwork: Clockwork, at: datetime) -> Team:
             identity.member_principal(uow, f"{who}@{DOMAIN}") for who in ("owner", "manager", "agent", "agent2")
         )
     with db.begin(org_id) as uow:
-        identity.change_organization(uow, owner, OrganizationInput(monthly_budget_cents=250_00))
+        identity.change_organization(uow, owner, OrganizationInput.model_validate({"monthly_budget_cents": 250_00}))
         senders = tuple(
             messaging.add_sender(
                 uow,

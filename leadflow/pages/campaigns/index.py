@@ -105,8 +105,11 @@ def _line(row: rx.Var[Line]) -> rx.Component:
             class_name="course",
         ),
         rx.el.div(
-            rx.el.b(rx.cond(row.audience != "", row.audience, "-")),
-            rx.el.span(rx.cond(row.audience != "", "leads", "no audience yet"), class_name="dim"),
+            rx.cond(
+                row.audience != "",
+                rx.fragment(rx.el.b(row.audience), rx.el.span("leads", class_name="dim")),
+                rx.el.span("-", class_name="dim"),
+            ),
             class_name="fig",
         ),
         rx.el.div(

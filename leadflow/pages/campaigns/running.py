@@ -22,7 +22,7 @@ RECIPIENTS = [
     column("street", "Property", 210, "text"),
     column("phone", "Number", 140, "phone"),
     column("state", "State", 150, "pill", tones=tones_of_recipients(), small=True, small_width=130),
-    column("reasons", "Why", 300, "reasons", flex=1, small=True, small_width=160),
+    column("why", "Why", 300, "reasons", flex=1, small=True, small_width=160),
     column("not_before", "Not before", 140, "when"),
     column("submitted_at", "Submitted", 140, "when"),
     column("final_at", "Settled", 140, "when"),
@@ -85,7 +85,7 @@ def running() -> rx.Component:
             ),
             stacked(c.shares),
             rx.el.div(rx.foreach(c.shares, _part), class_name="legend"),
-            class_name="stack",
+            class_name="stack wide",
             id="course",
         ),
         rx.el.div(
@@ -93,7 +93,7 @@ def running() -> rx.Component:
                 rx.el.h2("By state"),
                 rx.el.div(rx.foreach(c.states, _state), class_name="chips"),
                 _facts(),
-                class_name="card",
+                class_name="card stack",
             ),
             rx.cond(
                 c.withheld.length() > 0,
@@ -176,5 +176,4 @@ def _facts() -> rx.Component:
         rx.el.dt("Message"),
         rx.el.dd(view.template),
         class_name="kv",
-        style={"marginTop": "14px"},
     )

@@ -208,9 +208,9 @@ def review() -> rx.Component:
     )
 
 
-def _part(number: str, title: str, done: rx.Var[bool], *body: rx.Component) -> rx.Component:
+def _part(title: str, done: rx.Var[bool], *body: rx.Component) -> rx.Component:
     return rx.el.section(
-        rx.el.h2(rx.cond(done, pill("ok", "Done"), pill("mute", number)), title),
+        rx.el.h2(title, rx.cond(done, pill("ok", "Done"), rx.fragment())),
         *body,
         class_name="card stack tight",
     )
@@ -219,7 +219,6 @@ def _part(number: str, title: str, done: rx.Var[bool], *body: rx.Component) -> r
 def _submit() -> rx.Component:
     view = Builder.view
     return _part(
-        "1",
         "Submit",
         ~view.draft,
         rx.cond(
@@ -254,7 +253,6 @@ def _approve() -> rx.Component:
     return rx.cond(
         waiting | (Builder.signed.length() > 0),
         _part(
-            "2",
             "Approval by a second person",
             view.state == "ready",
             rx.cond(
@@ -288,7 +286,6 @@ def _launch() -> rx.Component:
     return rx.cond(
         view.state == "ready",
         _part(
-            "3",
             "Launch",
             rx.Var.create(False),  # noqa: FBT003 a launched campaign has another page
             rx.cond(

@@ -190,7 +190,9 @@ class Builder(Page, rx.State):
             self.people = {"at": self.forecast.at} | ({"reason": reason} if reason else {})
             if verdict in set(Verdict):
                 self.people["verdict"] = verdict
-            self.people_title = reason_word(reason) if reason else VERDICTS.get(verdict, "Everybody in the audience")
+            self.people_title = (
+                reason_word(reason) if reason else VERDICTS.get(str(verdict), "Everybody in the audience")
+            )
 
     async def _read_course(self, desk: Desk) -> None:
         campaign_id = self._id()
@@ -375,9 +377,9 @@ LABELS = {
     "assignee": "Assigned to",
 }
 VERDICTS = {
-    Verdict.SENDABLE: "Sendable at that moment",
-    Verdict.LATER: "Later",
-    Verdict.BLOCKED: "Blocked",
+    str(Verdict.SENDABLE): "Sendable at that moment",
+    str(Verdict.LATER): "Later",
+    str(Verdict.BLOCKED): "Blocked",
 }
 
 
