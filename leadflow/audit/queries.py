@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg import Connection
@@ -13,15 +14,17 @@ from psycopg.rows import class_row, tuple_row
 from leadflow.kernel.db import UnitOfWork
 
 UNSEALED = """
-    select e.org_id, e.id, e.digest, 'event' as source, e.created_at
-    from audit_event e where e.org_id = %(org)s and not exists (
+    (select e.id, e.digest, 'event' as source from audit_event e
+     where e.org_id = %(org)s and e.id > %(after)s and not exists (
         select 1 from audit_leaf l where l.org_id = e.org_id and l.source = 'event' and l.source_id = e.id)
+     order by e.id limit %(limit)s)
     union all
-    select d.org_id, d.id, d.digest, 'decision', d.created_at
-    from decision d where d.org_id = %(org)s and not exists (
+    (select d.id, d.digest, 'decision' from decision d
+     where d.org_id = %(org)s and d.id > %(after)s and not exists (
         select 1 from audit_leaf l where l.org_id = d.org_id and l.source = 'decision' and l.source_id = d.id)
+     order by d.id limit %(limit)s)
 """
-"""Entries without a leaf, by anti-join and not by id range: ids commit out of order."""
+"""Entries without a leaf behind an id, found by looking for the leaf: ids commit out of order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,7 @@ class Entry:
     digest: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """One place of the chain beside what stands at it today."""
 
     position: int
@@ -68,22 +70,50 @@ def organizations(uow: UnitOfWork) -> list[UUID]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def unsealed(uow: UnitOfWork, limit: int) -> list[Entry]:
-    """List entries without a leaf, oldest first."""
+def unsealed(uow: UnitOfWork, after: UUID, limit: int) -> list[Entry]:
+    """List entries without a leaf behind an id, oldest first."""
     with uow.cursor() as cursor:
         cursor.execute(
-            f"select source, id, digest from ({UNSEALED}) u order by created_at, id limit %(limit)s",  # noqa: S608 our own
-            {"org": uow.org(), "limit": limit},
+            f"select source, id, digest from ({UNSEALED}) u order by id limit %(limit)s",  # noqa: S608 a constant
+            {"org": uow.org(), "after": after, "limit": limit},
         )
         return [Entry(row[0], row[1], bytes(row[2])) for row in cursor.fetchall()]
 
 
-def count_unsealed(uow: UnitOfWork) -> int:
-    """Count entries without a leaf."""
+def hold(uow: UnitOfWork, lock: int) -> bool:
+    """Take an advisory lock until the transaction ends; False when somebody else has it."""
     with uow.cursor() as cursor:
-        cursor.execute(f"select count(*) from ({UNSEALED}) u", {"org": uow.org()})  # noqa: S608 our own
+        cursor.execute("select pg_try_advisory_xact_lock(%s)", [lock])
+        row = cursor.fetchone()
+    return row is not None and bool(row[0])
+
+
+def count_unsealed(uow: UnitOfWork) -> int:
+    """Count entries without a leaf, however old."""
+    with uow.cursor() as cursor:
+        everything = {"org": uow.org(), "after": UUID(int=0), "limit": None}
+        cursor.execute(f"select count(*) from ({UNSEALED}) u", everything)  # noqa: S608 a constant
         row = cursor.fetchone()
     return int(row[0]) if row else 0
+
+
+def horizon(uow: UnitOfWork) -> datetime:
+    """Answer when the oldest transaction that still writes began; now when none does.
+
+    Whatever a transaction that began earlier has written can be seen by now.
+    """
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            select least(clock_timestamp(), min(xact_start)) from pg_stat_activity
+            where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null
+            """
+        )
+        row = cursor.fetchone()
+    if row is None:
+        msg = "an aggregate always answers a row"
+        raise RuntimeError(msg)
+    return row[0]
 
 
 def last_leaf(uow: UnitOfWork) -> tuple[int, bytes] | None:
@@ -130,7 +160,8 @@ def last_seal(uow: UnitOfWork) -> tuple[int, bytes] | None:
 
 def leaves(uow: UnitOfWork) -> Iterator[Leaf]:
     """Stream the chain in order, each leaf beside the row it stands for."""
-    connection: Connection[tuple[object, ...]] = uow.connection()
+    connection: Connection[tuple[Any, ...]] = uow.connection()
+    # Binary, because bytes are twice as long as text and slower to read.
     with connection.cursor(name="audit_leaves", row_factory=tuple_row) as cursor:
         cursor.itersize = 5_000
         cursor.execute(
@@ -143,14 +174,6 @@ def leaves(uow: UnitOfWork) -> Iterator[Leaf]:
             where l.org_id = %s order by l.position
             """,
             [uow.org()],
+            binary=True,
         )
-        for position, source, source_id, digest, chain, body, stored in cursor:
-            yield Leaf(
-                int(position),
-                source,
-                source_id,
-                bytes(digest),
-                bytes(chain),
-                None if body is None else bytes(body),
-                None if stored is None else bytes(stored),
-            )
+        yield from map(Leaf._make, cursor)

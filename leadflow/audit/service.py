@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import orjson
 import structlog
-from sqlalchemy import text
 
 from leadflow.audit import queries
 from leadflow.audit.rules import ZERO, canonical, digest_of, link, merkle_root, seal_body, sign
@@ -107,22 +106,45 @@ def seal_all(db: Database) -> int:
 
 
 def seal(db: Database, org_id: UUID) -> int:
-    """Seal one organisation, batch after batch."""
+    """Seal one organisation, batch after batch.
+
+    What an earlier call of this process has passed is not looked at again: it begins where the oldest transaction stood
+    that was still writing then, less ``SKEW``. A new process begins at the beginning.
+    """
+    with db.begin(org_id) as uow:
+        horizon = queries.horizon(uow)
+    after = _passed.get((db.url, org_id), _FIRST)
     made = 0
     while True:
-        batch = _seal_batch(db, org_id, sealing())
-        made += batch
-        if batch < BATCH:
+        batch = _seal_batch(db, org_id, sealing(), after)
+        if batch is None:
             return made
+        made += len(batch)
+        if len(batch) < BATCH:
+            _passed[db.url, org_id] = _id_of(horizon - SKEW)
+            return made
+        after = batch[-1].id
 
 
-def _seal_batch(db: Database, org_id: UUID, keys: Sealing) -> int:
+SKEW = timedelta(minutes=2)
+"""How far the clocks of two machines that write ids may differ. Own choice."""
+_FIRST = UUID(int=0)
+_passed: dict[tuple[str, UUID], UUID] = {}
+
+
+def _id_of(at: datetime) -> UUID:
+    """Make the least id of an instant (RFC 9562: the first 48 bits of version 7 count milliseconds)."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)
+
+
+def _seal_batch(db: Database, org_id: UUID, keys: Sealing, after: UUID) -> list[queries.Entry] | None:
+    """Seal the next entries; None when another process is sealing."""
     with db.begin(org_id) as uow:
-        if not uow.session.execute(text("select pg_try_advisory_xact_lock(:n)"), {"n": SEAL_LOCK}).scalar_one():
-            return 0
-        entries = queries.unsealed(uow, BATCH)
+        if not queries.hold(uow, SEAL_LOCK):
+            return None
+        entries = queries.unsealed(uow, after, BATCH)
         if not entries:
-            return 0
+            return entries
         position, chain = queries.last_leaf(uow) or (0, ZERO)
         rows: list[tuple[int, str, UUID, bytes, bytes]] = []
         for place, entry in enumerate(entries, position + 1):
@@ -133,7 +155,7 @@ def _seal_batch(db: Database, org_id: UUID, keys: Sealing) -> int:
         uow.session.add(made)
         anchor = _anchor_line(made)
     _anchor(keys, org_id, anchor)
-    return len(entries)
+    return entries
 
 
 def _sign(uow: UnitOfWork, keys: Sealing, first: int, digests: list[bytes], head: bytes) -> AuditSeal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -122,9 +123,7 @@ def test_the_verifier_names_the_first_bad_position(
     assert fault.position == position
 
 
-def test_without_anchors_a_cut_tail_cannot_be_seen_and_with_them_it_is(
-    db: Database, org: UUID, tmp_path: Path
-) -> None:
+def test_without_anchors_a_cut_tail_cannot_be_seen_and_with_them_it_is(db: Database, org: UUID, tmp_path: Path) -> None:
     _write(db, org, 2)
     audit.seal_all(db)
     _write(db, org, 2)
@@ -140,11 +139,33 @@ def test_without_anchors_a_cut_tail_cannot_be_seen_and_with_them_it_is(
     assert audit.verify(db, org).whole
 
 
-def test_two_organisations_have_chains_of_their_own(
-    db: Database, org: UUID, make_org: Callable[[str], UUID]
-) -> None:
+def test_two_organisations_have_chains_of_their_own(db: Database, org: UUID, make_org: Callable[[str], UUID]) -> None:
     other = make_org("Other")
     _write(db, org, 3)
     _write(db, other, 2)
     audit.seal_all(db)
     assert (audit.verify(db, org).leaves, audit.verify(db, other).leaves) == (3, 2)
+
+
+def test_an_act_that_commits_late_is_sealed_all_the_same(db: Database, org: UUID) -> None:
+    with db.begin(org) as slow:
+        audit.record(slow, None, "test.began", "test", None)
+        slow.session.flush()
+        _write(db, org, 2)
+        assert audit.seal(db, org) == 2
+        assert audit.seal(db, org) == 0
+    assert audit.seal(db, org) == 1
+    assert audit.verify(db, org).whole
+
+
+def test_what_was_passed_is_not_looked_at_again_but_a_new_process_looks_at_everything(
+    db: Database, org: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit, "SKEW", -timedelta(hours=1))
+    _write(db, org, 1)
+    assert audit.seal(db, org) == 1
+    _write(db, org, 1)
+    assert audit.seal(db, org) == 0, "ids up to an hour from now count as passed"
+    assert audit.verify(db, org).unsealed == 1
+    monkeypatch.setattr(audit, "_passed", {})
+    assert audit.seal(db, org) == 1

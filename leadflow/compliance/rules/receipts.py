@@ -1,13 +1,14 @@
 """Write a decision down so that it can be told, and proved, afterwards. Pure.
 
 A receipt is canonical JSON (sorted keys, no spaces, UTF-8): what was asked, every fact the rules saw, each rule's
-outcome, the policy and its packs, the verdict. It names a number only by its keyed hash.
+outcome, the policy and its packs, the verdict. It names a number only by its keyed hash. Facts that are not known,
+empty or false are left out; instants are UTC.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -51,7 +52,7 @@ def body(
             "format": FORMAT,
             "id": decision_id,
             "org": heading.org_id,
-            "at": _instant(heading.at),
+            "at": heading.at,
             "actor": heading.actor_id,
             "policy": _policy(heading.policy.version, tuple((pack.name, pack.digest) for pack in heading.packs)),
             "ask": {
@@ -73,24 +74,23 @@ def body(
             "rules": _rules(decision.reasons, decision.unknown),
             "verdict": decision.verdict,
             "reasons": decision.reasons,
-            "later_at": None if decision.later_at is None else _instant(decision.later_at),
+            "later_at": decision.later_at,
         },
         option=orjson.OPT_SORT_KEYS,
     )
 
 
 def inputs(facts: Facts) -> dict[str, Any]:
-    """List every fact the rules saw, without the number."""
+    """List every fact the rules saw that says something, without the number."""
     sending = facts.sending
-    return {
+    found: dict[str, Any] = {
         "organisation_paused": sending.paused,
         "campaign_state": sending.campaign_state,
         "campaign_basis": sending.basis,
-        "campaign_send_before": _maybe(sending.send_before),
+        "campaign_send_before": sending.send_before,
         "sender": sending.sender_id,
         "sender_registration": sending.registration,
         "sender_disabled": sending.sender_disabled,
-        "budget_left": sending.budget_left,
         "line_type": facts.line_type,
         "phone_status": facts.phone_status,
         "lead_status": facts.lead_status,
@@ -100,33 +100,28 @@ def inputs(facts: Facts) -> dict[str, Any]:
         "decedent": facts.decedent,
         "roles": facts.roles,
         "suppressions": facts.suppressions,
-        "opted_out_at": _maybe(facts.opted_out_at),
+        "opted_out_at": facts.opted_out_at,
         "national_dnc": facts.national,
-        "national_dnc_at": _maybe(facts.national_at),
+        "national_dnc_at": facts.national_at,
         "listed": facts.listed,
         "consents": facts.consent_ids,
-        "written_consent_at": _maybe(facts.written_at),
-        "relationship_at": _maybe(facts.relationship_at),
-        "inquiry_at": _maybe(facts.inquiry_at),
+        "written_consent_at": facts.written_at,
+        "relationship_at": facts.relationship_at,
+        "inquiry_at": facts.inquiry_at,
         "consent_revoked": facts.consent_revoked,
         "consent_lapsed": facts.consent_lapsed,
-        "contacts": [_instant(touch) for touch in facts.touches],
+        "contacts": facts.touches,
         "already_sent": facts.already,
-        "inbound_at": _maybe(facts.inbound_at),
-        "send_before": _maybe(facts.send_before),
+        "inbound_at": facts.inbound_at,
+        "send_before": facts.send_before,
         "places": _places(facts.places),
         "zip5": facts.zip5,
         "property_state": facts.property_state,
         "mailing_state": facts.mailing_state,
     }
-
-
-def _instant(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _maybe(at: datetime | None) -> str | None:
-    return None if at is None else _instant(at)
+    said = {name: value for name, value in found.items() if value}
+    # No money left is a fact of its own, and falsy.
+    return said if sending.budget_left is None else {**said, "budget_left": sending.budget_left}
 
 
 @lru_cache(maxsize=4096)

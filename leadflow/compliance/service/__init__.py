@@ -7,7 +7,7 @@ afterwards; ``secrets`` keeps the key of the numbers.
 
 from leadflow.compliance.rules.replies import classify
 from leadflow.compliance.service.asking import assess
-from leadflow.compliance.service.clearing import clear
+from leadflow.compliance.service.clearing import clear, hold
 from leadflow.compliance.service.granting import consents_staged, grant, record_scrub, scrubs_staged, suppress_staged
 from leadflow.compliance.service.policies import install_packs, policy
 from leadflow.compliance.service.refusing import (
@@ -33,6 +33,7 @@ __all__ = [
     "decisions",
     "explain",
     "grant",
+    "hold",
     "install_packs",
     "opt_out",
     "overview",

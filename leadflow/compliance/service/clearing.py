@@ -44,7 +44,7 @@ def clear(
     """
     if not recipients:
         return []
-    _lock(uow, recipients)
+    hold(uow, recipients)
     asked = question(uow, ask, now, past=False)
     facts = loader.load(uow, asked.sending, recipients, asked.moment)
     heading = receipts.Heading(uow.org(), now, asked.policy, asked.packs, actor_id)
@@ -53,13 +53,18 @@ def clear(
     rows: list[tuple[Any, ...]] = []
     for recipient, fact, decision in judged:
         decision_id = new_id()
-        rows.append(_row(heading, decision_id, recipient, fact, decision))
+        rows.append(row(heading, decision_id, recipient, fact, decision))
         answers.append(_answer(recipient, fact, decision, decision_id, now))
     stored.write(uow, rows)
     return answers
 
 
-def _lock(uow: UnitOfWork, recipients: Sequence[Recipient]) -> None:
+def hold(uow: UnitOfWork, recipients: Sequence[Recipient]) -> None:
+    """Take the gates of every number until the caller's transaction ends; ``clear`` does it for its own batch.
+
+    Whoever clears several batches in one transaction holds them all first: gates are taken in one order, so that a
+    submission and an opt-out never wait for each other.
+    """
     given = [int(one.e164[1:]) for one in recipients if one.phone_id is None and one.e164]
     by_id = marks.numbers_of_phones(uow, [one.phone_id for one in recipients if one.phone_id])
     marks.lock_gates(uow, [*given, *by_id])
@@ -83,9 +88,10 @@ def _judge_in_turn(
     return judged
 
 
-def _row(
+def row(
     heading: receipts.Heading, decision_id: UUID, recipient: Recipient, fact: Facts, decision: Decision
 ) -> tuple[Any, ...]:
+    """Write one decision with its receipt as a row, in the order of ``queries.decisions.COLUMNS``."""
     key = phone_key(fact.e164 or "")
     body = receipts.body(heading, decision_id, recipient, fact, decision, key)
     return (
