@@ -36,9 +36,7 @@ def new_id() -> UUID:
 
 def tenant_fk(column: str, target: str, *, ondelete: str | None = None) -> ForeignKeyConstraint:
     """Point ``column`` at a row of ``target`` in the same organisation."""
-    return ForeignKeyConstraint(
-        ["org_id", column], [f"{target}.org_id", f"{target}.id"], ondelete=ondelete
-    )
+    return ForeignKeyConstraint(["org_id", column], [f"{target}.org_id", f"{target}.id"], ondelete=ondelete)
 
 
 def global_fk(column: str, target: str, *, ondelete: str | None = None) -> ForeignKeyConstraint:
