@@ -158,6 +158,7 @@ class LeadSearch(Stamped, table=True):
             "lead_id",
             postgresql_where=text("assignee_id is not null"),
         ),
+        Index("ix_lead_search_source", "org_id", "source"),
         Index("ix_lead_search_lists", "list_ids", postgresql_using="gin"),
         Index("ix_lead_search_tags", "tag_ids", postgresql_using="gin"),
         Index(

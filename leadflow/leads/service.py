@@ -341,7 +341,7 @@ def tags(uow: UnitOfWork, actor: Principal) -> list[TagRow]:
 
 
 def sources(uow: UnitOfWork, actor: Principal) -> list[str]:
-    """List where leads came from, the most frequent first."""
+    """List where leads came from, by name."""
     require(actor, Permission.LEAD_READ)
     return card.sources(uow, _only(actor))
 

@@ -1010,6 +1010,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("assignee_id is not null"),
     )
+    op.create_index("ix_lead_search_source", "lead_search", ["org_id", "source"], unique=False)
     op.create_index("ix_lead_search_lists", "lead_search", ["list_ids"], unique=False, postgresql_using="gin")
     op.create_index("ix_lead_search_tags", "lead_search", ["tag_ids"], unique=False, postgresql_using="gin")
     op.create_index(
@@ -1261,6 +1262,7 @@ def downgrade() -> None:
     )
     op.drop_index("ix_lead_search_tags", table_name="lead_search", postgresql_using="gin")
     op.drop_index("ix_lead_search_lists", table_name="lead_search", postgresql_using="gin")
+    op.drop_index("ix_lead_search_source", table_name="lead_search")
     op.drop_index(
         "ix_lead_search_assignee", table_name="lead_search", postgresql_where=sa.text("assignee_id is not null")
     )

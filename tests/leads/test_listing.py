@@ -284,3 +284,20 @@ def test_a_foreign_organisation_sees_nothing(db: Database, org: UUID, make_org: 
         kept = uow.session.get(Lead, (org, lead.id))
         assert kept is not None
         assert (kept.status, kept.last_touch_at) == (LeadStatus.NEW, None)
+
+
+def test_lists_tags_and_sources_are_told_with_what_the_caller_sees_of_them(uow: UnitOfWork) -> None:
+    agent, manager = a_member(uow, Role.AGENT), a_member(uow, Role.MANAGER)
+    mine = a_lead(uow, assignee_id=agent.user_id, source="b.csv")
+    other, third = a_lead(uow, source="a.csv"), a_lead(uow, source="b.csv")
+    group = a_list(uow, "Vacant")
+    empty = a_list(uow, "absentee")
+    for lead in (mine, other, third):
+        an_entry(uow, group.id, lead.id)
+    a_tag(uow, mine.id, "hot")
+    assert [(row.id, row.count) for row in leads.lists(uow, manager)] == [(empty.id, 0), (group.id, 3)]
+    assert [(row.id, row.count) for row in leads.lists(uow, agent)] == [(empty.id, 0), (group.id, 1)]
+    assert [(row.name, row.count) for row in leads.tags(uow, agent)] == [("hot", 1)]
+    assert leads.sources(uow, manager) == ["a.csv", "b.csv"]
+    assert leads.sources(uow, agent) == ["b.csv"]
+    assert leads.sources(uow, Principal(user_id=None, org_id=uow.org(), role=Role.AGENT)) == []

@@ -228,14 +228,23 @@ def end_of_tomorrow(uow: UnitOfWork, now: datetime) -> datetime:
 
 
 def sources(uow: UnitOfWork, only_mine: UUID | None) -> list[str]:
-    """List where leads came from, the most frequent first."""
+    """List where leads came from, by name."""
     with uow.cursor() as cursor:
-        cursor.execute(
-            """
-            select source from lead_search where org_id = %(org)s and source <> ''
-              and (%(me)s::uuid is null or assignee_id = %(me)s)
-            group by source order by count(*) desc, source
-            """,
-            {"org": uow.org(), "me": only_mine},
-        )
+        cursor.execute(_OWN_SOURCES if only_mine else _ALL_SOURCES, {"org": uow.org(), "me": only_mine})
         return [row[0] for row in cursor.fetchall()]
+
+
+_ALL_SOURCES = b"""
+    with recursive hop as (
+        (select source from lead_search where org_id = %(org)s and source > '' order by source limit 1)
+        union all
+        select (select s.source from lead_search s where s.org_id = %(org)s and s.source > h.source
+                order by s.source limit 1) from hop h where h.source is not null
+    )
+    select source from hop where source is not null
+"""
+"""Hops through the index from one value to the next: a few values among a million leads."""
+_OWN_SOURCES = b"""
+    select distinct source from lead_search
+    where org_id = %(org)s and assignee_id = %(me)s and source > '' order by source
+"""

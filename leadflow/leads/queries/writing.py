@@ -58,36 +58,40 @@ def touch(uow: UnitOfWork, leads: Sequence[UUID], at: datetime) -> None:
 
 def lists(uow: UnitOfWork, only_assignee: UUID | None) -> list[ListRow]:
     """List the lists by name, each with its size (of what an agent may see)."""
+    sizes = _sizes(uow, "list", only_assignee)
     with uow.cursor() as cursor:
         cursor.execute(
-            """
-            select l.id, l.name, l.source, coalesce(n.n, 0) from lead_list l
-            left join (select e.list_id, count(*) as n from lead_list_entry e
-                       join lead d on d.org_id = e.org_id and d.id = e.lead_id
-                       where e.org_id = %(org)s and (%(me)s::uuid is null or d.assignee_id = %(me)s)
-                       group by e.list_id) n on n.list_id = l.id
-            where l.org_id = %(org)s order by lower(l.name), l.name
-            """,
-            {"org": uow.org(), "me": only_assignee},
+            "select id, name, source from lead_list where org_id = %s order by lower(name), name", [uow.org()]
         )
-        return [ListRow(row[0], row[1], row[2], int(row[3])) for row in cursor.fetchall()]
+        return [ListRow(row[0], row[1], row[2], sizes.get(row[0], 0)) for row in cursor.fetchall()]
 
 
 def tags(uow: UnitOfWork, only_assignee: UUID | None) -> list[TagRow]:
     """List the tags by name, each with its use (of what an agent may see)."""
+    sizes = _sizes(uow, "tag", only_assignee)
     with uow.cursor() as cursor:
-        cursor.execute(
-            """
-            select t.id, t.name, coalesce(n.n, 0) from tag t
-            left join (select g.tag_id, count(*) as n from lead_tag g
-                       join lead d on d.org_id = g.org_id and d.id = g.lead_id
-                       where g.org_id = %(org)s and (%(me)s::uuid is null or d.assignee_id = %(me)s)
-                       group by g.tag_id) n on n.tag_id = t.id
-            where t.org_id = %(org)s order by lower(t.name), t.name
-            """,
-            {"org": uow.org(), "me": only_assignee},
-        )
-        return [TagRow(row[0], row[1], int(row[2])) for row in cursor.fetchall()]
+        cursor.execute("select id, name from tag where org_id = %s order by lower(name), name", [uow.org()])
+        return [TagRow(row[0], row[1], sizes.get(row[0], 0)) for row in cursor.fetchall()]
+
+
+_ALL_SIZES = {
+    "list": "select list_id, count(*) from lead_list_entry where org_id = %(org)s group by list_id",
+    "tag": "select tag_id, count(*) from lead_tag where org_id = %(org)s group by tag_id",
+}
+"""From the primary key's index alone."""
+_OWN_SIZES = {
+    "list": """select g, count(*) from lead_search s, unnest(s.list_ids) g
+               where s.org_id = %(org)s and s.assignee_id = %(me)s group by g""",
+    "tag": """select g, count(*) from lead_search s, unnest(s.tag_ids) g
+              where s.org_id = %(org)s and s.assignee_id = %(me)s group by g""",
+}
+
+
+def _sizes(uow: UnitOfWork, kind: str, only_assignee: UUID | None) -> dict[UUID, int]:
+    statement = _ALL_SIZES[kind] if only_assignee is None else _OWN_SIZES[kind]
+    with uow.cursor() as cursor:
+        cursor.execute(statement.encode(), {"org": uow.org(), "me": only_assignee})
+        return {row[0]: int(row[1]) for row in cursor.fetchall()}
 
 
 def lead_ids(uow: UnitOfWork, after: UUID, limit: int) -> list[UUID]:
