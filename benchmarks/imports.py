@@ -62,13 +62,16 @@ def copy_file(url: str, path: Path, took: dict[str, float]) -> None:
     """COPY the raw file into an unlogged table of text, over one connection."""
     with path.open(encoding="utf-8", newline="") as text:
         headers = next(csv.reader(text))
-    columns = sql.SQL(", ").join(sql.SQL("c{} text").format(sql.SQL(str(n))) for n in range(len(headers)))
+    columns = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(f"c{n}")) for n in range(len(headers)))
     with psycopg.connect(url, autocommit=True) as connection, connection.cursor() as cursor:
         cursor.execute(sql.SQL("create unlogged table raw ({})").format(columns))
-        with stopwatch(took, "copy_file"), path.open("rb") as file:
-            with cursor.copy("copy raw from stdin (format csv, header)") as copy:
-                while piece := file.read(1 << 20):
-                    copy.write(piece)
+        with (
+            stopwatch(took, "copy_file"),
+            path.open("rb") as file,
+            cursor.copy("copy raw from stdin (format csv, header)") as copy,
+        ):
+            while piece := file.read(1 << 20):
+                copy.write(piece)
         cursor.execute("drop table raw")
 
 
@@ -96,7 +99,9 @@ def copy_rows(source: str, target: str, folder: Path, took: dict[str, float]) ->
     with stopwatch(took, "copy_rows"):
         for line in TABLES:
             threads = [
-                threading.Thread(target=_load_all, args=(target, [(folder / f"{table}.{half}", table) for table in line]))
+                threading.Thread(
+                    target=_load_all, args=(target, [(folder / f"{table}.{half}", table) for table in line])
+                )
                 for half in range(2)
             ]
             for thread in threads:
@@ -123,10 +128,10 @@ def _load_all(url: str, work: list[tuple[Path, str]]) -> None:
 
 
 def _load(taker: psycopg.Connection, path: Path, table: str) -> None:
-    with taker.cursor() as cursor, cursor.copy(sql.SQL("copy {} from stdin").format(sql.Identifier(table))) as copy:
-        with path.open("rb") as file:
-            while piece := file.read(1 << 20):
-                copy.write(piece)
+    statement = sql.SQL("copy {} from stdin").format(sql.Identifier(table))
+    with path.open("rb") as file, taker.cursor() as cursor, cursor.copy(statement) as copy:
+        while piece := file.read(1 << 20):
+            copy.write(piece)
 
 
 def measure(rows: int, say: Callable[[str], None] = print) -> dict[str, float]:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import date
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 import typer
@@ -80,9 +80,7 @@ def _day(text: str | None) -> date | None:
 # Dry run
 
 
-def _dry_run(  # noqa: PLR0913 what a dry run is told
-    at: Desk, file: Path, columns: dict[str, str], options: Options, most: int, *, as_json: bool
-) -> None:
+def _dry_run(at: Desk, file: Path, columns: dict[str, str], options: Options, most: int, *, as_json: bool) -> None:
     with imports.dry_run(at.db, at.actor, file, columns, options) as (report, every):
         shown = islice(every, most) if most else every
         if as_json:
@@ -122,8 +120,8 @@ def _show_counts(out: Console, report: Report) -> None:
     counts = report.counts
     out.print("Rows: " + ", ".join(f"{counts.get(name, 0):,} {_word(name)}" for name in COUNTS), markup=False)
     out.print(
-        f"In them: {counts['people']:,} people, {counts['organisations']:,} organisations, {counts['phones']:,} numbers, "
-        f"{counts['warnings']:,} rows with warnings",
+        f"In them: {counts['people']:,} people, {counts['organisations']:,} organisations, "
+        f"{counts['phones']:,} numbers, {counts['warnings']:,} rows with warnings",
         markup=False,
     )
     marks = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in counts["suppressions"].items())
@@ -135,7 +133,9 @@ def _word(name: str) -> str:
 
 
 def _show_row(out: Console, row: RowReport) -> None:
-    colour = {RowVerdict.REJECT: "red", RowVerdict.DUPLICATE: "yellow", RowVerdict.NEW: "green"}.get(row.verdict, "cyan")
+    colour = {RowVerdict.REJECT: "red", RowVerdict.DUPLICATE: "yellow", RowVerdict.NEW: "green"}.get(
+        row.verdict, "cyan"
+    )
     same = f" into row {row.same_as_row}" if row.same_as_row else ""
     out.print(f"[{colour}]{row.row:>7} {row.verdict.value}{same}[/{colour}]  ", end="")
     out.print(_place(row.values or {}), markup=False)
@@ -208,7 +208,7 @@ class _Bar:
             transient=True,
         )
 
-    def __enter__(self) -> _Bar:
+    def __enter__(self) -> Self:
         self._progress.start()
         return self
 
@@ -241,4 +241,3 @@ def _show_written(out: Console, report: Report) -> None:
     out.print("Written: " + (", ".join(lines) or "nothing; all of it was there"), markup=False)
     if report.counts["reject"]:
         out.print(f"Rejected rows: /api/v1/imports/{report.id}/rejects.csv", markup=False)
-

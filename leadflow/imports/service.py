@@ -1,7 +1,7 @@
 """Use cases of imports: take a file, say what would become of it, change the mapping, write it, tell what happened.
 
-A file goes through upload, check and commit. The check is the plan of the commit: verdicts, reasons and counts come from
-the same tables that the commit carries out. Both may be killed and started again.
+A file goes through upload, check and commit. The check is the plan of the commit: verdicts, reasons and counts come
+from the same tables that the commit carries out. Both may be killed and started again.
 """
 
 from __future__ import annotations
@@ -111,23 +111,22 @@ def upload(db: Database, actor: Principal, filename: str, chunks: Iterable[bytes
 
 def _receive(db: Database, actor: Principal, filename: str, chunks: Iterable[bytes]) -> UUID:
     require(actor, Permission.IMPORT_RUN)
-    path, digest, size = _store(chunks)
+    path, size = _store(chunks)
     try:
         dialect = _dialect(path)
         with db.begin(actor.org_id) as uow:
-            batch = _recognise(uow, path, dialect)
-            batch.filename = PurePath(filename.replace("\\", "/")).name[:255] or "import.csv"
-            batch.file_sha256, batch.file_key, batch.size_bytes = digest, digest, size
-            batch.actor_id = actor.user_id
+            batch = _recognise(uow, path, dialect, PurePath(filename.replace("\\", "/")).name[:255] or "import.csv")
+            batch.size_bytes, batch.actor_id = size, actor.user_id
             uow.session.add(batch)
-            audit.record(uow, actor.user_id, "import.uploaded", "import", batch.id, {"sha256": digest, "bytes": size})
-        return batch.id
+            detail = {"sha256": path.name, "bytes": size}
+            audit.record(uow, actor.user_id, "import.uploaded", "import", batch.id, detail)
     except Exception:
-        _forget_file(db, path, digest)
+        _forget_file(db, path)
         raise
+    return batch.id
 
 
-def _store(chunks: Iterable[bytes]) -> tuple[Path, str, int]:
+def _store(chunks: Iterable[bytes]) -> tuple[Path, int]:
     folder = _configured().folder
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     digest, size = hashlib.sha256(), 0
@@ -148,12 +147,12 @@ def _store(chunks: Iterable[bytes]) -> tuple[Path, str, int]:
         Path(name).replace(path)
     finally:
         Path(name).unlink(missing_ok=True)
-    return path, digest.hexdigest(), size
+    return path, size
 
 
-def _forget_file(db: Database, path: Path, digest: str) -> None:
+def _forget_file(db: Database, path: Path) -> None:
     with db.begin() as uow:
-        if not batches.file_in_use(uow, digest):
+        if not batches.file_in_use(uow, path.name):
             path.unlink(missing_ok=True)
 
 
@@ -164,7 +163,7 @@ def _dialect(path: Path) -> Dialect:
     return reading.dialect_of(start, encoding, bom)
 
 
-def _recognise(uow: UnitOfWork, path: Path, dialect: Dialect) -> ImportBatch:
+def _recognise(uow: UnitOfWork, path: Path, dialect: Dialect, filename: str) -> ImportBatch:
     found = layouts.recognise(dialect.headers)
     saved = None if found.layout else batches.saved_mapping(uow, list(dialect.headers))
     document = asdict(dialect) | {
@@ -173,6 +172,9 @@ def _recognise(uow: UnitOfWork, path: Path, dialect: Dialect) -> ImportBatch:
     }
     return ImportBatch(
         org_id=uow.org(),
+        filename=filename,
+        file_key=path.name,
+        file_sha256=path.name,
         layout=found.layout.name if found.layout else None,
         confidence=found.confidence,
         dialect=document,
@@ -475,7 +477,7 @@ class _Commit:
         with ThreadPoolExecutor(every) as pool:
             for stage in stages:
                 units = [(f"{name}.{part}", step, part) for name, step, parts in stage for part in range(parts)]
-                for name in pool.map(lambda unit: self._unit(*unit), units):
+                for name in pool.map(self._unit, *zip(*units, strict=True)):
                     _say_done(self.db, self.batch, total, name)
         self._finish()
 
@@ -596,7 +598,7 @@ def report(uow: UnitOfWork, actor: Principal, import_id: UUID) -> Report:
     return telling.report_of(batch, batches.job_progress(uow, batch.job_id))
 
 
-def rows(  # noqa: PLR0913 what a page of rows is chosen by
+def rows(
     uow: UnitOfWork,
     actor: Principal,
     import_id: UUID,
@@ -670,7 +672,7 @@ def dry_run(
             batch = _found(uow, import_id)
             staging.drop(uow.connection(), Tables(import_id))
             batches.remove(uow, import_id)
-        _forget_file(db, _path(batch), batch.file_sha256)
+        _forget_file(db, _path(batch))
 
 
 def receive(

@@ -155,8 +155,8 @@ class Counts:
     organisations: int = 0
     phones: int = 0
     phone_links: int = 0
-    suppressions: dict[str, int] = field(default_factory=dict)
-    written: dict[str, int] = field(default_factory=dict)
+    suppressions: dict[str, int] = field(default_factory=dict[str, int])
+    written: dict[str, int] = field(default_factory=dict[str, int])
 
     @property
     def accepted(self) -> int:

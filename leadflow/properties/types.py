@@ -113,4 +113,4 @@ class Card:
     mailable: bool
     facts: tuple[Fact, ...] = ()
     people: tuple[CardPerson, ...] = ()
-    extra: dict[str, Any] = field(default_factory=dict)
+    extra: dict[str, Any] = field(default_factory=dict[str, Any])

@@ -1,4 +1,4 @@
-"""Imports in a database of the test's own: a file folder, the keys that imports need, and one that imports in one call."""
+"""A file folder, the keys that imports need, and one call that takes a file in."""
 
 from __future__ import annotations
 

@@ -44,7 +44,9 @@ def test_nothing_is_lost_and_every_reject_says_why(
     assert Counter(row.verdict.value for row in rows.values()) == Counter(
         {name: counts[name] for name in ("new", "duplicate", "reject", "blank", "footer")}
     )
-    assert sum(counts[name] for name in ("new", "update", "unchanged", "duplicate", "reject", "blank", "footer")) == ROWS
+    assert (
+        sum(counts[name] for name in ("new", "update", "unchanged", "duplicate", "reject", "blank", "footer")) == ROWS
+    )
     for row in rows.values():
         kind = truth.get(row.row, ("", ""))[1]
         match kind:

@@ -39,11 +39,19 @@ def stored(uow: UnitOfWork) -> list[tuple[object, ...]]:
         f"\n\n{HEAD}\n{ROW}\n".encode(),
         f"{HEAD}\r{ROW}\r".encode(),
     ],
-    ids=["utf-8", "crlf", "no last line end", "bom", "cp1252", "utf-16-le", "utf-16-be", "blank lines first", "cr only"],
+    ids=[
+        "utf-8",
+        "crlf",
+        "no last line end",
+        "bom",
+        "cp1252",
+        "utf-16-le",
+        "utf-16-be",
+        "blank lines first",
+        "cr only",
+    ],
 )
-def test_every_way_to_write_the_same_table_gives_the_same_lead(
-    take: Importer, uow: UnitOfWork, content: bytes
-) -> None:
+def test_every_way_to_write_the_same_table_gives_the_same_lead(take: Importer, uow: UnitOfWork, content: bytes) -> None:
     report = take(content)
     assert (report.counts["data_rows"], report.counts["new"]) == (1, 1)
     assert stored(uow) == [("Renée Muñoz",)]
@@ -54,7 +62,15 @@ def test_every_way_to_write_the_same_table_gives_the_same_lead(
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_the_header_decides_the_delimiter_whatever_the_cells_hold(take: Importer, delimiter: str) -> None:
     head = HEAD.replace(",", delimiter)
-    cells = ["12 Cedar Ln", "Houston", "TX", "77084", "\tAda; Quill, | x", "(281) 555-0111", "['Tax, 2024', 'Vacant; X']"]
+    cells = [
+        "12 Cedar Ln",
+        "Houston",
+        "TX",
+        "77084",
+        "\tAda; Quill, | x",
+        "(281) 555-0111",
+        "['Tax, 2024', 'Vacant; X']",
+    ]
     row = delimiter.join(f'"{cell}"' for cell in cells)
     report = take(f"{head}\n{row}\n")
     assert (report.dialect["delimiter"], report.counts["new"]) == (delimiter, 1)
@@ -208,6 +224,7 @@ def test_large_files_are_read_in_helper_processes_with_the_same_result(
     report = take(f"{HEAD}\n{rows}")
     assert (report.counts["data_rows"], report.counts["new"]) == (24_000, 24_000)
     last = uow.connection().execute(
-        "select r.row_number from import_row r join property p on p.id = r.property_id where p.street = '24000 Cedar Ln'"
+        "select r.row_number from import_row r join property p on p.id = r.property_id"
+        " where p.street = '24000 Cedar Ln'"
     )
     assert last.fetchall() == [(24_000,)]

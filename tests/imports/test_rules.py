@@ -28,7 +28,9 @@ def test_money_is_whole_cents(cell: str, value: str | None) -> None:
     assert cells.cents(cell) == value
 
 
-@pytest.mark.parametrize(("cell", "value"), [("82.00%", "0.82"), ("0.82", "0.82"), ("82", "0.82"), ("101.2%", "1.012"), ("x", None)])
+@pytest.mark.parametrize(
+    ("cell", "value"), [("82.00%", "0.82"), ("0.82", "0.82"), ("82", "0.82"), ("101.2%", "1.012"), ("x", None)]
+)
 def test_a_percentage_is_a_ratio(cell: str, value: str | None) -> None:
     assert cells.ratio(cell) == value
 
@@ -76,7 +78,13 @@ def test_a_list_of_words_is_read_from_commas_and_from_brackets() -> None:
 
 
 def test_headers_become_distinct() -> None:
-    assert distinct(["Phone", "Phone", "Phone 2", "phone", ""]) == ("Phone", "Phone (2)", "Phone 2", "phone (3)", "Column 5")
+    assert distinct(["Phone", "Phone", "Phone 2", "phone", ""]) == (
+        "Phone",
+        "Phone (2)",
+        "Phone 2",
+        "phone (3)",
+        "Column 5",
+    )
 
 
 def test_a_file_without_the_signature_is_not_taken_for_the_vendors() -> None:
@@ -88,7 +96,12 @@ def test_a_file_without_the_signature_is_not_taken_for_the_vendors() -> None:
 
 def test_the_order_of_columns_does_not_matter() -> None:
     headers = ["Method of Add", "Phone 1 DNC", "Zip", "Address"]
-    assert recognise(headers).mapping == {"Method of Add": "extra", "Phone 1 DNC": "phone_1_dnc", "Zip": "zip", "Address": "street"}
+    assert recognise(headers).mapping == {
+        "Method of Add": "extra",
+        "Phone 1 DNC": "phone_1_dnc",
+        "Zip": "zip",
+        "Address": "street",
+    }
 
 
 def test_a_field_that_moves_leaves_its_old_column() -> None:
@@ -119,7 +132,11 @@ def test_a_plain_number_or_text_is_not_guarded(cell: str) -> None:
     assert export.guard(cell) == cell
 
 
-@given(st.lists(st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12), min_size=1, max_size=6))
+@given(
+    st.lists(
+        st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12), min_size=1, max_size=6
+    )
+)
 def test_a_line_of_csv_is_read_back_with_its_guards(row: list[str]) -> None:
     text = export.csv_line(row)
     assert next(csv.reader(io.StringIO(text, newline=""))) == [export.guard(cell) for cell in row]

@@ -13,7 +13,9 @@ from models.vocabulary import PersonKind
 words = st.text(alphabet="ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij0123456789 .,#'-/", max_size=40)
 numbers = st.integers(1, 99_999)
 plain_names = st.sampled_from(["Alder", "Main", "Oak Hill", "21st", "Martin Luther King", "Foxglove", "Northgate"])
-suffixes = st.sampled_from(sorted({"Street", "Avenue", "Drive", "Road", "Lane", "Court", "Boulevard", "Place", "Circle"}))
+suffixes = st.sampled_from(
+    sorted({"Street", "Avenue", "Drive", "Road", "Lane", "Court", "Boulevard", "Place", "Circle"})
+)
 
 
 def key(line: str, unit: str = "") -> tuple[str, str]:
@@ -196,7 +198,8 @@ def test_zeros_in_front_of_a_parcel_number_stay(apn: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("apn", "county", "state"), [("1.57E+12", "Harris", "TX"), (None, "Harris", "TX"), ("12", "", "TX"), ("000", "Harris", "TX")]
+    ("apn", "county", "state"),
+    [("1.57E+12", "Harris", "TX"), (None, "Harris", "TX"), ("12", "", "TX"), ("000", "Harris", "TX")],
 )
 def test_what_names_no_parcel_is_no_key(apn: str | None, county: str, state: str | None) -> None:
     assert parcels.parcel_key(apn, county, state) is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,9 @@ from leadflow.kernel.db import Database, UnitOfWork
 from models.imports import ImportBatch
 from models.vocabulary import ImportState
 
-_MASK = (1 << PIECE_BITS) - 1
+
+def _verdicts(tables: Tables) -> sql.Composed:
+    return fill(VERDICTS, tables, mask=sql.Literal((1 << PIECE_BITS) - 1), bits=sql.Literal(PIECE_BITS))
 
 
 def get(uow: UnitOfWork, import_id: UUID, *, lock: bool = False) -> ImportBatch | None:
@@ -34,8 +36,7 @@ def listing(uow: UnitOfWork, before: tuple[datetime, UUID] | None, limit: int) -
     if before is not None:
         at, last = before
         statement = statement.where(
-            (col(ImportBatch.created_at) < at)
-            | ((col(ImportBatch.created_at) == at) & (col(ImportBatch.id) < last))
+            (col(ImportBatch.created_at) < at) | ((col(ImportBatch.created_at) == at) & (col(ImportBatch.id) < last))
         )
     order = statement.order_by(col(ImportBatch.created_at).desc(), col(ImportBatch.id).desc()).limit(limit)
     return list(uow.session.exec(order))
@@ -66,7 +67,7 @@ def wrote_since(uow: UnitOfWork, import_id: UUID, at: datetime | None) -> bool:
 
 
 @contextmanager
-def alone(db: Database, word: str) -> Iterator[bool]:
+def alone(db: Database, word: str) -> Generator[bool]:
     """Hold an advisory lock of this name on a connection of its own; answers whether it was free."""
     with psycopg.connect(db.url, autocommit=True) as connection:
         row = connection.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [word]).fetchone()
@@ -130,18 +131,20 @@ def save_mapping(uow: UnitOfWork, name: str, headers: list[str], mapping: Mappin
         )
 
 
-VERDICTS = f"""
-    select (i.base + (r.ref & {_MASK}))::int as row_number, r.ref,
+VERDICTS = """
+    select (i.base + (r.ref & {mask}))::int as row_number, r.ref,
            coalesce(r.outcome, case when t.ref is not null then 'duplicate' else p.verdict end) as verdict,
            r.reason, r.reason_column, r.raw, coalesce(t.first, case when r.outcome is null then r.ref end) as first,
-           case when t.ref is not null then (s.base + (t.first & {_MASK}))::int end as same_as_row,
+           case when t.ref is not null then (s.base + (t.first & {mask}))::int end as same_as_row,
            array_remove(string_to_array(r.warnings, chr(31)) || m.texts, null) as warnings
-    from {{row}} r
-    join {{piece}} i on i.number = r.ref >> {PIECE_BITS}
-    left join {{twin}} t on t.ref = r.ref
-    left join {{piece}} s on s.number = t.first >> {PIECE_BITS}
-    left join {{place}} p on p.first = r.ref
-    left join lateral (select array_agg(distinct text order by text) as texts from {{remark}} m where m.ref = r.ref) m on true
+    from {row} r
+    join {piece} i on i.number = r.ref >> {bits}
+    left join {twin} t on t.ref = r.ref
+    left join {piece} s on s.number = t.first >> {bits}
+    left join {place} p on p.first = r.ref
+    left join (
+        select ref, array_agg(distinct text order by text) as texts from {remark} group by ref
+    ) m on m.ref = r.ref
 """
 """Every row of the file with its verdict, out of the plan."""
 
@@ -197,13 +200,14 @@ def keep_rows(uow: UnitOfWork, tables: Tables, import_id: UUID) -> int:
                 """
                 insert into import_row (org_id, import_id, row_number, verdict, reasons, warnings, same_as_row,
                                         property_id, raw, reason_column)
-                select %(org)s, %(import)s, v.row_number, v.verdict, case when v.reason is null then '{{}}' else array[v.reason] end,
+                select %(org)s, %(import)s, v.row_number, v.verdict,
+                       case when v.reason is null then '{{}}' else array[v.reason] end,
                        coalesce(v.warnings, '{{}}'), v.same_as_row, p.property_id, string_to_array(v.raw, chr(31)),
                        v.reason_column
                 from ({verdicts}) v left join {place} p on p.first = v.first
                 order by v.row_number
                 """
-            ).format(verdicts=fill(VERDICTS, tables), place=tables["place"]),
+            ).format(verdicts=_verdicts(tables), place=tables["place"]),
             {"org": uow.org(), "import": import_id},
             prepare=False,
         )
@@ -219,11 +223,12 @@ def planned(
         select v.*, r.street, r.unit, r.city, r.state, r.zip5, r.zip4, r.county, r.apn, {facts}, r.extra,
                r.lists, r.tags, r.notes, p.property_id, p.lead_id,
                (select jsonb_agg(jsonb_build_object('name', y.name, 'kind', y.kind, 'care_of', y.care_of,
-                       'mailing_street', y.mailing_street, 'mailing_unit', y.mailing_unit, 'mailing_city', y.mailing_city,
+                       'mailing_street', y.mailing_street, 'mailing_unit', y.mailing_unit,
+                       'mailing_city', y.mailing_city,
                        'mailing_state', y.mailing_state, 'mailing_zip', y.mailing_zip5) order by y.position)
                 from {person} y where y.ref = v.ref) as owners,
-               (select jsonb_agg(jsonb_build_object('number', '+' || f.e164, 'line_type', f.line_type, 'column', f.column_name,
-                       'note', f.note, 'clean', f.clean,
+               (select jsonb_agg(jsonb_build_object('number', '+' || f.e164, 'line_type', f.line_type,
+                       'column', f.column_name, 'note', f.note, 'clean', f.clean,
                        'marks', (select coalesce(jsonb_agg(distinct m.kind), '[]') from {mark} m
                                  where m.ref = f.ref and m.e164 = f.e164)) order by f.rank)
                 from {phone} f where f.ref = v.ref) as phones,
@@ -234,7 +239,7 @@ def planned(
         order by v.row_number limit %(limit)s
         """
     ).format(
-        verdicts=fill(VERDICTS, tables),
+        verdicts=_verdicts(tables),
         facts=sql.SQL(", ").join(sql.Identifier("r", name) for name in FACTS),
         **{name: tables[name] for name in ("row", "person", "phone", "mark", "email", "place")},
     )

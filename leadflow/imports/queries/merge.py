@@ -20,7 +20,12 @@ from leadflow.kernel.db import UnitOfWork
 PARTITIONS = 2
 """Connections that write at once."""
 
-_ROW_NUMBER = f"(i.base + ({{ref}} & {(1 << PIECE_BITS) - 1}))"
+_BITS = sql.Literal(PIECE_BITS)
+_MASK = sql.Literal((1 << PIECE_BITS) - 1)
+
+
+def _part(part: int) -> dict[str, sql.Composable]:
+    return {"every": sql.Literal(PARTITIONS), "part": sql.Literal(part), "bits": _BITS, "mask": _MASK}
 
 
 def tune(uow: UnitOfWork) -> None:
@@ -33,63 +38,69 @@ def tune(uow: UnitOfWork) -> None:
 def phones(tables: Tables, part: int) -> sql.Composed:
     """Select numbers: ``id, e164, line_type, fresh``."""
     return fill(
-        f"(select id, e164, line_type, fresh from {{number}} where e164 %% {PARTITIONS} = {part} order by e164)", tables
+        "(select id, e164, line_type, fresh from {number} where e164 %% {every} = {part} order by e164)",
+        tables,
+        **_part(part),
     )
 
 
 def people(tables: Tables, part: int) -> sql.Composed:
     """Select people as the file names them first."""
     return fill(
-        f"""(
+        """(
         select p.id, p.person_key, f.kind, f.name, f.first_name, f.last_name, f.raw_name, f.care_of, f.mailing_street,
                f.mailing_unit, f.mailing_city, f.mailing_state, f.mailing_zip5, p.fresh
-        from {{people}} p join {{person}} f on f.ref = p.ref and f.position = p.position
-        where p.same_as = p.person_key and p.ref %% {PARTITIONS} = {part}
+        from {people} p join {person} f on f.ref = p.ref and f.position = p.position
+        where p.same_as = p.person_key and p.ref %% {every} = {part}
         order by p.ref, p.position)""",
         tables,
+        **_part(part),
     )
 
 
 def person_phones(tables: Tables, part: int) -> sql.Composed:
     """Select who is reached where, and from which cell that was learnt."""
     return fill(
-        f"""(
+        """(
         select distinct on (c.ref, c.rank, c.person_id, c.phone_id) c.person_id, c.phone_id, c.rank, f.note,
-               f.column_name, {_ROW_NUMBER.format(ref="c.ref")} as row_number
+               f.column_name, (i.base + (c.ref & {mask})) as row_number
         from (
             select q.id as person_id, n.id as phone_id, n.e164, min(c.ref) as ref, min(c.rank) as rank
-            from {{contact}} c join {{people}} p using (person_key) join {{people}} q on q.person_key = p.same_as
-            join {{number}} n using (e164)
-            where q.ref %% {PARTITIONS} = {part} group by 1, 2, 3
+            from {contact} c join {people} p using (person_key) join {people} q on q.person_key = p.same_as
+            join {number} n using (e164)
+            where q.ref %% {every} = {part} group by 1, 2, 3
         ) c
-        join {{phone}} f on f.ref = c.ref and f.e164 = c.e164
-        join {{piece}} i on i.number = c.ref >> {PIECE_BITS}
+        join {phone} f on f.ref = c.ref and f.e164 = c.e164
+        join {piece} i on i.number = c.ref >> {bits}
         order by c.ref, c.rank, c.person_id, c.phone_id, f.rank)""",
         tables,
+        **_part(part),
     )
 
 
 def emails(tables: Tables, part: int) -> sql.Composed:
     """Select e-mail addresses of first owners."""
     return fill(
-        f"""(
+        """(
         select q.id as person_id, e.email
-        from {{email}} e join {{live}} using (ref) join {{person}} y on y.ref = e.ref and y.position = 1
-        join {{people}} p using (person_key) join {{people}} q on q.person_key = p.same_as
-        where q.ref %% {PARTITIONS} = {part} group by 1, 2 order by min(e.ref))""",
+        from {email} e join {live} using (ref) join {person} y on y.ref = e.ref and y.position = 1
+        join {people} p using (person_key) join {people} q on q.person_key = p.same_as
+        where q.ref %% {every} = {part} group by 1, 2 order by min(e.ref))""",
         tables,
+        **_part(part),
     )
 
 
 def parties(tables: Tables, part: int) -> sql.Composed:
     """Select owners of properties."""
     return fill(
-        f"""(
+        """(
         select l.property_id, q.id as person_id, y.role, min(y.position) as position
-        from {{live}} l join {{person}} y using (ref)
-        join {{people}} p using (person_key) join {{people}} q on q.person_key = p.same_as
-        where l.first %% {PARTITIONS} = {part} group by 1, 2, 3 order by min(l.first))""",
+        from {live} l join {person} y using (ref)
+        join {people} p using (person_key) join {people} q on q.person_key = p.same_as
+        where l.first %% {every} = {part} group by 1, 2, 3 order by min(l.first))""",
         tables,
+        **_part(part),
     )
 
 
@@ -97,13 +108,14 @@ def properties(tables: Tables, part: int) -> sql.Composed:
     """Select properties, with what repeated rows added."""
     columns = sql.SQL(", ").join(sql.Identifier("r", name) for name in MERGED)
     return fill(
-        f"""(
+        """(
         select p.property_id as id, p.fresh, p.key as property_key, coalesce(r.parcel_key, p.parcel_key) as parcel_key,
-               p.mailable, p.digest as source_digest, r.extra, {{columns}}
-        from {{place}} p join {{row}} r on r.ref = p.first
-        where p.verdict <> 'unchanged' and p.first %% {PARTITIONS} = {part}
+               p.mailable, p.digest as source_digest, r.extra, {columns}
+        from {place} p join {row} r on r.ref = p.first
+        where p.verdict <> 'unchanged' and p.first %% {every} = {part}
         order by p.first)""",
         tables,
+        **_part(part),
         columns=columns,
     )
 
@@ -115,21 +127,24 @@ def make_accept(uow: UnitOfWork, tables: Tables, options: Options) -> None:
             uow,
             tables,
             f"accept_{part}",
-            f"""
-            select l.property_id, {_words("r.lists", "%(lists)s")} as lists, {_words("r.tags", "%(tags)s")} as tags,
-                   r.notes as note
-            from {{live}} l join {{row}} r using (ref) where l.first %% {PARTITIONS} = {part} order by l.ref
+            """
+            select l.property_id, r.notes as note,
+                   array(select distinct w from
+                         unnest(%(lists)s::text[] || string_to_array(r.lists, chr(31))) w) as lists,
+                   array(select distinct w from
+                         unnest(%(tags)s::text[] || string_to_array(r.tags, chr(31))) w) as tags
+            from {live} l join {row} r using (ref) where l.first %% {every} = {part} order by l.ref
             """,
             {"lists": [options.list_name] if options.list_name else [], "tags": list(options.tags)},
+            part,
         )
     # Names are made first and once: two connections that make the same list would wait for each other.
-    parts = " union all ".join(f"select * from {{accept_{part}}}" for part in range(PARTITIONS))
     _make(
         uow,
         tables,
         "accept_seed",
-        f"""
-        with every as ({parts}), named as (
+        """
+        with every as (select * from {accept_0} union all select * from {accept_1}), named as (
             select distinct on (n) n, property_id, null::text as tag from every, unnest(lists) n
         ), tagged as (
             select distinct on (n) n, property_id from every, unnest(tags) n
@@ -143,23 +158,19 @@ def make_accept(uow: UnitOfWork, tables: Tables, options: Options) -> None:
     )
 
 
-def _words(column: str, always: str) -> str:
-    return f"array(select distinct w from unnest({always}::text[] || string_to_array({column}, chr(31))) w)"
-
-
 def make_suppress(uow: UnitOfWork, tables: Tables, filename: str) -> None:
-    """Make the table of marks against contact: the strictest reading of the file, each with file, row, column and cell."""
+    """Make the table of marks against contact, each with the file, row, column and cell that said so first."""
     _make(
         uow,
         tables,
         "suppress",
-        f"""
+        """
         select distinct on (m.kind, m.e164, case when m.e164 is null then l.key end)
                m.kind, m.e164, m.phone_key, null::uuid as person_id,
                case when m.e164 is null then l.key end as address_key,
-               jsonb_build_object('file', %(file)s::text, 'row', {_ROW_NUMBER.format(ref="m.ref")},
+               jsonb_build_object('file', %(file)s::text, 'row', (i.base + (m.ref & {mask})),
                                   'column', m.column_name, 'cell', m.value) as evidence
-        from {{mark}} m join {{live}} l using (ref) join {{piece}} i on i.number = m.ref >> {PIECE_BITS}
+        from {mark} m join {live} l using (ref) join {piece} i on i.number = m.ref >> {bits}
         order by m.kind, m.e164, case when m.e164 is null then l.key end, m.ref
         """,
         {"file": filename},
@@ -190,13 +201,13 @@ def make_consents(
         uow,
         tables,
         "consent",
-        f"""
+        """
         select distinct on (c.e164) c.e164, null::bytea as phone_key, q.id as person_id, 'text'::text as channel,
                %(basis)s::text as basis, %(purpose)s::text as purpose, %(shown)s::text as shown_text,
                %(source)s::text as source, %(given)s::timestamptz as given_at,
-               {_ROW_NUMBER.format(ref="c.ref")} as row_number
-        from {{contact}} c join {{people}} p using (person_key) join {{people}} q on q.person_key = p.same_as
-        join {{piece}} i on i.number = c.ref >> {PIECE_BITS}
+               (i.base + (c.ref & {mask})) as row_number
+        from {contact} c join {people} p using (person_key) join {people} q on q.person_key = p.same_as
+        join {piece} i on i.number = c.ref >> {bits}
         order by c.e164, c.ref
         """,
         {
@@ -218,10 +229,10 @@ def make_consents(
     )
 
 
-def _make(uow: UnitOfWork, tables: Tables, name: str, select: str, params: dict[str, Any]) -> None:
+def _make(uow: UnitOfWork, tables: Tables, name: str, select: str, params: dict[str, Any], part: int = 0) -> None:
     connection = uow.connection()
     connection.execute(sql.SQL("drop table if exists {}").format(tables[name]))
     head = sql.SQL("create unlogged table {} with (autovacuum_enabled = false) as ").format(tables[name])
     with connection.cursor() as cursor:
-        cursor.execute(head + fill(select, tables), params, prepare=False)
+        cursor.execute(head + fill(select, tables, **_part(part)), params, prepare=False)
         cursor.execute(sql.SQL("analyze {}").format(tables[name]))

@@ -1,8 +1,8 @@
 """Decides, set by set, what an import would do: the dry run is this plan, and a commit carries out nothing else.
 
-From the staged lines it makes ``place`` (one row a property of the file, with its verdict and its id), ``twin`` (rows that
-repeat a property), ``live`` (rows that have something to write), ``people`` (one row a person, with the person they are the same as), ``number`` (one row a number) and
-``contact`` (who is reached at which number).
+From the staged lines it makes ``place`` (one row a property of the file, with its verdict and its id), ``twin`` (rows
+that repeat a property), ``live`` (rows that have something to write), ``people`` (one row a person, with the person
+they are the same as), ``number`` (one row a number) and ``contact`` (who is reached at which number).
 """
 
 from __future__ import annotations
@@ -107,8 +107,8 @@ def fill(statement: str, tables: Tables, **parts: sql.Composable) -> sql.Compose
 
 
 _NAMES = (
-    "row", "person", "phone", "mark", "email", "piece", "place", "twin", "live", "people", "contact", "number", "remark",
-    "accept_seed", "accept_0", "accept_1", "suppress", "scrub", "consent",
+    "row", "person", "phone", "mark", "email", "piece", "place", "twin", "live", "people", "contact", "number",
+    "remark", "accept_seed", "accept_0", "accept_1", "suppress", "scrub", "consent",
 )  # fmt: skip
 
 FIND_BY_PARCEL_IN_FILE = """
@@ -116,7 +116,8 @@ FIND_BY_PARCEL_IN_FILE = """
         select ref, parcel_key from {row} where outcome is null and address_key is null
     ), found as (
         select distinct on (a.parcel_key) a.parcel_key, a.address_key
-        from {row} a where a.address_key is not null and a.mailable and a.parcel_key in (select parcel_key from lost)
+        from {row} a
+        where a.address_key is not null and a.mailable and a.parcel_key in (select parcel_key from lost)
         order by a.parcel_key, a.ref
     )
     update {row} r set address_key = f.address_key
@@ -187,7 +188,8 @@ LIVE = """
     create unlogged table {live} with (autovacuum_enabled = false) as
     select p.first as ref, p.first, p.property_id, p.key from {place} p where p.verdict <> 'unchanged'
     union all
-    select t.ref, p.first, p.property_id, p.key from {twin} t join {place} p using (first) where p.verdict <> 'unchanged'
+    select t.ref, p.first, p.property_id, p.key
+    from {twin} t join {place} p using (first) where p.verdict <> 'unchanged'
 """
 """Each row that has something to write, repeated ones too, with the property it belongs to."""
 

@@ -228,9 +228,7 @@ def serve() -> None:
 def _stage_piece(connection: psycopg.Connection[TupleRow], work: _Work, piece: bytes, number: int) -> int:
     text = io.StringIO(piece.decode(work.encoding, "replace"), newline="")
     try:
-        lines = work.reader.batch(
-            (number << PIECE_BITS) + 1, csv.reader(text, delimiter=work.delimiter, strict=True)
-        )
+        lines = work.reader.batch((number << PIECE_BITS) + 1, csv.reader(text, delimiter=work.delimiter, strict=True))
     except csv.Error as error:
         raise CutInside from error
     write(connection, work.tables, lines)

@@ -18,7 +18,7 @@ _NOT_WORD = re.compile(r"[^a-z0-9]+", re.ASCII)
 
 
 def normalise(header: str) -> str:
-    """Write a header for comparing: lower case, letters and digits only (``RELATIVE 1: Phone 1`` → ``relative1phone1``)."""
+    """Write a header for comparing: lower case, letters and digits only (``Phone 1: DNC`` → ``phone1dnc``)."""
     return _NOT_WORD.sub("", header.lstrip("\ufeff").lower())
 
 
@@ -54,7 +54,9 @@ def recognise(headers: Sequence[str]) -> Recognised:
     return Recognised(layout, round(confidence, 2), _assign(headers, layout.fields))
 
 
-def remap(headers: Sequence[str], mapping: Mapping[str, str | None], wanted: Mapping[str, str | None]) -> dict[str, str | None]:
+def remap(
+    headers: Sequence[str], mapping: Mapping[str, str | None], wanted: Mapping[str, str | None]
+) -> dict[str, str | None]:
     """Change some columns of a mapping by hand; a field that moves leaves its old column.
 
     Raises:

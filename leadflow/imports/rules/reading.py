@@ -152,7 +152,7 @@ def _gather(line: str, waiting: deque[str], lines: Iterator[str], delimiter: str
             # What the chain has not touched of ``waiting`` must not be lost.
             return record, list(waiting)[len(taken) - 1 :]
     rest = taken[1:] + list(waiting)[len(taken) - 1 :]
-    return next(csv.reader([line], delimiter=delimiter, quoting=csv.QUOTE_NONE), []), rest
+    return next(csv.reader([line], delimiter=delimiter, quoting=csv.QUOTE_NONE), list[str]()), rest
 
 
 def _strictly(lines: list[str], delimiter: str) -> list[str] | None:

@@ -150,6 +150,7 @@ _FOOTER_WORDS = (
     "copyright", "©", "licen", "disclaim", "confidential", "terms of use", "exported", "generated", "total", "records",
     "end of", "page ", "all rights", "report",
 )  # fmt: skip
+_OWNER = PartyRole.OWNER.value
 _HOLDERS_NAME = "Current owner"
 """Stands for an owner whose name the file does not give, so that the number still belongs to somebody."""
 
@@ -200,8 +201,8 @@ class RowReader:
     ) -> None:
         self.headers = tuple(headers)
         self.width = len(headers)
-        self._pepper = pepper
-        self._salt = hashlib.blake2b(salt.encode(), digest_size=16).digest()
+        self.pepper = pepper
+        self.salt = hashlib.blake2b(salt.encode(), digest_size=16).digest()
         at: dict[str, int] = {}
         many: dict[str, list[int]] = {EXTRA: [], "lists": [], "tags": [], "notes": []}
         for index, header in enumerate(self.headers):
@@ -210,13 +211,13 @@ class RowReader:
                 many[target].append(index)
             elif target is not None:
                 at.setdefault(target, index)
-        self._at = at
-        self._property_type, self._do_not_mail = at.get("property_type", -1), at.get("do_not_mail", -1)
-        self._facts = tuple((at.get(name, -1), FACTS[name]) for name in FACT_COLUMNS)
-        self._extras = tuple((index, f"{orjson.dumps(self.headers[index]).decode()}:") for index in many[EXTRA])
-        self._lists, self._tags, self._notes = many["lists"], many["tags"], many["notes"]
-        self._phones = tuple(self._phone_columns())
-        self._row_marks = tuple(
+        self.at = at
+        self.property_type, self.do_not_mail = at.get("property_type", -1), at.get("do_not_mail", -1)
+        self.facts = tuple((at.get(name, -1), FACTS[name]) for name in FACT_COLUMNS)
+        self.extras = tuple((index, f"{orjson.dumps(self.headers[index]).decode()}:") for index in many[EXTRA])
+        self.lists, self.tags, self.notes = many["lists"], many["tags"], many["notes"]
+        self.phones = tuple(self._phone_columns())
+        self.row_marks = tuple(
             (at[name], self.headers[at[name]], kind)
             for name, kind in (
                 ("dnc", SuppressionKind.VENDOR_DNC),
@@ -225,20 +226,20 @@ class RowReader:
             )
             if name in at
         )
-        self._emails = tuple(at[name] for n in range(1, MOST_EMAILS + 1) if (name := f"email_{n}") in at)
-        self._owners = tuple(
+        self.emails = tuple(at[name] for n in range(1, MOST_EMAILS + 1) if (name := f"email_{n}") in at)
+        self.owners = tuple(
             columns
             for n in range(1, OWNERS + 1)
             if (columns := tuple(at.get(f"owner_{n}_{part}", -1) for part in ("name", "first_name", "last_name")))
             != (-1, -1, -1)
         )
-        self._mailing = tuple(
+        self.mailing = tuple(
             at.get(name, -1)
             for name in ("mailing_street", "mailing_unit", "mailing_city", "mailing_state", "mailing_zip")
         )
-        self._home = tuple(at.get(name, -1) for name in ("street", "unit", "city", "state", "zip"))
+        self.home = tuple(at.get(name, -1) for name in ("street", "unit", "city", "state", "zip"))
         # A one-line address needs cutting; so does a street column that stands alone.
-        self._one_line = at.get("address", at.get("street", -1) if "city" not in at else -1)
+        self.one_line = at.get("address", at.get("street", -1) if "city" not in at else -1)
 
     def batch(self, first: int, rows: Iterable[list[str]]) -> Staged:
         """Read rows that are numbered from ``first``."""
@@ -279,7 +280,7 @@ class RowReader:
             out.row.append(_closed(ref, RowVerdict.REJECT, reason, raw=row))
 
     def _phone_columns(self) -> Iterator[_PhoneColumns]:
-        at = self._at
+        at = self.at
         for n in range(1, MOST_PHONES + 1):
             number = at.get(f"phone_{n}", -1)
             if number < 0:
@@ -358,26 +359,26 @@ class _Row:
             self._say(f'{self._header("apn")} "{apn}" is damaged by a spreadsheet; kept as text, not used as a key')
         if key is None:
             self._say(_why_by_parcel(street.key))
-        self._people(street, city, state or "", zip5 or "", key or parcel or "")
+        self._people(street, key or parcel or "")
         self._contacts()
         facts = self._facts()
         line = [
             self._ref, NULL, NULL, NULL, NULL, NULL, key or NULL, parcel or NULL, self._digest(),
             _text(street.line), _text(street.unit), _text(city), state or NULL, zip5 or NULL, zip4 or NULL,
             _text(county), _text(apn), _text(raw), "f" if key is None else "t",
-            _kind_of_property(row[i]) if (i := of._property_type) >= 0 else NULL,
-            *facts, self._extra(), self._words(of._lists), self._words(of._tags), self._notes(),
+            _kind_of_property(row[i]) if (i := of.property_type) >= 0 else NULL,
+            *facts, self._extra(), self._words(of.lists), self._words(of.tags), self._notes(),
         ]  # fmt: skip
         if self._said:
             line[4] = BETWEEN.join(map(escape, self._said))
         self._out.row.append("\t".join(line))
 
     def _cell(self, name: str) -> str:
-        index = self._of._at.get(name, -1)
+        index = self._of.at.get(name, -1)
         return self._row[index] if index >= 0 else ""
 
     def _header(self, name: str) -> str:
-        index = self._of._at.get(name, -1)
+        index = self._of.at.get(name, -1)
         return self._of.headers[index] if index >= 0 else name
 
     def _say(self, warning: str) -> None:
@@ -386,9 +387,9 @@ class _Row:
     def _place_cells(self) -> tuple[Street, str, str, str, str]:
         """Answer street, city, state, ZIP code and the address as written."""
         of, row = self._of, self._row
-        if of._one_line >= 0:
-            return self._cut_line(row[of._one_line])
-        i_street, i_unit, i_city, i_state, i_zip = of._home
+        if of.one_line >= 0:
+            return self._cut_line(row[of.one_line])
+        i_street, i_unit, i_city, i_state, i_zip = of.home
         written = row[i_street] if i_street >= 0 else ""
         unit = row[i_unit] if i_unit >= 0 else ""
         if written[:1] == "=":
@@ -416,11 +417,9 @@ class _Row:
     def _reject(self, street: Street, apn: str | None) -> None:
         of = self._of
         if is_footer(self._row):
-            self._out.row.append(
-                _closed(int(self._ref), RowVerdict.FOOTER, "a closing line, not data", raw=self._row)
-            )
+            self._out.row.append(_closed(int(self._ref), RowVerdict.FOOTER, "a closing line, not data", raw=self._row))
             return
-        column = "address" if of._one_line >= 0 and "address" in of._at else "street"
+        column = "address" if of.one_line >= 0 and "address" in of.at else "street"
         reason = _no_identity(street, apn)
         self._out.row.append(
             _closed(int(self._ref), RowVerdict.REJECT, reason, self._header(column), self._row, self._said)
@@ -429,13 +428,13 @@ class _Row:
     def _digest(self) -> str:
         """Digest the row as written; signed, as Postgres's bigint is."""
         text = "\x1f".join(self._row).encode("utf-8", "surrogatepass")
-        found = hashlib.blake2b(text, digest_size=8, key=self._of._salt).digest()
+        found = hashlib.blake2b(text, digest_size=8, key=self._of.salt).digest()
         return str(int.from_bytes(found, "big", signed=True))
 
     def _facts(self) -> list[str]:
         row = self._row
         out: list[str] = []
-        for index, read in self._of._facts:
+        for index, read in self._of.facts:
             cell = row[index] if index >= 0 else ""
             if not cell:
                 out.append(NULL)
@@ -451,7 +450,7 @@ class _Row:
 
     def _extra(self) -> str:
         row = self._row
-        pairs = [head + _json(cell) for index, head in self._of._extras if (cell := row[index])]
+        pairs = [head + _json(cell) for index, head in self._of.extras if (cell := row[index])]
         return escape("{" + ",".join(pairs) + "}") if pairs else "{}"
 
     def _words(self, columns: Sequence[int]) -> str:
@@ -462,23 +461,23 @@ class _Row:
         return cells.words(", ".join(filter(None, (self._row[index] for index in columns))))
 
     def _notes(self) -> str:
-        text = "\n".join(filter(None, (self._row[index].strip() for index in self._of._notes)))
+        text = "\n".join(filter(None, (self._row[index].strip() for index in self._of.notes)))
         return escape(text) if text else NULL
 
-    def _people(self, street: Street, city: str, state: str, zip5: str, home: str) -> None:  # noqa: PLR0913 one place
+    def _people(self, street: Street, home: str) -> None:
         of, row = self._of, self._row
-        found = [name for columns in of._owners if (name := self._name(columns)) is not None]
-        if not found and any(row[phones.number].strip() for phones in of._phones):
+        found = [name for columns in of.owners if (name := self._name(columns)) is not None]
+        if not found and any(row[phones.number].strip() for phones in of.phones):
             found = [Name(PersonKind.INDIVIDUAL, _HOLDERS_NAME, None, None, "CURRENT OWNER")]
         if not found:
             return
-        mail, place = self._mailing(street, city, state, zip5)
+        mail, place = self._mailing(street)
         care_of = _text(addresses.tidy(self._cell("care_of")))
         tail = f"{care_of}\t{mail}"
         for position, name in enumerate(found, 1):
             written = name.display
             self._out.person.append(
-                f"{self._ref}\t{position}\t{escape(names.person_key(name.key, place or home))}\t{PartyRole.OWNER.value}\t"
+                f"{self._ref}\t{position}\t{escape(names.person_key(name.key, place or home))}\t{_OWNER}\t"
                 f"{name.kind.value}\t{_text(written)}\t{_text(name.first)}\t{_text(name.last)}\t{_text(written)}\t{tail}"
             )
 
@@ -491,10 +490,10 @@ class _Row:
             return names.read_parts(first, last)
         return names.read_whole(whole) if whole else None
 
-    def _mailing(self, street: Street, city: str, state: str, zip5: str) -> tuple[str, str]:
+    def _mailing(self, street: Street) -> tuple[str, str]:
         """Answer the mailing columns and the key of the place; empty where the file gives none."""
         of, row = self._of, self._row
-        i_street, i_unit, i_city, i_state, i_zip = of._mailing
+        i_street, i_unit, i_city, i_state, i_zip = of.mailing
         if i_street < 0 or not (written := row[i_street]):
             return _NO_MAIL, ""
         unit = row[i_unit] if i_unit >= 0 else ""
@@ -511,40 +510,39 @@ class _Row:
     def _contacts(self) -> None:
         """Read numbers, what is marked against them, and e-mail addresses."""
         of, row = self._of, self._row
-        rank = 0
-        numbers: list[str] = []
-        for columns in of._phones:
-            cell = row[columns.number]
-            if not cell:
-                continue
-            digits = phone.plain_digits(cell)
-            if digits is not None:
-                rank += 1
-                self._number(columns, rank, digits, NULL, None)
-                numbers.append(digits)
-            elif cell.strip():
-                for reading in phone.read_all(cell):
-                    if self._usable(columns, reading) and reading.e164 is not None:
-                        rank += 1
-                        numbers.append(reading.e164[1:])
-                        self._number(columns, rank, numbers[-1], _text(_note(reading)), reading)
-        for index, header, kind in of._row_marks:
+        numbers = self._numbers()
+        for index, header, kind in of.row_marks:
             cell = row[index]
             if cell and cells.mark(cell):
                 self._unclear(header, cell)
                 for digits in numbers:
                     self._mark(kind, digits, header, cell)
-        index = of._do_not_mail
+        index = of.do_not_mail
         if index >= 0 and cells.mark(row[index]):
             self._unclear(of.headers[index], row[index])
             self._mark(SuppressionKind.DO_NOT_MAIL, None, of.headers[index], row[index])
-        for index in of._emails:
+        for index in of.emails:
             if cell := row[index]:
                 self._email(of.headers[index], cell)
 
-    def _number(
-        self, columns: _PhoneColumns, rank: int, digits: str, note: str, reading: PhoneReading | None
-    ) -> None:
+    def _numbers(self) -> list[str]:
+        numbers: list[str] = []
+        for columns in self._of.phones:
+            cell = self._row[columns.number]
+            if not cell:
+                continue
+            digits = phone.plain_digits(cell)
+            if digits is not None:
+                numbers.append(digits)
+                self._number(columns, len(numbers), digits, NULL, None)
+            elif cell.strip():
+                for reading in phone.read_all(cell):
+                    if self._usable(columns, reading) and reading.e164 is not None:
+                        numbers.append(reading.e164[1:])
+                        self._number(columns, len(numbers), numbers[-1], _text(_note(reading)), reading)
+        return numbers
+
+    def _number(self, columns: _PhoneColumns, rank: int, digits: str, note: str, reading: PhoneReading | None) -> None:
         row = self._row
         kind = _line_type(row[columns.kind]) if columns.kind >= 0 else LineType.UNKNOWN.value
         if reading is not None and reading.extension:
@@ -561,9 +559,7 @@ class _Row:
                 self._mark(marked, digits, header, cell)
         if columns.dnc >= 0 and (cell := row[columns.dnc]) and cells.mark(cell) is False:
             clean = "t"
-        self._out.phone.append(
-            f"{self._ref}\t{rank}\t{digits}\t{kind}\t{escape(columns.header)}\t{note}\t{clean}"
-        )
+        self._out.phone.append(f"{self._ref}\t{rank}\t{digits}\t{kind}\t{escape(columns.header)}\t{note}\t{clean}")
 
     def _usable(self, columns: _PhoneColumns, reading: PhoneReading) -> bool:
         if reading.e164 is not None:
@@ -583,7 +579,7 @@ class _Row:
             self._say(f'{header} "{cell.strip()}" is neither yes nor no; taken as yes')
 
     def _mark(self, kind: SuppressionKind, digits: str | None, header: str, cell: str) -> None:
-        key = NULL if digits is None else rf"\\x{phone_key(f'+{digits}', self._of._pepper).hex()}"
+        key = NULL if digits is None else rf"\\x{phone_key(f'+{digits}', self._of.pepper).hex()}"
         self._out.mark.append(f"{self._ref}\t{kind.value}\t{digits or NULL}\t{key}\t{escape(header)}\t{escape(cell)}")
 
     def _email(self, header: str, cell: str) -> None:
@@ -659,5 +655,3 @@ def _kind_of_property(cell: str) -> str:
 @lru_cache(maxsize=16384)
 def _json(cell: str) -> str:
     return orjson.dumps(cell.replace("\x00", "")).decode()
-
-

@@ -22,7 +22,25 @@ SAMPLES = 3
 LONGEST_SAMPLE = 80
 
 PLACE = ("street", "unit", "city", "state", "zip", "county", "apn")
-_HIDDEN = frozenset({"row_number", "ref", "verdict", "reason", "reason_column", "raw", "first", "same_as_row", "warnings", "property_id", "lead_id", "zip5", "zip4", "lists", "tags"})  # fmt: skip
+_HIDDEN = frozenset(
+    {
+        "row_number",
+        "ref",
+        "verdict",
+        "reason",
+        "reason_column",
+        "raw",
+        "first",
+        "same_as_row",
+        "warnings",
+        "property_id",
+        "lead_id",
+        "zip5",
+        "zip4",
+        "lists",
+        "tags",
+    }
+)  # fmt: skip
 
 
 def samples(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> dict[str, list[str]]:

@@ -1,8 +1,8 @@
 """Writes properties, people and numbers set by set, from whatever the caller can select.
 
-Each ``source`` is a piece of SQL that can stand after FROM (a staging table, or a subquery in brackets); its columns are
-named in the function's docstring. Ids are the caller's: ``fresh`` says that the row is not there yet. Every function may
-be repeated with the same source and then writes nothing.
+Each ``source`` is a piece of SQL that can stand after FROM (a staging table, or a subquery in brackets); its columns
+are named in the function's docstring. Ids are the caller's: ``fresh`` says that the row is not there yet. Every
+function may be repeated with the same source and then writes nothing.
 """
 
 from __future__ import annotations
@@ -39,15 +39,17 @@ def phones(uow: UnitOfWork, source: sql.Composable, origin: Source) -> Written:
         source,
         origin,
     )
-    better = "p.line_type = 'unknown'" if origin.prefer is Prefer.OURS else "p.line_type <> s.line_type"
+    better = sql.SQL("p.line_type = 'unknown'" if origin.prefer is Prefer.OURS else "p.line_type <> s.line_type")
     changed = _run(
         uow,
         """
         update phone p set line_type = s.line_type, updated_at = now()
-        from {source} s where p.org_id = %(org)s and p.id = s.id and not s.fresh and s.line_type <> 'unknown' and """
-        + better,
+        from {source} s
+        where p.org_id = %(org)s and p.id = s.id and not s.fresh and s.line_type <> 'unknown' and {better}
+        """,
         source,
         origin,
+        better=better,
     )
     return Written(made, changed)
 
@@ -62,8 +64,8 @@ def people(uow: UnitOfWork, source: sql.Composable, origin: Source) -> Written:
     made = _run(
         uow,
         """
-        insert into person (org_id, id, person_key, kind, name, first_name, last_name, raw_name, care_of, mailing_street,
-                            mailing_unit, mailing_city, mailing_state, mailing_zip5, import_id)
+        insert into person (org_id, id, person_key, kind, name, first_name, last_name, raw_name, care_of,
+                            mailing_street, mailing_unit, mailing_city, mailing_state, mailing_zip5, import_id)
         select %(org)s, s.id, s.person_key, s.kind, s.name, s.first_name, s.last_name, s.raw_name, s.care_of,
                s.mailing_street, s.mailing_unit, s.mailing_city, s.mailing_state, s.mailing_zip5, %(import)s
         from {source} s where s.fresh

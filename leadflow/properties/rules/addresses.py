@@ -24,7 +24,8 @@ SUFFIXES = {
     "CRESCENT": "CRES", "CROSSING": "XING", "DRIVE": "DR", "DRIV": "DR", "ESTATE": "EST", "ESTATES": "ESTS",
     "EXPRESSWAY": "EXPY", "EXTENSION": "EXT", "FREEWAY": "FWY", "GARDEN": "GDN", "GARDENS": "GDNS", "GATEWAY": "GTWY",
     "GLEN": "GLN", "GREEN": "GRN", "GROVE": "GRV", "HARBOR": "HBR", "HEIGHTS": "HTS", "HIGHWAY": "HWY", "HILL": "HL",
-    "HILLS": "HLS", "HOLLOW": "HOLW", "ISLAND": "IS", "JUNCTION": "JCT", "KNOLL": "KNL", "LAKE": "LK", "LANDING": "LNDG",
+    "HILLS": "HLS", "HOLLOW": "HOLW", "ISLAND": "IS", "JUNCTION": "JCT", "KNOLL": "KNL", "LAKE": "LK",
+    "LANDING": "LNDG",
     "LANE": "LN", "LA": "LN", "MANOR": "MNR", "MEADOW": "MDW", "MEADOWS": "MDWS", "MOUNTAIN": "MTN", "PARKWAY": "PKWY",
     "PARKWY": "PKWY", "PLACE": "PL", "PLAZA": "PLZ", "POINT": "PT", "RIDGE": "RDG", "ROAD": "RD", "ROUTE": "RTE",
     "SHORE": "SHR", "SPRING": "SPG", "SPRINGS": "SPGS", "SQUARE": "SQ", "STATION": "STA", "STREET": "ST", "STR": "ST",
@@ -54,7 +55,64 @@ _WORDS_IN_NAMES = {
 }  # fmt: skip
 
 STATES = frozenset(
-    ["AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "DC", "FL", "GA", "HI", "ID", "IL", "IN", "IA", "KS", "KY", "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK", "OR", "PA", "RI", "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY", "PR", "VI", "GU", "AS", "MP"]
+    [
+        "AL",
+        "AK",
+        "AZ",
+        "AR",
+        "CA",
+        "CO",
+        "CT",
+        "DE",
+        "DC",
+        "FL",
+        "GA",
+        "HI",
+        "ID",
+        "IL",
+        "IN",
+        "IA",
+        "KS",
+        "KY",
+        "LA",
+        "ME",
+        "MD",
+        "MA",
+        "MI",
+        "MN",
+        "MS",
+        "MO",
+        "MT",
+        "NE",
+        "NV",
+        "NH",
+        "NJ",
+        "NM",
+        "NY",
+        "NC",
+        "ND",
+        "OH",
+        "OK",
+        "OR",
+        "PA",
+        "RI",
+        "SC",
+        "SD",
+        "TN",
+        "TX",
+        "UT",
+        "VT",
+        "VA",
+        "WA",
+        "WV",
+        "WI",
+        "WY",
+        "PR",
+        "VI",
+        "GU",
+        "AS",
+        "MP",
+    ]
 )
 """USPS two-letter abbreviations of the states, the District and the territories."""
 
@@ -102,7 +160,9 @@ _UNIT_IN_STREET = re.compile(
           | \# \s* [\w-]+ )
         (?: [\s,]+ .* )? ) $""",
 )
-_MAY_HOLD_UNIT = re.compile(r"#|,|APT|APARTM|UNIT|S(?:UI)?TE|B(?:UI)?LD|R(?:OO)?M\b|LOT|TR(?:AI)?LE?R|SPC|SPACE|PENT|PH|FL", re.ASCII)
+_MAY_HOLD_UNIT = re.compile(
+    r"#|,|APT|APARTM|UNIT|S(?:UI)?TE|B(?:UI)?LD|R(?:OO)?M\b|LOT|TR(?:AI)?LE?R|SPC|SPACE|PENT|PH|FL", re.ASCII
+)
 _STATE_ZIP = re.compile(r"(?i)[\s,]+([a-z]{2})\.?[\s,]+(\d{5})(?:-?(\d{4}))?(?:[\s,]+USA?)?\s*$", re.ASCII)
 _ZIP_STATE = re.compile(r"(?i)[\s,]+(\d{5})(?:-?(\d{4}))?[\s,]+([a-z]{2})\s*$", re.ASCII)
 _HOUSE = re.compile(r"[A-Z]{0,2}\d+[A-Z0-9/-]*", re.ASCII)
@@ -194,7 +254,11 @@ def cut_street(line: str, unit: str = "") -> Street:
 def _cut_unit(text: str, unit: str) -> Street:
     inside: str | None = None
     match = _UNIT_IN_STREET.search(text)
-    if match is not None and match.start() > 0 and not _PO_BOX.match(_NOT_WORD.sub(" ", text.upper().translate(_SILENT))):
+    if (
+        match is not None
+        and match.start() > 0
+        and not _PO_BOX.match(_NOT_WORD.sub(" ", text.upper().translate(_SILENT)))
+    ):
         text, inside = text[: match.start()], match.group(1)
     parts = [part for part in (inside, unit.strip()) if part]
     if len(parts) == 2 and unit_key(parts[0]) == unit_key(parts[1]):  # noqa: PLR2004 said twice: in the line and in its own column

@@ -9,10 +9,13 @@ from leadflow.properties.rules.addresses import tidy
 from models.vocabulary import PersonKind
 
 _ENTITY = re.compile(
-    r"""(?ix) \b (?: l\.?l\.?c | inc | incorporated | corp | corporation | company | l\.?p | l\.?l\.?p | ltd | trust | trustees?
-        | tr | holdings | properties | investments? | partners(?:hip)? | ventures | realty | bank | n\.a | church | ministries
+    r"""(?ix) \b (?: l\.?l\.?c | inc | incorporated | corp | corporation | company | l\.?p | l\.?l\.?p | ltd
+        | trust | trustees?
+        | tr | holdings | properties | investments? | partners(?:hip)? | ventures | realty | bank | n\.a
+        | church | ministries
         | association | assn | hoa | foundation | university | school | city\s+of | county\s+of | state\s+of | town\s+of
-        | village\s+of | housing\s+authority | department | hud | fannie\s+mae | freddie\s+mac | homes | group | enterprises ) \b \.?""",
+        | village\s+of | housing\s+authority | department | hud | fannie\s+mae | freddie\s+mac
+        | homes | group | enterprises ) \b \.?""",
 )
 _ESTATE = re.compile(r"(?i)\b(?:estate\s+of|heirs\s+of|est\s+of|deceased)\b|(?i:\bestate$)")
 _LETTERS = re.compile(r"[^A-Z0-9&]+", re.ASCII)
