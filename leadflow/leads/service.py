@@ -314,8 +314,9 @@ def today(uow: UnitOfWork, actor: Principal) -> Today:
     """Collect what waits for the caller: replies, tasks late and due, new leads, leads without a next task."""
     require(actor, Permission.LEAD_READ)
     now, mine = uow.now(), _only(actor)
-    new, forgotten = (_where(uow, actor, LeadFilter()) for _ in range(2))
-    new.add("s.status = 'new' and s.last_touch_at is null")
+    new = _where(uow, actor, LeadFilter(status=(LeadStatus.NEW,)))
+    new.add("s.last_touch_at is null")
+    forgotten = _where(uow, actor, LeadFilter())
     forgotten.add("s.next_task is null and s.status <> all(%(t_closed)s)", t_closed=[s.value for s in rules.CLOSED])
     late = card.TaskQuery(only_mine=mine, until=now, limit=TODAY)
     due = card.TaskQuery(only_mine=mine, since=now, until=card.end_of_tomorrow(uow, now), limit=TODAY)
