@@ -22,12 +22,15 @@ from leadflow.kernel.db import Database
 from leadflow.messaging import service as messaging
 from leadflow.messaging.types import Carriers
 from leadflow.settings import Environment, LogLevel, Settings
+from models import registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pydantic import SecretStr
 
+TABLES = registry.metadata
+"""Every table: a process that knew only some could not write a row whose foreign key points to another."""
 LEVELS = {LogLevel.DEBUG: logging.DEBUG, LogLevel.INFO: logging.INFO, LogLevel.WARNING: logging.WARNING}
 
 
