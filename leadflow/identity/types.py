@@ -223,9 +223,9 @@ class OrganizationInput(BaseModel):
 
     name: Name | None = None
     timezone: str | None = None
-    approval_threshold: int | None = Field(None, ge=1, le=1_000_000)
-    price_per_segment_cents_x100: int | None = Field(None, ge=0, le=100_000)
-    monthly_budget_cents: int | None = Field(None, ge=0, le=100_000_000)
+    approval_threshold: int | None = Field(default=None, ge=1, le=1_000_000)
+    price_per_segment_cents_x100: int | None = Field(default=None, ge=0, le=100_000)
+    monthly_budget_cents: int | None = Field(default=None, ge=0, le=100_000_000)
 
     @field_validator("timezone")
     @classmethod

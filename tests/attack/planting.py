@@ -58,7 +58,8 @@ def _needed(column: Column[Any]) -> bool:
 def _value(column: Column[Any]) -> Any:
     kind: Any = column.type
     if isinstance(kind, Term):
-        return next(iter(kind.words)).value
+        words: Any = kind.words
+        return next(iter(words)).value
     if isinstance(kind, PhoneNumber):
         return 13_125_550_142
     if isinstance(kind, JSONB):

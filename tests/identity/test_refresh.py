@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, multiple, rule
+from hypothesis.stateful import Bundle, MultipleResults, RuleBasedStateMachine, consumes, initialize, multiple, rule
 
 from leadflow.identity import rules
 from leadflow.identity import service as identity
@@ -39,8 +39,8 @@ class Refreshing(RuleBasedStateMachine):
             cursor.execute("delete from session")
         self.family: dict[str, UUID] = {}
         self.child: dict[str, str] = {}
-        self.used: dict[str, object] = {}
-        self.until: dict[UUID, object] = {}
+        self.used: dict[str, datetime] = {}
+        self.until: dict[UUID, datetime] = {}
         self.dead: set[UUID] = set()
 
     @rule(target=tokens)
@@ -51,7 +51,7 @@ class Refreshing(RuleBasedStateMachine):
         self.until[opened.session_id] = min(opened.until, self.clock.now() + rules.IDLE)
         alive = [
             session for session in self.until if session not in self.dead and self.until[session] > self.clock.now()
-        ]  # pyright: ignore[reportOperatorIssue] instants
+        ]
         if len(alive) > rules.SESSIONS:
             # All are equally unused here, so ask the service which one gave way.
             kept = identity.still_open(self.db, alive)
@@ -60,13 +60,13 @@ class Refreshing(RuleBasedStateMachine):
         return opened.refresh
 
     @rule(target=tokens, token=tokens)
-    def refresh(self, token: str) -> object:
+    def refresh(self, token: str) -> str | MultipleResults[str]:
         """Show a token: a new one, a used one, one of a dead session, by whoever holds it."""
         session, now = self.family[token], self.clock.now()
-        ended = session in self.dead or self.until[session] <= now  # pyright: ignore[reportOperatorIssue] instants
+        ended = session in self.dead or self.until[session] <= now
         child = self.child.get(token)
         fresh = child is None
-        repeats = child is not None and child not in self.used and now - self.used[token] <= rules.LEEWAY  # pyright: ignore[reportOperatorIssue] instants
+        repeats = child is not None and child not in self.used and now - self.used[token] <= rules.LEEWAY
         try:
             answer = identity.refresh(self.db, token)
         except SessionEnded:

@@ -36,10 +36,7 @@ def alive(db: Database, sid: str | None) -> bool:
 
 def acts(db: Database, team: Team) -> list[str]:
     with db.begin(team.org_id) as uow:
-        return [
-            event.action
-            for event in uow.session.query(AuditEvent).filter_by(org_id=team.org_id).order_by(AuditEvent.at)
-        ]
+        return list(uow.session.exec(select(AuditEvent.action).where(AuditEvent.org_id == team.org_id)))
 
 
 def test_the_right_password_opens_a_session(db: Database, team: Team) -> None:
