@@ -1,0 +1,165 @@
+"""What every page keeps: the policy, our own host, WCAG A and AA in light and dark, a phone's width, small states."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from itertools import pairwise
+
+import pytest
+import redis
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from leadflow.pages.routes import ROUTES
+from tests.live import Live
+from tests.ui.looking import Watch, barriers, show, signed_in, wider_than_window
+
+pytestmark = pytest.mark.browser
+
+STATE_LIMIT = 64 * 1024
+ROW = ".ag-row[row-index='0'] .ag-cell :is(.two, .pill)"
+PAGES: tuple[tuple[str, str], ...] = (
+    ("/", "#tile-leads"),
+    ("/leads", ROW),
+    ("/leads?lead={lead}", ".drawer[data-shown='1'] .facts"),
+    ("/imports", ROW),
+    ("/imports/{import}", "#counts"),
+    ("/imports/{import}?part=columns", ".imp-map tbody tr"),
+    ("/campaigns", "#campaigns"),
+    ("/campaigns/new", "#new-campaign-form"),
+    ("/campaigns/{campaign}", "main h1"),
+    ("/inbox?conversation={conversation}", ".thread .msg"),
+    ("/compliance", "#chain"),
+    ("/compliance/decisions?decision={decision}", "#receipt-sentence"),
+    ("/compliance/explain?phone={phone}", "#explanation"),
+    ("/compliance/suppressions?add=1", "#suppress"),
+    ("/compliance/consents?add=1", "#record-consent"),
+    ("/compliance/rules?pack=states", ".t tbody tr"),
+    ("/settings", "#switch"),
+    ("/settings?part=members", ".t tbody tr"),
+    ("/settings?part=numbers", ".t tbody tr"),
+    ("/settings?part=sessions", ".plain li"),
+)
+LISTS = {
+    "lead": ("/api/v1/leads?limit=1&has_phone=true", "id"),
+    "import": ("/api/v1/imports?limit=1", "id"),
+    "campaign": ("/api/v1/campaigns?limit=1", "id"),
+    "conversation": ("/api/v1/conversations?limit=1", "id"),
+    "decision": ("/api/v1/decisions?verdict=blocked&limit=1", "id"),
+    "phone": ("/api/v1/decisions?limit=1", "e164"),
+}
+
+
+@pytest.fixture(scope="module")
+def ids(live: Live) -> dict[str, str]:
+    with live.client("owner") as client:
+        return {
+            word: str(client.get(url).json()["rows"][0][name]).replace("+", "%2B")
+            for word, (url, name) in LISTS.items()
+        }
+
+
+@pytest.fixture(scope="module")
+def window(browser: Browser, live: Live) -> Generator[BrowserContext]:
+    context = signed_in(browser, live.address, live.login("owner"))
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def watch(live: Live) -> Watch:
+    return Watch(live.address)
+
+
+@pytest.fixture
+def watched(window: BrowserContext, watch: Watch) -> Generator[Page]:
+    page = watch.over(window.new_page())
+    yield page
+    page.close()
+
+
+@pytest.mark.parametrize(("path", "wait"), PAGES, ids=[path for path, _ in PAGES])
+def test_a_page_keeps_the_policy_its_host_the_contrast_and_the_width(
+    live: Live, watched: Page, watch: Watch, ids: dict[str, str], path: str, wait: str
+):
+    watched.emulate_media(color_scheme="light")
+    show(watched, live.address + path.format(**ids), wait)
+    watched.wait_for_timeout(300)
+    assert barriers(watched) == []
+    watched.emulate_media(color_scheme="dark")
+    watched.wait_for_timeout(300)
+    assert barriers(watched) == []
+    watched.set_viewport_size({"width": 390, "height": 844})
+    watched.wait_for_timeout(300)
+    assert wider_than_window(watched) == ""
+    assert watch.complaints == []
+    assert watch.outside == []
+
+
+def test_every_route_stands_among_the_pages_above():
+    known = {path.partition("?")[0] for path, _ in PAGES}
+    shown = {route.path.replace("[import_id]", "{import}").replace("[campaign_id]", "{campaign}") for route in ROUTES}
+    assert shown <= known
+
+
+def test_no_state_is_larger_than_64_kib_after_all_pages_were_loaded(live: Live, watched: Page, ids: dict[str, str]):
+    for path, wait in PAGES:
+        show(watched, live.address + path.format(**ids), wait)
+    store = redis.Redis.from_url(live.private["redis_url"])
+    sizes = {key: store.strlen(key) for key in store.scan_iter(count=1000) if store.type(key) == b"string"}
+    assert len(sizes) > len(ROUTES)
+    assert {key: size for key, size in sizes.items() if size > STATE_LIMIT} == {}
+
+
+def test_the_sign_in_is_free_of_barriers_and_asks_nobody_else(browser: Browser, live: Live):
+    watch, context = Watch(live.address), browser.new_context()
+    page = watch.over(context.new_page())
+    page.goto(f"{live.address}/login")
+    page.locator(".demo-row").first.wait_for()
+    assert barriers(page) == []
+    assert (watch.complaints, watch.outside) == ([], [])
+    context.close()
+
+
+def test_an_unknown_address_leads_back(live: Live, watched: Page):
+    watched.goto(f"{live.address}/nowhere")
+    watched.get_by_text("There is no such page").wait_for()
+
+
+def test_an_unknown_record_says_so_and_offers_a_way_on(live: Live, watched: Page, ids: dict[str, str]):
+    show(watched, f"{live.address}/imports/{ids['lead']}", "[role=alert]")
+    assert "no such page" in watched.locator("[role=alert]").inner_text()
+
+
+@pytest.mark.parametrize("role", ["manager", "agent", "auditor"])
+def test_each_role_sees_its_pages_without_a_complaint(browser: Browser, live: Live, role: str):
+    context = signed_in(browser, live.address, live.login(role))
+    watch = Watch(live.address)
+    page = watch.over(context.new_page())
+    for path in ("/", "/leads", "/compliance", "/compliance/decisions", "/settings"):
+        show(page, live.address + path)
+        page.wait_for_timeout(400)
+        assert "Something broke" not in page.locator("main").inner_text()
+    assert watch.complaints == []
+    context.close()
+
+
+def test_an_auditor_reads_masked_numbers_only(browser: Browser, live: Live):
+    context = signed_in(browser, live.address, live.login("auditor"))
+    page = Watch(live.address).over(context.new_page())
+    show(page, f"{live.address}/compliance/decisions", ROW)
+    assert "******" in page.locator(".grid").inner_text()
+    assert page.locator("#add-suppression").count() == 0
+    context.close()
+
+
+def test_pages_share_nothing_between_two_people(browser: Browser, live: Live):
+    windows = [signed_in(browser, live.address, live.login(role)) for role in ("owner", "auditor")]
+    names = []
+    for window in windows:
+        page = window.new_page()
+        show(page, live.address, "#user-menu")
+        page.click("#user-menu")
+        names.append(page.locator(".menu-who").inner_text())
+    assert all(one != other for one, other in pairwise(names))
+    for window in windows:
+        window.close()

@@ -1,0 +1,191 @@
+"""What a person does: work a lead, take a file in, answer, suppress and release, ask why, stop everything."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.live import Live
+from tests.ui.looking import Watch, show, signed_in
+
+pytestmark = pytest.mark.browser
+
+FILE = Path(__file__).parents[1] / "fixtures" / "propstream_property.csv"
+FIRST_ROW = ".ag-row[row-index='0'] .pill"
+
+
+@pytest.fixture(scope="module")
+def window(browser: Browser, live: Live) -> Generator[BrowserContext]:
+    context = signed_in(browser, live.address, live.login("owner"))
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def watch(live: Live) -> Watch:
+    return Watch(live.address)
+
+
+@pytest.fixture
+def page(window: BrowserContext, watch: Watch) -> Generator[Page]:
+    expect.set_options(timeout=30_000)
+    opened = watch.over(window.new_page())
+    yield opened
+    opened.close()
+    assert watch.complaints == []
+
+
+def test_a_filter_lives_in_the_address_and_finds_the_same_leads_after_a_reload(live: Live, page: Page):
+    show(page, f"{live.address}/leads", FIRST_ROW)
+    page.select_option("#filter-status", "interested")
+    expect(page).to_have_url(re.compile(r"status=interested"))
+    count = page.locator("#leads-count")
+    expect(count).not_to_have_attribute("data-n", "")
+    page.wait_for_timeout(1_500)
+    found = count.get_attribute("data-n")
+    page.reload()
+    page.locator(FIRST_ROW).first.wait_for()
+    expect(count).to_have_attribute("data-n", found or "")
+    assert page.locator("#campaign-from-filter").get_attribute("href") == "/campaigns/new?status=interested"
+
+
+def test_a_lead_is_worked_in_the_drawer_by_mouse_and_keys(live: Live, page: Page):
+    show(page, f"{live.address}/leads", FIRST_ROW)
+    page.locator(FIRST_ROW).first.click()
+    drawer = page.locator(".drawer[data-shown='1']")
+    drawer.wait_for()
+    first = page.url
+    page.fill("#task-title", "Ask about the roof")
+    page.click("#add-task")
+    task = page.locator(".tasks li", has_text="Ask about the roof")
+    task.wait_for()
+    task.locator(".tick").click()
+    expect(task).to_have_attribute("data-done", "1")
+    task.get_by_text("Undo").click()
+    expect(task).to_have_attribute("data-done", "0")
+    page.fill("#note", "Roof is from 2019")
+    page.click("#add-note")
+    page.locator(".feed li", has_text="Roof is from 2019").wait_for()
+    page.select_option("#lead-status", "contacted")
+    expect(page.locator(".feed")).to_contain_text("ontacted")
+    page.locator(".drawer h2").click()
+    page.keyboard.press("j")
+    expect(page).not_to_have_url(first)
+    page.locator(".drawer[data-shown='1']").wait_for()
+    page.keyboard.press("Escape")
+    expect(page.locator(".drawer")).to_have_count(0)
+
+
+def test_a_file_is_recognised_explained_and_written(live: Live, page: Page):
+    show(page, f"{live.address}/imports")
+    page.set_input_files("#import-file", FILE)
+    page.locator("#counts").wait_for()
+    expect(page.locator("#layout")).to_contain_text("PropStream property export")
+    expect(page.locator("#sum")).to_contain_text("= 28 rows of the file")
+    page.get_by_role("navigation", name="Verdict").get_by_text("Reject").click()
+    expect(page.locator(".ag-row[row-index='0'] .pill").first).to_contain_text("Reject")
+    with page.expect_download() as download:
+        page.click("#rejects")
+    assert "Reason" in download.value.path().read_text().splitlines()[0]
+    page.fill("#list_name", "From the test")
+    page.click("#run-import")
+    page.locator("#import-done").wait_for(timeout=90_000)
+    page.click("#show-leads")
+    page.locator(FIRST_ROW).first.wait_for()
+    expect(page.locator("#leads-count")).to_have_attribute("data-n", re.compile(r"^\d+$"))
+
+
+def test_a_column_can_be_mapped_by_hand_and_the_file_is_checked_again(live: Live, page: Page, tmp_path: Path):
+    plain = tmp_path / "plain.csv"
+    plain.write_text("Where,Town,ST,Postal,Remark\n12 Elm St,Dallas,TX,75201,blue door\n,,,,\n")
+    show(page, f"{live.address}/imports")
+    page.set_input_files("#import-file", plain)
+    page.locator("#layout", has_text="Map the columns by hand").wait_for()
+    page.get_by_role("link", name="Columns").click()
+    for header, field in (("Where", "street"), ("Town", "city"), ("ST", "state"), ("Postal", "zip")):
+        choice = page.get_by_label(f"Field for {header}", exact=True)
+        choice.focus()
+        choice.select_option(field)
+        expect(choice).to_have_value(field)
+    page.click("#apply-mapping")
+    expect(page.locator("#sum")).to_contain_text("1 new")
+    expect(page.locator("#run-import")).to_be_enabled()
+
+
+def test_a_number_is_suppressed_explained_and_released_with_a_reason(live: Live, page: Page):
+    show(page, f"{live.address}/compliance/suppressions?add=1", "#suppress")
+    page.fill("#number", "(206) 555-0142")
+    page.fill("#why", "Asked on the phone")
+    page.click("#suppress")
+    expect(page.locator(".drawer")).to_have_count(0)
+    page.goto(f"{live.address}/compliance/explain?phone=2065550142")
+    expect(page.locator("#explanation")).to_have_attribute("data-verdict", "blocked")
+    expect(page.locator(".rule[data-outcome='fail']").first).to_contain_text("our own do-not-call list")
+    page.goto(f"{live.address}/compliance/suppressions?phone=2065550142")
+    page.locator(FIRST_ROW).first.click()
+    page.fill("#release-why", "The person called again and asked for an offer")
+    page.click("#release")
+    expect(page.locator(".drawer")).to_have_count(0)
+    page.get_by_text("Nothing matches these filters").wait_for()
+
+
+def test_a_wrong_number_in_a_form_is_told_at_the_field(live: Live, page: Page):
+    show(page, f"{live.address}/compliance/suppressions?add=1", "#suppress")
+    page.fill("#number", "12")
+    page.fill("#why", "A test")
+    page.click("#suppress")
+    expect(page.locator(".drawer .err")).to_be_visible()
+
+
+def test_the_record_is_verified_from_the_page(live: Live, page: Page):
+    show(page, f"{live.address}/compliance", "#verify")
+    page.click("#verify")
+    expect(page.locator("#chain")).to_have_attribute("data-whole", "1")
+
+
+def test_a_conversation_is_answered_and_settled_with_one_key(live: Live, page: Page):
+    show(page, f"{live.address}/inbox?folder=interested", ".conv")
+    page.locator(".conv").first.click()
+    page.locator(".thread .msg").first.wait_for()
+    page.locator("#window").wait_for()
+    page.keyboard.press("r")
+    expect(page.locator("#reply")).to_be_focused()
+    page.keyboard.type("Thank you. When may I call?")
+    expect(page.locator(".composer .count")).to_have_attribute("data-segments", "1")
+    page.click("#send-reply")
+    page.locator(".msg.out", has_text="When may I call?").wait_for()
+    expect(page.locator("#reply")).to_have_value("")
+    page.locator(".talk h2").click()
+    page.keyboard.press("q")
+    expect(page.locator(".talk > header")).to_contain_text("Interested")
+
+
+def test_everybody_sees_that_sending_is_paused_and_it_can_be_resumed(live: Live, page: Page):
+    show(page, f"{live.address}/settings", "#pause-sending")
+    page.click("#pause-sending")
+    page.locator("[role=dialog] #why").fill("Carrier trouble")
+    page.click("#confirm-pause")
+    expect(page.locator("#sending-state")).to_have_attribute("data-on", "0")
+    expect(page.locator("#switch")).to_contain_text("Carrier trouble")
+    page.click("#resume-sending")
+    page.click("#confirm-resume")
+    expect(page.locator("#sending-state")).to_have_attribute("data-on", "1")
+
+
+def test_keys_lead_everywhere_and_the_palette_finds_a_lead(live: Live, page: Page):
+    show(page, live.address, "#tile-leads")
+    page.keyboard.press("?")
+    expect(page.get_by_role("heading", name="Keyboard shortcuts")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    page.keyboard.press("l")
+    page.locator(FIRST_ROW).first.wait_for()
+    street = page.locator(".ag-row[row-index='0'] b").first.inner_text()
+    page.keyboard.press("Control+k")
+    page.fill("#palette-input", street)
+    page.locator("[cmdk-item]", has_text=street).first.click()
+    page.locator(".drawer[data-shown='1']", has_text=street).wait_for()
