@@ -40,13 +40,17 @@ _MONTH_DAY = re.compile(r"([A-Za-z]{3})[a-z]*\.? (\d{1,2}),? (\d{4})", re.ASCII)
 _SERIAL = re.compile(r"([2-5]\d{4})(?:\.\d+)?", re.ASCII)
 _EXCEL_EPOCH = date(1899, 12, 30)
 _EMAIL = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\"]+")
+_DEGREES = re.compile(r"-?\d{1,3}\.\d{1,12}", re.ASCII)
+_SHORT = 10
+"""Digits below which a number needs no looking at its size."""
 _CENTURY = 100
 _PIVOT = 50
 
 
 def escape(text: str) -> str:
     """Write a text for COPY; the bytes that Postgres cannot hold are dropped."""
-    return text.translate(_ESCAPES)
+    # Nearly every text is plain, and asking that is six times as fast as translating it.
+    return text if text.isprintable() and "\\" not in text else text.translate(_ESCAPES)
 
 
 def mark(cell: str) -> bool | None:
@@ -80,6 +84,9 @@ def flag(cell: str) -> str | None:
 @lru_cache(maxsize=32768)
 def cents(cell: str) -> str | None:
     """Read dollars as integer cents; brackets mean minus."""
+    plain = cell.replace("$", "").replace(",", "")
+    if plain.isdecimal() and plain.isascii() and len(plain) < _SHORT:
+        return str(int(plain) * 100)
     value = _decimal(cell.replace("$", ""))
     if isinstance(value, str):
         return value
@@ -99,6 +106,8 @@ def ratio(cell: str) -> str | None:
 @lru_cache(maxsize=32768)
 def whole(cell: str) -> str | None:
     """Read a whole number; ``1,541`` and ``1541.0`` are 1541."""
+    if cell.isdecimal() and cell.isascii() and len(cell) < _SHORT:
+        return str(int(cell))
     value = _decimal(cell)
     if isinstance(value, str) or value is None:
         return value
@@ -138,6 +147,8 @@ def is_serial(cell: str) -> bool:
 @lru_cache(maxsize=32768)
 def coordinate(cell: str) -> str | None:
     """Read degrees; the zero of a missing place is empty."""
+    if _DEGREES.fullmatch(cell) and 0 < abs(float(cell)) <= 180:  # noqa: PLR2004 degrees
+        return cell
     value = _decimal(cell)
     if isinstance(value, str) or value is None:
         return value

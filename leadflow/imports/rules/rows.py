@@ -443,7 +443,7 @@ class _Row:
             if value is None:
                 self._say(f'{self._of.headers[index]} "{cell.strip()}" cannot be read; left empty')
                 value = NULL
-            elif read is cells.day and cells.is_serial(cell):
+            elif read is cells.day and "/" not in cell and cells.is_serial(cell):
                 self._say(f"date {cell.strip()} is an Excel serial: {value}")
             out.append(value)
         return out

@@ -210,7 +210,7 @@ class OneLine:
 
 def tidy(text: str) -> str:
     """Put spaces right; a shouted or mumbled text gets its capitals. Anything else stays as written."""
-    text = _SPACES.sub(" ", text).strip()
+    text = " ".join(text.split())
     if text.isupper() or text.islower():
         return " ".join(_capital(word) for word in text.split(" "))
     return text
@@ -218,7 +218,7 @@ def tidy(text: str) -> str:
 
 def street_key(line: str) -> str:
     """Write a street line (without unit) in postal abbreviations, upper case; stable when asked again."""
-    words = _NOT_WORD.sub(" ", line.upper().translate(_SILENT)).split()
+    words = _NOT_WORD.sub(" ", line.upper().replace("'", "").replace(".", "")).split()
     if len(words) < 2:  # noqa: PLR2004 a street needs a number and a name to abbreviate
         return " ".join(words)
     text = " ".join(words)
