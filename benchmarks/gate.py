@@ -100,7 +100,7 @@ def fill(db: Database, org: UUID, campaign: UUID) -> list[Recipient]:
             if statement.strip():
                 cursor.execute(statement.encode(), values)
         cursor.execute("select lead, property, person, phone from head order by i")
-        found = [Recipient(*row, None, new_id()) for row in cursor.fetchall()]
+        found = [Recipient._make((*row, None, new_id(), None)) for row in cursor.fetchall()]
     with db.begin() as uow, uow.cursor() as cursor:
         cursor.execute("analyze")
     return found

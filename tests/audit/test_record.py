@@ -42,9 +42,13 @@ def test_an_untouched_record_verifies(db: Database, org: UUID) -> None:
 
 
 def test_a_rolled_back_act_leaves_no_event(db: Database, org: UUID) -> None:
-    with pytest.raises(ZeroDivisionError), db.begin(org) as uow:
-        audit.record(uow, None, "test.happened", "test", None)
-        _ = 1 / 0
+    def act() -> None:
+        with db.begin(org) as uow:
+            audit.record(uow, None, "test.happened", "test", None)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        act()
     assert audit.seal_all(db) == 0
 
 
@@ -57,18 +61,22 @@ def test_the_database_refuses_changes(db: Database, org: UUID, table: str, chang
         connection.execute(sql.SQL(change).format(sql.Identifier(table)))  # pyright: ignore[reportArgumentType] literals above
 
 
+FLIP = (
+    "update audit_event set body = set_byte(body, 5, 120) where id = "
+    "(select source_id from audit_leaf where position = 4)"
+)
+INSERT = (
+    "insert into audit_leaf (org_id, position, source, source_id, digest, chain) "
+    "select org_id, 11, source, uuidv7(), digest, chain from audit_leaf where position = 10"
+)
 CHANGES: dict[str, tuple[tuple[str, ...], int]] = {
     "one byte of a body": (
-        (
-            "update audit_event set body = set_byte(body, 5, 120) where id = "
-            "(select source_id from audit_leaf where position = 4)",
-        ),
+        (FLIP,),
         4,
     ),
     "a body and its digest": (
         (
-            "update audit_event set body = set_byte(body, 5, 120) where id = "
-            "(select source_id from audit_leaf where position = 4)",
+            FLIP,
             "update audit_event set digest = sha256(body)",
         ),
         4,
@@ -87,10 +95,7 @@ CHANGES: dict[str, tuple[tuple[str, ...], int]] = {
         3,
     ),
     "a leaf inserted": (
-        (
-            "insert into audit_leaf (org_id, position, source, source_id, digest, chain) "
-            "select org_id, 11, source, uuidv7(), digest, chain from audit_leaf where position = 10",
-        ),
+        (INSERT,),
         11,
     ),
     "the tail deleted with its seal": (

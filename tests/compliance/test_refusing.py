@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -41,7 +42,7 @@ def _start(world: World, e164: str = NUMBER) -> int:
         return compliance.start_again(uow, e164, now=uow.now())
 
 
-def _opted_out(world: World, **changed: object) -> bool:
+def _opted_out(world: World, **changed: Any) -> bool:
     return "opted_out" in world.assessed(**changed).reasons
 
 
