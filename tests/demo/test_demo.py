@@ -119,6 +119,18 @@ def test_each_launched_campaign_adds_up_to_its_audience(boss, db):
     assert len(launched) == 4
 
 
+def test_campaigns_that_stand_have_texts_behind_and_before_them(rows):
+    left = {
+        state: (sent, queued)
+        for state, sent, queued in rows(
+            "select c.state, count(*) filter (where m.submitted_at is not null), "
+            "count(*) filter (where m.state = 'queued') from campaign c join message m "
+            "on m.org_id = c.org_id and m.campaign_id = c.id group by 1"
+        )
+    }
+    assert min(*left["paused"], *left["running"]) > 10, left
+
+
 def test_whoever_said_stop_got_no_text_afterwards_but_one_confirmation(rows):
     after = rows(
         "select m.purpose, count(*) from inbound_message i join message m on m.org_id = i.org_id and m.e164 = i.e164 "

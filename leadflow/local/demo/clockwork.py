@@ -55,7 +55,8 @@ class Clockwork:
         for _ in range(200):
             jobs.sweep(self.db)
             due, self.rung = list(dict.fromkeys(self.rung)), []
-            if not sum(self._run(job_id) for job_id in due) and not self.line.report(self.db):
+            ran = sum(self._run(job_id) for job_id in due)
+            if not ran and not self.rung and not self.line.report(self.db):
                 return
 
     def run_until(self, end: datetime, *, over: Callable[[], bool] = lambda: False) -> None:
@@ -78,7 +79,7 @@ class Clockwork:
                 jobs.snooze(uow, claim, outcome.after)
             else:
                 jobs.finish(uow, claim)
-        return claim.kind is not JobKind.CAMPAIGN_PACE
+        return claim.kind is not JobKind.CAMPAIGN_PACE  # it only looks, again and again
 
     def _send(self, db: Database, claim: Claim) -> None:
         if claim.org_id is None:

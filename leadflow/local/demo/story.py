@@ -485,13 +485,16 @@ class Campaigning:
         self._team_answers()
 
     def _cancelled(self) -> None:
-        """Text a cold list: the gate lets hardly anybody through, and the manager gives up."""
+        """Text a list that is mostly cold: the gate lets few through, and the manager gives up."""
         self.clockwork.go_to(self._workday(4, 17))
         campaign_id = self._draft(
-            "Southeast absentee, cold list", FIRST, {"list": ["Absentee, southeast"], "state": ["FL", "GA", "TN"]}
+            "High equity, mostly cold",
+            FIRST,
+            {"list": ["High Equity"], "state": ["FL", "GA", "NC", "TN"]},
+            per_minute=20,
         )
         self._launch(campaign_id)
-        self.clockwork.run_until(self.clockwork.clock.now() + timedelta(seconds=12))
+        self.clockwork.run_until(self.clockwork.clock.now() + timedelta(seconds=30))
         with self.db.begin(self.team.org_id) as uow:
             campaigns.cancel(uow, self.team.manager, campaign_id)
         self.clockwork.settle()
