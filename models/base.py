@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime, time
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 import orjson
@@ -46,6 +46,10 @@ def global_fk(column: str, target: str, *, ondelete: str | None = None) -> Forei
 
 class Stamped(SQLModel):
     """When the row came to be and last changed, by the database's clock (aware UTC)."""
+
+    if TYPE_CHECKING:
+        # SQLModel declares a descriptor here, and documents a plain name.
+        __tablename__: ClassVar[str]  # pyright: ignore[reportIncompatibleVariableOverride]
 
     created_at: datetime = Field(
         default=None,

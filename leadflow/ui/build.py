@@ -197,10 +197,14 @@ def _first(*places: Path) -> Path:
     return next(p for p in places if p.exists())
 
 
+def _tell(line: str) -> None:
+    sys.stderr.write(line + "\n")
+
+
 def main() -> None:
     """Build into the package, as the wheel's build does: ``python -m leadflow.ui.build``."""
     root = PACKAGE.parent
-    ensure(root, BUILT, root / ".leadflow-build" / "work", lambda line: sys.stderr.write(line + "\n"))
+    ensure(root, BUILT, root / ".leadflow-build" / "work", _tell)
 
 
 if __name__ == "__main__":
