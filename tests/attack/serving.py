@@ -37,12 +37,14 @@ class Served:
 
     address: str
     db: Database
+    clients: list[httpx.Client] = field(default_factory=list)
 
     def browser(self, team: Team, role: Role) -> httpx.Client:
         """Sign a member in."""
         headers = {"Origin": self.address, "X-LF-Request": "1"}
         client = httpx.Client(base_url=self.address, headers=headers, timeout=30)
         client.post("/api/v1/auth/login", json={"email": team.emails[role], "password": PASSWORD}).raise_for_status()
+        self.clients.append(client)
         return client
 
 
@@ -69,7 +71,10 @@ def running_web(database_url: str, redis_url: str, folder: Path) -> Generator[Se
         )
     try:
         _await(f"http://127.0.0.1:{port}/readyz", web, folder / "web.log")
-        yield Served(f"http://127.0.0.1:{port}", database)
+        served = Served(f"http://127.0.0.1:{port}", database)
+        yield served
+        for client in served.clients:
+            client.close()
     finally:
         web.terminate()
         web.wait(30)

@@ -285,6 +285,9 @@ def test_one_address_gets_twenty_sockets_without_a_session(served: Served) -> No
                 opened.append(client)
             except ConnectionRefused:
                 refused += 1
+                await client.shutdown()
+                if client.eio.http is not None:
+                    await client.eio.http.close()
         for client in opened:
             await client.disconnect()
         return refused
