@@ -148,18 +148,23 @@ def _tags(uow: UnitOfWork, table: sql.Identifier, params: dict[str, Any]) -> int
 
 
 def _tell(uow: UnitOfWork, table: sql.Identifier, params: dict[str, Any]) -> None:
-    """Write one entry a lead, and one for its note; a row that this import wrote before is not written again."""
+    """Write one entry a lead, and one for its note; what this import wrote before is not written again.
+
+    New leads have no past to look through. For the others the past is one anti-join, never a look-up a row: on a table
+    that was never analysed a look-up may read the whole of it, and it grows while we write.
+    """
     _run(
         uow,
         """
+        with told as materialized (
+            select a.lead_id from {taken} t join activity a on a.org_id = %(org)s and a.lead_id = t.lead_id
+            where not t.fresh and a.kind in ('created', 'imported') and a.detail ->> 'import_id' = %(import)s::text
+        )
         insert into activity (org_id, lead_id, at, kind, actor_id, summary, detail)
         select %(org)s, t.lead_id, %(at)s, case when t.fresh then 'created' else 'imported' end, %(actor)s,
                case when t.fresh then 'Added by an import' else 'Seen again by an import' end,
                jsonb_build_object('import_id', %(import)s::text, 'source', %(source)s::text)
-        from {taken} t
-        where t.fresh or not exists (
-            select 1 from activity a where a.org_id = %(org)s and a.lead_id = t.lead_id
-              and a.kind in ('created', 'imported') and a.detail ->> 'import_id' = %(import)s::text)
+        from {taken} t where not exists (select 1 from told d where d.lead_id = t.lead_id)
         """,
         table,
         params,
@@ -167,13 +172,18 @@ def _tell(uow: UnitOfWork, table: sql.Identifier, params: dict[str, Any]) -> Non
     _run(
         uow,
         """
+        with noted as (
+            select distinct t.lead_id, t.fresh, x.note
+            from {table} x join {taken} t on t.property_id = x.property_id where x.note <> ''
+        ), told as materialized (
+            select a.lead_id, a.summary from noted n join activity a on a.org_id = %(org)s and a.lead_id = n.lead_id
+            where not n.fresh and a.kind = 'note' and a.summary = n.note
+              and a.detail ->> 'import_id' = %(import)s::text
+        )
         insert into activity (org_id, lead_id, at, kind, actor_id, summary, detail)
-        select distinct %(org)s::uuid, t.lead_id, %(at)s::timestamptz, 'note', %(actor)s::uuid, x.note,
+        select %(org)s::uuid, n.lead_id, %(at)s::timestamptz, 'note', %(actor)s::uuid, n.note,
                jsonb_build_object('import_id', %(import)s::text)
-        from {table} x join {taken} t on t.property_id = x.property_id
-        where x.note <> '' and (t.fresh or not exists (
-            select 1 from activity a where a.org_id = %(org)s and a.lead_id = t.lead_id and a.kind = 'note'
-              and a.summary = x.note and a.detail ->> 'import_id' = %(import)s::text))
+        from noted n where not exists (select 1 from told d where d.lead_id = n.lead_id and d.summary = n.note)
         """,
         table,
         params,
