@@ -23,6 +23,7 @@ from models.vocabulary import (
     Basis,
     BudgetSubject,
     CampaignState,
+    LineType,
     PartyRole,
     PersonKind,
     PhoneStatus,
@@ -122,7 +123,7 @@ def _broke(world: World) -> None:
 
 def _foreign(world: World) -> dict[str, Any]:
     number = "+442079460000"
-    abroad = Phone(org_id=world.org, e164=number, line_type="mobile")
+    abroad = Phone(org_id=world.org, e164=number, line_type=LineType.MOBILE)
     world.add(abroad, world.a_consent(id=new_id(), e164=number), world.a_scrub(e164=number))
     return {"phone_id": abroad.id}
 

@@ -87,9 +87,14 @@ def test_what_is_released_can_be_reserved_again(db: Database, org: UUID):
 
 def test_a_reservation_rolls_back_with_what_it_was_for(db: Database, org: UUID):
     cap(db, org, campaign=220)
-    with pytest.raises(RuntimeError), db.begin(org) as uow:
-        costs.reserve(uow, CAMPAIGN, [110, 110], AT)
-        raise RuntimeError
+
+    def break_off() -> None:
+        with db.begin(org) as uow:
+            costs.reserve(uow, CAMPAIGN, [110, 110], AT)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        break_off()
     with db.begin(org) as uow:
         assert costs.left(uow, BudgetSubject.CAMPAIGN, CAMPAIGN) == 220
 
