@@ -130,6 +130,7 @@ def test_a_number_is_suppressed_explained_and_released_with_a_reason(live: Live,
     page.fill("#release-why", "The person called again and asked for an offer")
     page.click("#release")
     expect(page.locator(".drawer")).to_have_count(0)
+    page.goto(f"{live.address}/compliance/suppressions?phone=2065550142")
     page.get_by_text("Nothing matches these filters").wait_for()
 
 

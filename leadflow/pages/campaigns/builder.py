@@ -263,7 +263,9 @@ def _basis() -> rx.Component:
                         type="radio",
                         name="basis",
                         value=str(basis),
-                        checked=Builder.view.basis == str(basis),
+                        # The browser ticks it at once; a campaign's own key makes another one's choice show.
+                        default_checked=Builder.view.basis == str(basis),
+                        key=Builder.view.id + str(basis),
                         on_change=lambda _v, b=str(basis): Builder.set_basis(b),
                         id=f"basis-{basis}",
                     ),

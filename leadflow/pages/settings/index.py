@@ -115,7 +115,8 @@ def _pause() -> rx.Component:
                 ),
                 rx.el.div(
                     rx.dialog.close(button("Keep it on")),
-                    rx.dialog.close(button("Pause everything", kind="stop", type="submit", id="confirm-pause")),
+                    # Not a closer: the form must still stand when it is sent. The whole dialog goes with the state.
+                    button("Pause everything", kind="stop", type="submit", id="confirm-pause"),
                     class_name="row end",
                 ),
                 on_submit=Settings.pause,
