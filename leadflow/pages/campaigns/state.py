@@ -268,11 +268,11 @@ class Builder(Page, rx.State):
         self.at_text = (self.at_text + by) % max(1, len(self.texts))
 
     @action(Permission.CAMPAIGN_EDIT)
-    async def set_sending(self, desk: Desk, field: str, value: str) -> None:
-        """Set one field of the sending step."""
+    async def set_sending(self, desk: Desk, field: str, value: str | float | None) -> None:
+        """Set one field of the sending step; a number field of the browser sends a number."""
         if field not in SENDING:
             raise Invalid("There is no such field.", field)
-        await self._edit(desk, **{field: SENDING[field](value)})
+        await self._edit(desk, **{field: SENDING[field](_plain(value))})
 
     @action(Permission.CAMPAIGN_EDIT)
     async def toggle_day(self, desk: Desk, day: int) -> None:
@@ -390,6 +390,12 @@ def _cents(value: str) -> int | None:
         return round(float(value.replace("$", "").replace(",", "")) * 100)
     except ValueError as error:
         raise Invalid("Write an amount such as 25.00.", "budget_cents") from error
+
+
+def _plain(value: str | float | None) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return "" if value is None else str(value)
 
 
 def _or_none(value: str) -> str | None:
