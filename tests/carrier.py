@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import orjson
 
-END_S = 10
+END_S = 60
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ import threading
 import time
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -402,3 +403,22 @@ def test_numbers_are_withdrawn_from_every_campaign(world: World):
     with world.db.begin(world.org) as uow:
         assert messaging.withdraw_numbers(uow, [world.people[0].e164], "opted_out") == 2
     assert world.states() == {"queued": 2, "withdrawn": 2}
+
+
+def test_a_slow_database_delays_posts_and_does_not_stop_them(
+    world: World, carrier: Simulator, moving: Database, monkeypatch: pytest.MonkeyPatch
+):
+    """Each look takes longer than a look may be old, while the first batch keeps every connection busy."""
+    quick = sending.queries.taken_back
+
+    def slow(*given: Any) -> Any:
+        time.sleep(sending.FRESH_S * 2)
+        return quick(*given)
+
+    monkeypatch.setattr(sending.queries, "taken_back", slow)
+    carrier.control(latency_ms=600)
+    world.add_people(300)
+    world.queue()
+    messaging.send(moving, world.org, world.sender, slice_s=10.0)
+    assert world.states() == {"accepted": 300}
+    assert len(carrier.accepted()) == 300

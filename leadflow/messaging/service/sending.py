@@ -67,6 +67,8 @@ FLUSH_S = 0.05
 """How often results are written."""
 FRESH_S = 0.2
 """A text that waits longer than this for its POST is first looked at again."""
+LOOK_S = FRESH_S / 2
+"""Nothing is looked at while no text has waited longer than this."""
 SLICE_S = 8.0
 """How long one call works before it gives its thread back, so that other numbers get their turn."""
 PATIENCE_S = 1.5
@@ -309,6 +311,8 @@ class _Loop:
         """When the transaction of a waiting text began."""
         self.looked_at = 0.0
         """When the last look at all waiting texts began."""
+        self.look = asyncio.Event()
+        """Set when the next look has ended."""
         self.results: list[Result] = []
         self.hold_until = 0.0
         self.over = self.writing = False
@@ -381,6 +385,8 @@ class _Loop:
     async def _may_post(self, one: Submission) -> bool:
         """Wait until nothing has stood against the text as of ``FRESH_S`` ago; False when it was taken back."""
         key = one.held.id
+        # A look that ended after it was waited for is good however long it took: a slow database must not stop us.
+        asked: float | None = None
         while key in self.waiting:
             now = self._time()
             if now > self.seen_at[key] + POST_WITHIN_S:
@@ -388,10 +394,12 @@ class _Loop:
                 self._leave(key)
                 self.results.append(Result(one, NotSent(timedelta(0), "its time to be posted was over")))
                 return False
-            if now - max(self.seen_at[key], self.looked_at) < FRESH_S:
+            fresh = now - max(self.seen_at[key], self.looked_at) < FRESH_S
+            if fresh or (asked is not None and self.looked_at > max(asked, self.seen_at[key])):
                 self._leave(key)
                 return True
-            await asyncio.sleep(FLUSH_S / 2)
+            asked = self.looked_at
+            await self.look.wait()
         return False
 
     def _leave(self, key: UUID) -> None:
@@ -412,7 +420,7 @@ class _Loop:
             if self.results:
                 results, self.results = self.results, []
                 await self._persist(lambda results=results: record(self.db, self.org_id, results))
-            if self.waiting:
+            if self._time() - min(self.seen_at.values(), default=self._time()) > LOOK_S:
                 await self._look()
 
     async def _look(self) -> None:
@@ -422,13 +430,20 @@ class _Loop:
             against = await asyncio.to_thread(self._against, ids)
         except _AWAY:
             log.warning("send.look_failed")
+            self._wake_posters()
             return
         gone = [(self.waiting[key], why) for key, why in against if key in self.waiting]
         for one, _ in gone:
             self._leave(one.held.id)
         self.looked_at = begun
+        self._wake_posters()
         if gone:
             await self._persist(lambda: recall(self.db, self.org_id, gone))
+
+    def _wake_posters(self) -> None:
+        """Let those go on who waited for a look."""
+        done, self.look = self.look, asyncio.Event()
+        done.set()
 
     def _against(self, ids: Sequence[UUID]) -> list[tuple[UUID, str]]:
         with self.db.begin(self.org_id) as uow:
