@@ -317,3 +317,11 @@ class LongSelect(rx.Component):
     groups: rx.Var[list[list[Any]]]
     disabled: rx.Var[bool]
     on_pick: rx.EventHandler[rx.event.passthrough_event_spec(str)]
+
+
+class Download(rx.Component):
+    """A link to a file of the API, which the router must not take for a page."""
+
+    library = LIBRARY["form"]
+    tag = "Download"
+    href: rx.Var[str]

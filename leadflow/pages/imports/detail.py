@@ -164,11 +164,10 @@ def view() -> rx.Component:
             actions=(
                 rx.cond(
                     Import.view.id != "",
-                    rx.el.a(
+                    client.Download.create(
                         icon("download", 14),
                         "Rejected rows",
                         href="/api/v1/imports/" + Import.view.id + "/rejects.csv",
-                        download=True,
                         class_name="btn",
                         id="rejects",
                     ),

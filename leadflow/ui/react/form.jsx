@@ -46,3 +46,8 @@ export function LongSelect({ id, label, value, groups, onPick, disabled, classNa
   return <select id={id} aria-label={label} value={value ?? ""} disabled={disabled} className={className} onFocus={wake} onPointerEnter={wake} onPointerDown={wake} onChange={(e) => onPick?.(e.target.value)}>
     {full ? groups.map(([title, list]) => <optgroup key={title} label={title}>{list.map(([v, t]) => <option key={v} value={v}>{t}</option>)}</optgroup>) : <option value={value ?? ""}>{now ? now[1] : value}</option>}</select>;
 }
+
+// A file of our API: a plain link, for the router would take it for a page.
+export function Download({ href, className, id, children }) {
+  return <a href={href} download className={className} id={id}>{children}</a>;
+}
