@@ -457,6 +457,7 @@ class _Commit:
         self.db, self.batch = db, batch
         self.tables = Tables(batch.id)
         self.options = choices.read_options(batch.options)
+        self.rows = batch.counts["new"] + batch.counts["update"]
         self.at = datetime.fromisoformat(batch.progress["at"])
         self.as_of = datetime.combine(self.options.as_of, time(), UTC) if self.options.as_of else self.at
         prefer = Prefer.OURS if self.options.policy is UpdatePolicy.FILL else Prefer.THEIRS
@@ -470,7 +471,7 @@ class _Commit:
             (("phones", self._phones, every), ("people", self._people, every), ("rows", self._rows, 1)),
             (("links", self._links, every), ("properties", self._properties, every), ("names", self._tables, 1)),
             (("marks", self._marks, 1), ("parties", self._parties, every)),
-            (("lists", self._lists, 1),),
+            (("lists", self._lists, 1), ("statistics", self._statistics, 1)),
             (("leads", self._leads, every),),
         )
         total = sum(parts for stage in stages for _, _, parts in stage)
@@ -484,9 +485,13 @@ class _Commit:
     def _unit(self, name: str, step: Step, part: int) -> str:
         with self.db.begin(self.batch.org_id) as uow:
             if name not in batches.steps_done(uow, self.batch.id):
-                merge.tune(uow)
+                merge.tune(uow, self.rows)
                 batches.note_done(uow, self.batch.id, name, step(uow, part))
         return name
+
+    def _statistics(self, uow: UnitOfWork, _: int) -> dict[str, int]:
+        merge.look_again(uow, self.rows)
+        return {}
 
     def _phones(self, uow: UnitOfWork, part: int) -> dict[str, int]:
         return _told("phones", properties.upsert_phones(uow, merge.phones(self.tables, part), self.origin))

@@ -28,11 +28,26 @@ def _part(part: int) -> dict[str, sql.Composable]:
     return {"every": sql.Literal(PARTITIONS), "part": sql.Literal(part), "bits": _BITS, "mask": _MASK}
 
 
-def tune(uow: UnitOfWork) -> None:
-    """Give one writing transaction memory to sort and hash in."""
+MANY = 10_000
+"""Rows from which on the planner's guesses about tables that were filled a moment ago cost more than they save."""
+
+FILLED = ("property", "person", "property_party", "phone", "person_phone")
+
+
+def tune(uow: UnitOfWork, rows: int) -> None:
+    """Give one writing transaction memory to sort and hash in; many rows are joined by hashing, never one by one."""
     connection = uow.connection()
     connection.execute("set local work_mem = '128MB'")
     connection.execute("set local jit = off")
+    if rows >= MANY:
+        connection.execute("set local enable_nestloop = off")
+
+
+def look_again(uow: UnitOfWork, rows: int) -> None:
+    """Let Postgres count what was filled, before other statements rely on it; autovacuum comes a minute too late."""
+    if rows >= MANY:
+        for table in FILLED:
+            uow.connection().execute(sql.SQL("analyze {}").format(sql.Identifier(table)))
 
 
 def phones(tables: Tables, part: int) -> sql.Composed:

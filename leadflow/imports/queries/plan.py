@@ -55,6 +55,8 @@ class Planner:
         connection = self._uow.connection()
         connection.execute("set local work_mem = '128MB'")
         connection.execute("set local jit = off")
+        # Staging tables are read once or twice: a small sample tells enough.
+        connection.execute("set local default_statistics_target = 10")
         for name in ("piece", "place", "twin", "live", "people", "contact", "number", "remark"):
             connection.execute(sql.SQL("drop table if exists {}").format(self._tables[name]))
         self._pieces(connection, pieces)
