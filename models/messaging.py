@@ -65,8 +65,7 @@ class Message(TenantTable, table=True):
         tenant_fk("campaign_id", "campaign"),
         tenant_fk("decision_id", "decision"),
         CheckConstraint(
-            "decision_id is not null or state in "
-            "('queued', 'claimed', 'blocked', 'expired_window', 'withdrawn')",
+            "decision_id is not null or state in ('queued', 'claimed', 'blocked', 'expired_window', 'withdrawn')",
             "decided",
         ),
         Index(

@@ -1238,9 +1238,7 @@ def downgrade() -> None:
     op.drop_table("refresh_token")
     op.drop_index("uq_message_once", table_name="message", postgresql_where=sa.text("campaign_id is not null"))
     op.drop_index("uq_message_carrier_sid", table_name="message", postgresql_where=sa.text("carrier_sid is not null"))
-    op.drop_index(
-        "ix_message_sender", table_name="message", postgresql_where=sa.text("submitted_at is not null")
-    )
+    op.drop_index("ix_message_sender", table_name="message", postgresql_where=sa.text("submitted_at is not null"))
     op.drop_index("ix_message_phone", table_name="message")
     op.drop_index("ix_message_person", table_name="message")
     op.drop_index(

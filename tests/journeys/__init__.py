@@ -1,0 +1,1 @@
+"""The whole main job, from the file to the proof, by every door."""
