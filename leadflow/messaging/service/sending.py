@@ -156,6 +156,8 @@ def _decide(uow: UnitOfWork, drawn: Sequence[Held], now: datetime) -> list[Submi
     stale = [one for one in drawn if one.send_before is not None and one.send_before <= now]
     queries.close(uow, target(Event.EXPIRE), [(one.id, None, (STALE,)) for one in stale], now) if stale else None
     fresh = sorted((one for one in drawn if one not in stale), key=_question)
+    # All gates first: taken group by group, two batches could each wait for a gate that the other holds.
+    compliance.hold(uow, [_recipient(one) for one in fresh])
     submissions: list[Submission] = []
     for _, group in groupby(fresh, key=_question):
         submissions += _clear(uow, list(group), now)
