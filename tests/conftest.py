@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -43,6 +44,10 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 ON_CI = os.environ.get("CI") == "true"  # noqa: TID251 no setting of LeadFlow, but of the machine that tests it
 SERVER_URL = os.environ.get("LF_TEST_DATABASE_URL")  # noqa: TID251 same
 _numbers = itertools.count(1)
+
+# The first look at a year's holidays loads a calendar, and machines are busy: how long an example takes proves nothing.
+hypothesis.settings.register_profile("leadflow", deadline=None)
+hypothesis.settings.load_profile("leadflow")
 
 
 # What runs where

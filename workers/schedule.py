@@ -15,7 +15,9 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from leadflow.audit import service as audit
+from leadflow.identity import service as identity
 from leadflow.jobs import service as jobs
+from leadflow.jobs.types import TICK_KEY
 from leadflow.kernel.db import Database
 from models.vocabulary import JobKind
 
@@ -40,7 +42,7 @@ def ask(kind: JobKind) -> Callable[[Database], object]:
 
     def enqueue(db: Database) -> None:
         with db.begin() as uow:
-            jobs.enqueue(uow, kind, unique_key="tick")
+            jobs.enqueue(uow, kind, unique_key=TICK_KEY)
 
     return enqueue
 
@@ -50,6 +52,8 @@ TICKS: tuple[Tick, ...] = (
     Tick("messages.sweep", timedelta(seconds=5), ask(JobKind.MESSAGE_SWEEP)),
     Tick("messages.reconcile", timedelta(seconds=10), ask(JobKind.MESSAGE_RECONCILE)),
     Tick("audit.seal", timedelta(seconds=5), audit.seal_all),
+    Tick("jobs.forget", timedelta(hours=1), jobs.forget),
+    Tick("identity.tidy", timedelta(hours=1), identity.tidy),
 )
 
 

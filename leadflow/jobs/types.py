@@ -20,6 +20,10 @@ QUEUES: dict[JobKind, str] = {
 }
 """Queues of their own, so that a long import never stands before a text; all others share ``work``."""
 DEFAULT_QUEUE = "work"
+TICK_KEY = "tick"
+"""Unique key of what the clockwork asks for."""
+KEPT = timedelta(days=30)
+"""How long an ended job is shown."""
 STOPPABLE = frozenset({JobKind.IMPORT_CHECK, JobKind.IMPORT_COMMIT})
 """What a person may stop in the list of jobs. Campaigns are paused instead, and the clockwork is nobody's to stop."""
 

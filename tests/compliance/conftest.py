@@ -10,7 +10,6 @@ import itertools
 from collections.abc import Generator
 from uuid import UUID
 
-import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -23,10 +22,6 @@ from tests.compliance.world import World
 from tests.conftest import other_database
 
 _numbers = itertools.count(1)
-
-# The first look at a year's holidays loads a calendar, and machines are busy: how long an example takes proves nothing.
-hypothesis.settings.register_profile("leadflow", deadline=None)
-hypothesis.settings.load_profile("leadflow")
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from leadflow.jobs import service as jobs
-from leadflow.jobs.types import LEASE, RETRY_AFTER, Claim, Snooze
+from leadflow.jobs.types import LEASE, RETRY_AFTER, TICK_KEY, Claim, Snooze
 from leadflow.kernel import doorbell
 from leadflow.kernel.clock import FrozenClock
 from leadflow.kernel.db import Database
@@ -181,3 +181,21 @@ def test_a_bell_that_fails_loses_no_job(db: Database, org: UUID, bell: Bell) -> 
     doorbell.hang(bell)
     assert jobs.sweep(db) == 1
     assert bell.rung == [job_id]
+
+
+def test_ended_jobs_are_forgotten_in_time_and_waiting_ones_never(db: Database, clock: FrozenClock, org: UUID) -> None:
+    with db.begin(org) as uow:
+        tick = jobs.enqueue(uow, KIND, unique_key=TICK_KEY)
+        own = jobs.enqueue(uow, KIND)
+        waiting = jobs.enqueue(uow, KIND, run_at=clock.now() + timedelta(days=90))
+    for job_id in (tick, own):
+        with db.begin() as uow:
+            claimed = jobs.claim(uow, job_id)
+            assert claimed is not None
+            jobs.finish(uow, claimed)
+    for days, gone in ((0, set[UUID]()), (2, {tick}), (40, {tick, own})):
+        clock.advance(timedelta(days=days))
+        jobs.forget(db)
+        with db.begin() as uow:
+            left = {job_id for job_id in (tick, own, waiting) if uow.session.get(Job, job_id)}
+        assert left == {tick, own, waiting} - gone
