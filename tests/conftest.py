@@ -23,6 +23,7 @@ from psycopg import sql
 
 from leadflow import process
 from leadflow.identity.types import Principal
+from leadflow.kernel import logs
 from leadflow.kernel.clock import FrozenClock
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.schema import migrate
@@ -43,7 +44,19 @@ TEMPLATE = "leadflow_template"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ON_CI = os.environ.get("CI") == "true"  # noqa: TID251 no setting of LeadFlow, but of the machine that tests it
 SERVER_URL = os.environ.get("LF_TEST_DATABASE_URL")  # noqa: TID251 same
+COSTLY = {
+    "live": "live",
+    "told": "demo",
+    "served": "served",
+    "running": "running",
+    "wheel": "wheel",
+    "installed": "wheel",
+}
+"""Fixtures that take half a minute, each with its group of tests: one test process runs a group, so each is made once."""
 _numbers = itertools.count(1)
+
+# As every process of ours writes: the library's own default draws each local variable of a traceback, for seconds.
+logs.configure("json")
 
 # The first look at a year's holidays loads a calendar, and machines are busy: how long an example takes proves nothing.
 hypothesis.settings.register_profile("leadflow", deadline=None)
@@ -54,13 +67,15 @@ hypothesis.settings.load_profile("leadflow")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep what starts a whole LeadFlow on one test process; skip browser tests where no browser is."""
+    """Keep what needs the same costly fixture on one test process; skip browser tests where no browser is."""
     del config
     for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("browser"))
-            if CHROMIUM is None and not ON_CI:
-                item.add_marker(pytest.mark.skip(reason="no Chromium on this machine: apt-get install chromium"))
+        wanted = set(getattr(item, "fixturenames", ())) | ({"live"} if item.get_closest_marker("browser") else set())
+        group = next((group for name, group in COSTLY.items() if name in wanted), None)
+        if group:
+            item.add_marker(pytest.mark.xdist_group(group))
+        if item.get_closest_marker("browser") and CHROMIUM is None and not ON_CI:
+            item.add_marker(pytest.mark.skip(reason="no Chromium on this machine: apt-get install chromium"))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
