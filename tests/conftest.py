@@ -52,7 +52,7 @@ COSTLY = {
     "wheel": "wheel",
     "installed": "wheel",
 }
-"""Fixtures that take half a minute, each with its group of tests: one test process runs a group, so each is made once."""
+"""Fixtures that take half a minute, each with its group of tests: one test process runs a group, so it is made once."""
 _numbers = itertools.count(1)
 
 # As every process of ours writes: the library's own default draws each local variable of a traceback, for seconds.

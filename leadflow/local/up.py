@@ -24,7 +24,8 @@ from leadflow.local.services import is_local
 from leadflow.local.supervisor import Program, Supervisor, command
 from leadflow.settings import Carrier, Settings, environment_for, load, refuse_weak, surroundings
 
-READY_TIMEOUT_S = 60.0
+READY_TIMEOUT_S = 180.0
+"""Long, because machines are busy; a program that ends is noticed at once."""
 LEADFLOW = (sys.executable, "-m", "leadflow.cli.main")
 WORK, CARRIER, REDIS, POSTGRES = range(4)
 """The order in which programs stop: none loses what it still needs."""
