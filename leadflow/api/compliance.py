@@ -45,6 +45,7 @@ class Decisions:
 
     rows: tuple[DecisionRow, ...]
     count: int | None
+    at_least: int | None
     next: str | None
 
 
@@ -54,6 +55,7 @@ class Suppressions:
 
     rows: tuple[SuppressionRow, ...]
     count: int | None
+    at_least: int | None
     next: str | None
 
 
@@ -63,6 +65,7 @@ class Consents:
 
     rows: tuple[ConsentRow, ...]
     count: int | None
+    at_least: int | None
     next: str | None
 
 
@@ -149,7 +152,7 @@ def decisions(  # noqa: PLR0913 one parameter a filter
         until=until,
     )
     page = compliance.decisions(desk.uow, desk.actor, wanted, after, limit)
-    return Decisions(page.rows, None, page.after)
+    return Decisions(page.rows, page.count, page.at_least, page.after)
 
 
 @router.get("/decisions/{decision_id}", dependencies=DECISIONS)
@@ -178,7 +181,7 @@ def suppressions(
     page = compliance.suppressions(
         desk.uow, desk.actor, kind=kind, e164=_number(phone), standing=standing, after=after, limit=limit
     )
-    return Suppressions(page.rows, None, page.after)
+    return Suppressions(page.rows, page.count, page.at_least, page.after)
 
 
 @router.post("/suppressions", status_code=201, dependencies=[allow(Permission.SUPPRESSION_ADD)])
@@ -206,7 +209,7 @@ def consents(
 ) -> Consents:
     """List the consent ledger, newest first."""
     page = compliance.consents(desk.uow, desk.actor, e164=_number(phone), person_id=person, after=after, limit=limit)
-    return Consents(page.rows, None, page.after)
+    return Consents(page.rows, page.count, page.at_least, page.after)
 
 
 @router.post("/consents", status_code=201, dependencies=[allow(Permission.CONSENT_RECORD)])

@@ -404,6 +404,10 @@ class DecisionFilter:
     until: datetime | None = None
 
 
+COUNT_UP_TO = 10_000
+"""Rows are counted exactly up to here: enough to read, and quick in a table of millions."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Row]):
     """Some rows and where the next begin."""
@@ -411,6 +415,16 @@ class Page(Generic[Row]):
     rows: tuple[Row, ...]
     after: str | None
     """Cursor of the next page; None on the last."""
+    count: int | None = None
+    """Rows of all pages, told with the first one, counted up to ``COUNT_UP_TO``."""
+    at_least: int | None = None
+    """Told instead of ``count`` where there are more."""
+
+
+def first_page(rows: tuple[Row, ...], after: str | None, counted: int) -> Page[Row]:
+    """Make the page that also says how many rows there are, or that there are more than were counted."""
+    more = counted > COUNT_UP_TO
+    return Page(rows, after, None if more else counted, COUNT_UP_TO if more else None)
 
 
 @dataclass(frozen=True, slots=True)

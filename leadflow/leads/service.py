@@ -14,7 +14,7 @@ from leadflow.compliance import service as compliance
 from leadflow.compliance.types import Ask, Recipient
 from leadflow.identity.rules import only_assigned, require
 from leadflow.identity.types import Principal
-from leadflow.kernel import paging
+from leadflow.kernel import paging, phone
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import Invalid, NotFound
 from leadflow.leads import rules
@@ -40,8 +40,9 @@ from leadflow.leads.types import (
     TimelineEntry,
     Today,
 )
+from leadflow.properties import service as properties
 from models.leads import Task
-from models.vocabulary import ActivityKind, LeadStatus, Permission, TaskState
+from models.vocabulary import ActivityKind, LeadStatus, Permission, PhoneStatus, TaskState
 
 EVERYTHING = 10**9
 """A count without a cap."""
@@ -258,20 +259,17 @@ def detail(uow: UnitOfWork, actor: Principal, lead_id: UUID) -> LeadDetail:
     Raises:
         NoSuchLead: it is not there, or not the caller's to see.
     """
-    found = listing.by_ids(uow, _where(uow, actor, LeadFilter()), [lead_id])
-    if not found:
-        raise NoSuchLead
-    flat, now = found[0], uow.now()
+    flat, now = see(uow, actor, lead_id), uow.now()
     facts = card.property_of(uow, flat.property_id)
     extra: dict[str, Any] = facts.pop("extra", None) or {}
     return LeadDetail(
-        row=_rows(uow, actor, found)[0],
+        row=_rows(uow, actor, [flat])[0],
         property=facts,
         people=_people(uow, actor, flat, now),
         lists=tuple(card.memberships(uow, lead_id)),
         tasks=tuple(card.tasks(uow, card.TaskQuery(lead_id=lead_id), now)),
         timeline=tuple(card.timeline(uow, lead_id, None, TIMELINE)),
-        facts=tuple(card.facts(uow, flat.property_id)),
+        facts=properties.facts(uow, flat.property_id),
         extra=extra,
     )
 
@@ -298,8 +296,7 @@ def timeline(
     uow: UnitOfWork, actor: Principal, lead_id: UUID, after: str | None = None, limit: int = 100
 ) -> Page[TimelineEntry]:
     """Read a lead's timeline, newest first."""
-    if not listing.by_ids(uow, _where(uow, actor, LeadFilter()), [lead_id]):
-        raise NoSuchLead
+    see(uow, actor, lead_id)
     before = None
     if after:
         at, entry_id = paging.decode(after, 2)
@@ -353,6 +350,18 @@ def _only(actor: Principal) -> UUID | None:
 
 
 # Working
+
+
+def see(uow: UnitOfWork, actor: Principal, lead_id: UUID) -> Flat:
+    """Answer the flat row of a lead that the caller may see.
+
+    Raises:
+        NoSuchLead: it is not there, or not the caller's to see.
+    """
+    found = listing.by_ids(uow, _where(uow, actor, LeadFilter()), [lead_id])
+    if not found:
+        raise NoSuchLead
+    return found[0]
 
 
 def set_status(uow: UnitOfWork, actor: Principal, lead_id: UUID, status: LeadStatus) -> None:
@@ -487,6 +496,26 @@ def _change_groups(uow: UnitOfWork, ids: Sequence[UUID], change: Change) -> list
             left = editing.leave(uow, kind, found[0], ids)
             moments += [Moment(key, ActivityKind.EDITED, f"{rules.LEFT[kind]} {found[1]}") for key in left]
     return moments
+
+
+def mark_phone(uow: UnitOfWork, actor: Principal, lead_id: UUID, number: str, status: PhoneStatus) -> None:
+    """Note what was found out about a number of one of the lead's people; it holds for every lead with that number.
+
+    Raises:
+        NoSuchLead: it is not there, or not the caller's to see.
+        Invalid: the number is none of the lead's people's.
+    """
+    require(actor, Permission.LEAD_WRITE)
+    flat, e164 = see(uow, actor, lead_id), phone.parse(number)
+    people = [party.id for party in card.parties(uow, flat.property_id)]
+    if int(e164[1:]) not in {line.e164 for line in card.lines(uow, people)}:
+        raise Invalid("Nobody of this lead has that number.", "number")
+    # The number is changed before any lead is locked: two who mark it from two leads wait here, never for each other.
+    if properties.phone_status(uow, e164, status):
+        # The timeline is read by those, too, who see no whole number.
+        summary = f"Number ending {e164[-4:]} marked {status.value}"
+        record(uow, lead_id, ActivityKind.EDITED, summary, actor_id=actor.user_id, detail={"status": status.value})
+        refresh_for(uow, phones=[e164])
 
 
 def add_note(uow: UnitOfWork, actor: Principal, lead_id: UUID, text: str) -> UUID:

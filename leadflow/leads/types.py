@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from leadflow.kernel.errors import Invalid
+from leadflow.properties.types import Fact
 from models.vocabulary import ActivityKind, LeadStatus, LineType, PartyRole, PersonKind, PhoneStatus, TaskState
 
 Row = TypeVar("Row")
@@ -371,16 +372,6 @@ class PersonCard:
     mailing: str
     phones: tuple[PhoneCard, ...]
     emails: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """Where a field's value came from and how old it is."""
-
-    field: str
-    value: str
-    source: str
-    observed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.errors import NotFound
 from leadflow.properties.queries import card as cards
 from leadflow.properties.queries import writing
-from leadflow.properties.types import Card
+from leadflow.properties.types import Card, Fact
 from models.vocabulary import LineType, PhoneStatus
 
 upsert_phones = writing.phones
@@ -40,6 +40,11 @@ def line_type(uow: UnitOfWork, e164: str, kind: LineType) -> int:
         How many rows changed.
     """
     return writing.line_type(uow, e164, kind)
+
+
+def facts(uow: UnitOfWork, property_id: UUID) -> tuple[Fact, ...]:
+    """Tell of each known fact of a property which file, row and column it came from, and its day."""
+    return cards.facts(uow, property_id)
 
 
 def card(uow: UnitOfWork, property_id: UUID) -> Card:

@@ -290,6 +290,15 @@ class Shown(rx.Component):
     """Turns it round: while the word is anything else."""
 
 
+class Here(rx.Component):
+    """Its children, unless they speak of another record than the address: a skeleton stands in until they do."""
+
+    library = LIBRARY["address"]
+    tag = "Here"
+    shown: rx.Var[str]
+    """Id of the record that the children speak of; empty where there is none."""
+
+
 class AddressForm(rx.Component):
     """A form whose fields become words of the address ``to``."""
 

@@ -187,6 +187,6 @@ def test_keys_lead_everywhere_and_the_palette_finds_a_lead(live: Live, page: Pag
     page.locator(FIRST_ROW).first.wait_for()
     street = page.locator(".ag-row[row-index='0'] b").first.inner_text()
     page.keyboard.press("Control+k")
-    page.fill("#palette-input", street)
-    page.locator("[cmdk-item]", has_text=street).first.click()
+    page.fill("[cmdk-input]", street)
+    page.locator("[cmdk-item][data-value^='lead ']", has_text=street).first.click()
     page.locator(".drawer[data-shown='1']", has_text=street).wait_for()

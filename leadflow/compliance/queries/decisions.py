@@ -130,6 +130,24 @@ _CONDITIONS: dict[str, str] = {
 }
 
 
+def counted_up_to(uow: UnitOfWork, wanted: DecisionFilter, most: int, assigned: UUID | None = None) -> int:
+    """Count decisions, but never further than to ``most``."""
+    where, values = _wanted(wanted)
+    statement = f"select count(*) from (select 1 from decision d where {' and '.join(where)} limit %(most)s) x"  # noqa: S608 constants
+    with uow.cursor() as cursor:
+        cursor.execute(statement.encode(), {**values, "org": uow.org(), "assigned": assigned, "most": most})
+        found = cursor.fetchone()
+    return found[0] if found else 0
+
+
+def _wanted(wanted: DecisionFilter) -> tuple[list[str], dict[str, Any]]:
+    values = {name: getattr(wanted, name) for name in _CONDITIONS if getattr(wanted, name) is not None}
+    where = ["d.org_id = %(org)s", _ASSIGNED, *(_CONDITIONS[name] for name in values)]
+    if "e164" in values:
+        values["e164"] = int(values["e164"][1:])
+    return where, values
+
+
 def page(
     uow: UnitOfWork,
     wanted: DecisionFilter,
@@ -138,12 +156,9 @@ def page(
     assigned: UUID | None = None,
 ) -> list[DecisionRow]:
     """List decisions, newest first, from behind a row on; with ``assigned`` only those about that user's leads."""
-    values = {name: getattr(wanted, name) for name in _CONDITIONS if getattr(wanted, name) is not None}
-    where = ["d.org_id = %(org)s", _ASSIGNED, *(_CONDITIONS[name] for name in values)]
+    where, values = _wanted(wanted)
     if after:
         where.append("(d.at, d.id) < (%(after_at)s, %(after_id)s)")
-    if "e164" in values:
-        values["e164"] = int(values["e164"][1:])
     statement = f"select {_ROW} from decision d {_JOINS} where {' and '.join(where)} "  # noqa: S608 constants
     with uow.connection().cursor(row_factory=class_row(_Row)) as cursor:
         cursor.execute(

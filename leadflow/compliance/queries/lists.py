@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,38 @@ from psycopg.rows import class_row
 from leadflow.compliance.types import ConsentRow, SuppressionRow
 from leadflow.kernel.db import UnitOfWork
 from models.vocabulary import Basis, Channel, SuppressionKind
+
+_SUPPRESSED = """s.org_id = %(org)s and (%(kind)s::text is null or s.kind = %(kind)s)
+              and (%(number)s::bigint is null or s.e164 = %(number)s or s.person_id in (
+                   select pp.person_id from phone f join person_phone pp on pp.org_id = f.org_id and pp.phone_id = f.id
+                   where f.org_id = %(org)s and f.e164 = %(number)s))
+              and (%(standing)s::boolean is null or (s.released_at is null) = %(standing)s)"""
+_CONSENTED = """k.org_id = %(org)s and (%(number)s::bigint is null or k.e164 = %(number)s)
+              and (%(person)s::uuid is null or k.person_id = %(person)s)"""
+
+
+def count_suppressions(
+    uow: UnitOfWork, *, kind: SuppressionKind | None, number: int | None, standing: bool | None, most: int
+) -> int:
+    """Count suppressions, but never further than to ``most``."""
+    values = {"kind": kind.value if kind else None, "number": number, "standing": standing}
+    return _count(uow, f"select 1 from suppression s where {_SUPPRESSED}", values, most)  # noqa: S608 constants
+
+
+def count_consents(uow: UnitOfWork, *, number: int | None, person_id: UUID | None, most: int) -> int:
+    """Count the consent ledger, but never further than to ``most``."""
+    values = {"number": number, "person": person_id}
+    return _count(uow, f"select 1 from consent k where {_CONSENTED}", values, most)  # noqa: S608 constants
+
+
+def _count(uow: UnitOfWork, rows: str, values: Mapping[str, Any], most: int) -> int:
+    with uow.cursor() as cursor:
+        cursor.execute(
+            f"select count(*) from ({rows} limit %(most)s) x".encode(),  # noqa: S608 constants
+            {**values, "org": uow.org(), "most": most},
+        )
+        found = cursor.fetchone()
+    return found[0] if found else 0
 
 
 def suppressions(
@@ -26,18 +59,14 @@ def suppressions(
     """List suppressions, newest first, from behind a row on."""
     with uow.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             select s.id, s.kind, s.e164, s.person_id, p.name, s.address_key, s.at, s.source, s.evidence, s.actor_id,
                    s.import_id, s.released_at, s.released_why
             from suppression s left join person p on p.org_id = s.org_id and p.id = s.person_id
-            where s.org_id = %(org)s and (%(kind)s::text is null or s.kind = %(kind)s)
-              and (%(number)s::bigint is null or s.e164 = %(number)s or s.person_id in (
-                   select pp.person_id from phone f join person_phone pp on pp.org_id = f.org_id and pp.phone_id = f.id
-                   where f.org_id = %(org)s and f.e164 = %(number)s))
-              and (%(standing)s::boolean is null or (s.released_at is null) = %(standing)s)
+            where {_SUPPRESSED}
               and (%(after_at)s::timestamptz is null or (s.at, s.id) < (%(after_at)s, %(after_id)s::uuid))
             order by s.at desc, s.id desc limit %(limit)s
-            """,
+            """.encode(),  # noqa: S608 constants
             {
                 "org": uow.org(),
                 "kind": kind.value if kind else None,
@@ -61,15 +90,14 @@ def consents(
     """List the consent ledger, newest first, from behind a row on."""
     with uow.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             select k.id, k.e164, k.person_id, p.name, k.channel, k.basis, k.purpose, k.shown_text, k.source, k.given_at,
                    k.expires_at, k.recorded_at, k.revoked_at, k.actor_id, k.import_id, k.row_number
             from consent k left join person p on p.org_id = k.org_id and p.id = k.person_id
-            where k.org_id = %(org)s and (%(number)s::bigint is null or k.e164 = %(number)s)
-              and (%(person)s::uuid is null or k.person_id = %(person)s)
+            where {_CONSENTED}
               and (%(after_at)s::timestamptz is null or (k.recorded_at, k.id) < (%(after_at)s, %(after_id)s::uuid))
             order by k.recorded_at desc, k.id desc limit %(limit)s
-            """,
+            """.encode(),  # noqa: S608 constants
             {
                 "org": uow.org(),
                 "number": number,

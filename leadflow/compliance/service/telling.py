@@ -19,6 +19,7 @@ from leadflow.compliance.rules.explain import closed_words, local_times, told
 from leadflow.compliance.service.asking import question
 from leadflow.compliance.service.policies import policy
 from leadflow.compliance.types import (
+    COUNT_UP_TO,
     Ask,
     ConsentRow,
     DecisionFilter,
@@ -31,6 +32,7 @@ from leadflow.compliance.types import (
     RuleBookView,
     RuleRow,
     SuppressionRow,
+    first_page,
 )
 from leadflow.identity.rules import mask_phone, only_assigned, require
 from leadflow.identity.types import Principal
@@ -51,7 +53,10 @@ def decisions(
     require(actor, Permission.DECISION_READ)
     rows = stored.page(uow, wanted, _cursor(after), limit + 1, _assigned(actor))
     shown = tuple(_seen_by(actor, row) for row in rows[:limit])
-    return Page(shown, _next(rows, limit, lambda row: row.at))
+    following = _next(rows, limit, lambda row: row.at)
+    if after:
+        return Page(shown, following)
+    return first_page(shown, following, stored.counted_up_to(uow, wanted, COUNT_UP_TO + 1, _assigned(actor)))
 
 
 def receipt(uow: UnitOfWork, actor: Principal, decision_id: UUID) -> Receipt:
@@ -145,7 +150,12 @@ def suppressions(
     number = None if e164 is None else int(e164[1:])
     rows = lists.suppressions(uow, kind=kind, number=number, standing=standing, after=_cursor(after), limit=limit + 1)
     shown = tuple(replace(row, e164=mask_phone(actor.role, row.e164)) if row.e164 else row for row in rows[:limit])
-    return Page(shown, _next(rows, limit, lambda row: row.at))
+    following = _next(rows, limit, lambda row: row.at)
+    if after:
+        return Page(shown, following)
+    most = COUNT_UP_TO + 1
+    counted = lists.count_suppressions(uow, kind=kind, number=number, standing=standing, most=most)
+    return first_page(shown, following, counted)
 
 
 def consents(
@@ -162,7 +172,11 @@ def consents(
     number = None if e164 is None else int(e164[1:])
     rows = lists.consents(uow, number=number, person_id=person_id, after=_cursor(after), limit=limit + 1)
     shown = tuple(replace(row, e164=mask_phone(actor.role, row.e164)) for row in rows[:limit])
-    return Page(shown, _next(rows, limit, lambda row: row.recorded_at))
+    following = _next(rows, limit, lambda row: row.recorded_at)
+    if after:
+        return Page(shown, following)
+    counted = lists.count_consents(uow, number=number, person_id=person_id, most=COUNT_UP_TO + 1)
+    return first_page(shown, following, counted)
 
 
 def _assigned(actor: Principal) -> UUID | None:

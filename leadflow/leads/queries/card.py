@@ -11,7 +11,7 @@ from uuid import UUID
 from psycopg.rows import class_row, dict_row
 
 from leadflow.kernel.db import UnitOfWork
-from leadflow.leads.types import Fact, Line, Membership, Named, Party, Suppressed, TaskRow, TimelineEntry
+from leadflow.leads.types import Line, Membership, Named, Party, Suppressed, TaskRow, TimelineEntry
 from models.vocabulary import ActivityKind, TaskState
 
 _INTERNAL = frozenset({"org_id", "id", "property_key", "parcel_key", "source_digest", "created_at", "updated_at"})
@@ -93,20 +93,6 @@ def memberships(uow: UnitOfWork, lead_id: UUID) -> list[Membership]:
             where e.org_id = %s and e.lead_id = %s order by lower(l.name), l.name
             """,
             [uow.org(), lead_id],
-        )
-        return cursor.fetchall()
-
-
-def facts(uow: UnitOfWork, property_id: UUID) -> list[Fact]:
-    """List where the property's values came from, newest first; an import goes by its file's name."""
-    with uow.connection().cursor(row_factory=class_row(Fact)) as cursor:
-        cursor.execute(
-            """
-            select f.field, f.value, coalesce(b.filename, f.source) as source, f.observed_at from property_fact f
-            left join import_batch b on b.org_id = f.org_id and b.id = f.source_id
-            where f.org_id = %s and f.property_id = %s order by f.field, f.observed_at, f.id
-            """,
-            [uow.org(), property_id],
         )
         return cursor.fetchall()
 

@@ -7,6 +7,7 @@ import reflex as rx
 from leadflow.pages.campaigns.builder import builder
 from leadflow.pages.campaigns.running import actions, running
 from leadflow.pages.campaigns.state import Builder
+from leadflow.ui import client
 from leadflow.ui.feedback import ready, term
 from leadflow.ui.shell import header, page
 from leadflow.ui.tokens import CAMPAIGN
@@ -15,12 +16,15 @@ from leadflow.ui.tokens import CAMPAIGN
 def view() -> rx.Component:
     """Show one campaign."""
     return page(
-        header(
-            rx.cond(Builder.view.name != "", Builder.view.name, "Campaign"),
-            rx.cond(Builder.view.state != "", term(Builder.view.state, CAMPAIGN)),
-            back=("/campaigns", "Campaigns"),
-            actions=(actions(),),
+        client.Here.create(
+            header(
+                rx.cond(Builder.view.name != "", Builder.view.name, "Campaign"),
+                rx.cond(Builder.view.state != "", term(Builder.view.state, CAMPAIGN)),
+                back=("/campaigns", "Campaigns"),
+                actions=(actions(),),
+            ),
+            ready(Builder, rx.cond(Builder.view.editable, builder(), running())),
+            shown=Builder.view.id,
         ),
-        ready(Builder, rx.cond(Builder.view.editable, builder(), running())),
         scroll=False,
     )

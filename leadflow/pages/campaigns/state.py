@@ -94,6 +94,8 @@ class Builder(Page, rx.State):
     async def load(self, desk: Desk) -> None:
         """Read the campaign that the address names."""
         self.failure = {}
+        if self.view.id != word(self, "campaign_id"):
+            self.view, self.forecast, self.course = View(), Forecast(), Course()
         await self._read(desk)
         if self.view.editable:
             await self._read_choices(desk)
@@ -421,8 +423,19 @@ def _shown(value: str) -> str:
     return {"true": "yes", "false": "no"}.get(value, value.replace("_", " "))
 
 
+SAID = {
+    "greater_than_equal": "Write a number of at least {ge}",
+    "less_than_equal": "Write a number of at most {le}",
+    "int_parsing": "Write a whole number",
+    "time_parsing": "Write an hour such as 09:00",
+}
+"""What Pydantic refuses most, in the words of a form."""
+
+
 def _said(error: ValidationError) -> str:
     first = error.errors()[0]
+    if first["type"] in SAID:
+        return SAID[first["type"]].format(**first.get("ctx", {})) + "."
     message = str(first["msg"]).removeprefix("Value error, ")
     return message[0].upper() + message[1:] + "."
 

@@ -78,7 +78,7 @@ class Import(Page, rx.State):
             raise NotFound
         self.failure = {}
         if self.view.id != str(wanted):
-            self.changes, self.loaded = {}, False
+            self.changes, self.loaded, self.view = {}, False, ImportView()
         await self._show(desk, wanted, fresh=True)
         self.loaded = True
 
@@ -157,24 +157,27 @@ class Import(Page, rx.State):
 def view() -> rx.Component:
     """Show the import."""
     return page(
-        header(
-            rx.cond(Import.view.filename != "", Import.view.filename, "Import"),
-            rx.cond(Import.view.state != "", term(Import.view.state, IMPORT)),
-            back=("/imports", "Imports"),
-            actions=(
-                rx.cond(
-                    Import.view.id != "",
-                    client.Download.create(
-                        icon("download", 14),
-                        "Rejected rows",
-                        href="/api/v1/imports/" + Import.view.id + "/rejects.csv",
-                        class_name="btn",
-                        id="rejects",
+        client.Here.create(
+            header(
+                rx.cond(Import.view.filename != "", Import.view.filename, "Import"),
+                rx.cond(Import.view.state != "", term(Import.view.state, IMPORT)),
+                back=("/imports", "Imports"),
+                actions=(
+                    rx.cond(
+                        Import.view.id != "",
+                        client.Download.create(
+                            icon("download", 14),
+                            "Rejected rows",
+                            href="/api/v1/imports/" + Import.view.id + "/rejects.csv",
+                            class_name="btn",
+                            id="rejects",
+                        ),
                     ),
                 ),
             ),
+            ready(Import, _body(), rx.el.div(skeleton(8), class_name="pad")),
+            shown=Import.view.id,
         ),
-        ready(Import, _body(), rx.el.div(skeleton(8), class_name="pad")),
         client.Ticker.create(every=1000, on=Import.loaded & _is(*BUSY), on_tick=Import.refresh),
         scroll=False,
     )

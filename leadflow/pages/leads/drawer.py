@@ -197,7 +197,7 @@ def _fact(fact: rx.Var[Fact]) -> rx.Component:
                 fact.source != "",
                 rx.el.small(
                     fact.source,
-                    rx.cond(fact.at != "", rx.fragment(" · ", client.When.create(at=fact.at, kind="ago"), " ago")),
+                    rx.cond(fact.at != "", rx.fragment(" · ", client.When.create(at=fact.at, kind="day"))),
                     class_name="origin",
                     title=fact.origin,
                 ),

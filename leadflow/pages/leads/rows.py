@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from leadflow.kernel.money import dollars
 from leadflow.kernel.phone import display
 from leadflow.leads.types import Contactable, LeadDetail, PersonCard, PhoneCard, TaskRow, TimelineEntry
+from leadflow.properties.types import Fact as Known
 from leadflow.ui.tokens import ACTIVITY, SUPPRESSION, VERDICT, words
 from models.vocabulary import PersonKind, PhoneStatus, TaskState
 
@@ -258,14 +259,28 @@ def _facts(lead: LeadDetail) -> list[Fact]:
             Fact(
                 label,
                 text,
-                known.source.split(",")[0] if known else "",
-                known.source if known else "",
+                _came_from(known) if known else "",
+                _origin(known) if known else "",
                 iso(known.observed_at) if known else "",
             )
         )
     return found + [
         Fact(str(key), str(value)) for key, value in list(lead.extra.items())[:12] if value not in (None, "")
     ]
+
+
+def _came_from(known: Known) -> str:
+    """Name the source in a few words: the file and its row, or who said so."""
+    if not known.filename:
+        return words(known.source) if known.source else ""
+    return f"{known.filename}, row {known.row}" if known.row else known.filename
+
+
+def _origin(known: Known) -> str:
+    """Write everything that is known of where a fact came from."""
+    column = f", column “{known.column}”" if known.column else ""
+    seen = f", {known.observed_at:%b %-d, %Y}" if known.observed_at else ""
+    return f"{_came_from(known)}{column}{seen}"
 
 
 def _value(name: str, facts: Mapping[str, Any]) -> str:

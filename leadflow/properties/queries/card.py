@@ -13,6 +13,9 @@ from leadflow.properties.queries.writing import FACTS
 from leadflow.properties.types import Card, CardPerson, CardPhone, Fact
 from models.vocabulary import LineType, PartyRole, PersonKind, PhoneStatus
 
+PLACED = ("county", "apn")
+"""Columns that say where the property is: they stay as they were first written."""
+
 
 def card(uow: UnitOfWork, property_id: UUID) -> Card | None:
     """Read the card of a property, or None where there is none."""
@@ -28,6 +31,12 @@ def card(uow: UnitOfWork, property_id: UUID) -> Card | None:
         people=_people(uow, property_id),
         extra=one["extra"],
     )
+
+
+def facts(uow: UnitOfWork, property_id: UUID) -> tuple[Fact, ...]:
+    """Read every known fact of a property with its origin; none where there is no such property."""
+    found = _rows(uow, "select * from property where org_id = %(org)s and id = %(id)s", property_id)
+    return _facts(uow, found[0]) if found else ()
 
 
 def _facts(uow: UnitOfWork, one: Mapping[str, Any]) -> tuple[Fact, ...]:
@@ -55,7 +64,7 @@ def _facts(uow: UnitOfWork, one: Mapping[str, Any]) -> tuple[Fact, ...]:
         one["id"],
     )
     out: list[Fact] = []
-    for field in FACTS:
+    for field in (*FACTS, *PLACED):
         value = one[field]
         if value is None:
             continue

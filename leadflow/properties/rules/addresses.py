@@ -245,10 +245,33 @@ def unit_key(unit: str) -> str:
 
 def cut_street(line: str, unit: str = "") -> Street:
     """Cut a street line from its unit; a unit column, where there is one, is the unit."""
+    number, _, name = line.partition(" ")
+    if number.isdecimal() and number.isascii() and (known := _plain_name(name)) is not None:
+        door, door_key = _plain_unit(unit) if unit else (None, "")
+        return Street(f"{number} {known[0]}", door, f"{number} {known[1]}", door_key)
     text = _SPACES.sub(" ", line).strip(" ,")
     if not unit and not _MAY_HOLD_UNIT.search(text.upper()):
         return Street(tidy(text), None, street_key(text), "")
     return _cut_unit(text, unit)
+
+
+@lru_cache(maxsize=16384)
+def _plain_name(name: str) -> tuple[str, str] | None:
+    """Answer line and key of a street's name behind a plain house number; None where it must be read with the number.
+
+    A street has many houses: asking its name once saves most of the work on a large file.
+    """
+    text = _SPACES.sub(" ", f"1 {name}").strip(" ,")
+    if _MAY_HOLD_UNIT.search(text.upper()) or _UNIT_IN_STREET.search(text):
+        return None
+    line, key = tidy(text), street_key(text)
+    return (line[2:], key[2:]) if line.startswith("1 ") and key.startswith("1 ") else None
+
+
+@lru_cache(maxsize=4096)
+def _plain_unit(unit: str) -> tuple[str | None, str]:
+    found = _cut_unit("", unit)
+    return found.unit, found.unit_key
 
 
 def _cut_unit(text: str, unit: str) -> Street:

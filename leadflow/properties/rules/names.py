@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from leadflow.properties.rules.addresses import tidy
 from models.vocabulary import PersonKind
@@ -18,6 +19,8 @@ _ENTITY = re.compile(
         | homes | group | enterprises ) \b \.?""",
 )
 _ESTATE = re.compile(r"(?i)\b(?:estate\s+of|heirs\s+of|est\s+of|deceased)\b|(?i:\bestate$)")
+_BEGINS = re.compile(r"(?i)\b(?:city|county|state|town|village|housing|fannie|freddie|estate|heirs|est)\b")
+"""Words that make a company or an estate together with the next one."""
 _LETTERS = re.compile(r"[^A-Z0-9&]+", re.ASCII)
 _SUFFIX = frozenset({"JR", "SR", "II", "III", "IV", "ETAL", "ETUX", "ET", "AL", "UX"})
 
@@ -43,14 +46,27 @@ class Name:
 
 def read_parts(first: str, last: str) -> Name | None:
     """Read a name that stands in two columns; a company usually fills only the second."""
-    first, last = tidy(first), tidy(last)
+    first, first_key, first_plain = _part(first)
+    last, last_key, last_plain = _part(last)
     whole = f"{first} {last}".strip()
     if not whole:
         return None
-    kind = _kind(whole)
+    kind = PersonKind.INDIVIDUAL if first_plain and last_plain else _kind(whole)
+    key = f"{first_key} {last_key}".strip()
     if kind is not PersonKind.INDIVIDUAL:
-        return Name(kind, whole, None, None, name_key(whole))
-    return Name(kind, whole, first or None, last or None, name_key(whole))
+        return Name(kind, whole, None, None, key)
+    return Name(kind, whole, first or None, last or None, key)
+
+
+@lru_cache(maxsize=32768)
+def _part(text: str) -> tuple[str, str, bool]:
+    """Answer one column of a name as people read it, its key, and whether it is a person's whatever stands beside it.
+
+    Given and family names repeat over a file; nothing but these words makes a company or an estate, alone or together.
+    """
+    written = tidy(text)
+    plain = not (_ENTITY.search(written) or _ESTATE.search(written) or _BEGINS.search(written))
+    return written, name_key(written), plain
 
 
 def read_whole(text: str) -> Name | None:

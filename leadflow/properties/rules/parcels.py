@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _ARMOUR = re.compile(r'^="?(.*?)"?$')
 _PUNCTUATION = re.compile(r"[^A-Z0-9]+", re.ASCII)
@@ -12,12 +13,15 @@ _DAMAGED = re.compile(r"\d(?:\.\d+)?E\+\d+", re.ASCII)
 
 def read_apn(text: str) -> str | None:
     """Take a parcel number out of its Excel armour (``="012-345"``); zeros in front stay. None when empty."""
-    return _ARMOUR.sub(r"\1", text.strip()).strip() or None
+    text = text.strip()
+    if text[:1] == "=":
+        text = _ARMOUR.sub(r"\1", text).strip()
+    return text or None
 
 
 def damaged(apn: str) -> bool:
     """Say whether a spreadsheet has rounded the number (``1.57E+12``): then it names no parcel."""
-    return _DAMAGED.fullmatch(apn.upper()) is not None
+    return "+" in apn and _DAMAGED.fullmatch(apn.upper()) is not None
 
 
 def parcel_key(apn: str | None, county: str, state: str | None) -> str | None:
@@ -28,5 +32,10 @@ def parcel_key(apn: str | None, county: str, state: str | None) -> str | None:
     if not apn or not state or damaged(apn):
         return None
     number = _PUNCTUATION.sub("", apn.upper())
-    place = _PUNCTUATION.sub("", _COUNTY.sub("", county.strip().upper()))
+    place = _place(county)
     return f"apn|{state}|{place}|{number}" if number.strip("0") and place else None
+
+
+@lru_cache(maxsize=8192)
+def _place(county: str) -> str:
+    return _PUNCTUATION.sub("", _COUNTY.sub("", county.strip().upper()))

@@ -32,6 +32,12 @@ export function Drawer({ param, shown, label, clear, children }) {
   </aside>;
 }
 
+// Its children, unless they speak of another record than the address: what was open before never passes for what is asked.
+export function Here({ shown, children }) {
+  const where = useHere();
+  return !shown || where.pathname.includes(shown) ? <>{children}</> : <div className="pad" aria-busy="true">{Array.from({ length: 8 }, (_, i) => <span key={i} className="skel" style={{ width: 30 + ((i * 37) % 60) + "%", height: i ? 12 : 22, marginBottom: 14 }} />)}</div>;
+}
+
 // A link to `href` that takes the words `params` of the present address along.
 export function FilterLink({ href, params, className, id, title, children }) {
   const [search] = useWords(), q = new URLSearchParams();

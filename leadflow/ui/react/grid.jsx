@@ -71,6 +71,7 @@ export function Grid({ api, columns, params, fixed, rowKey = "id", openParam, ro
       if (r.next) marks.current[end] = r.next;
       const last = r.next ? (count.current ?? -1) : end;
       p.successCallback(r.rows, r.rows.length < p.endRow - p.startRow || !r.next ? end : last > end ? last : -1);
+      if (p.startRow > 0 && !r.next) setState((s) => ({ ...s, count: end, more: false }));
       if (p.startRow === 0) setState({ loading: false, error: null, count: r.rows.length ? count.current ?? Math.max(end, least.current ?? 0) : 0, more: count.current == null && !!r.next });
     } catch (e) { p.failCallback(); if (p.startRow === 0) setState({ loading: false, error: e, count: null }); }
   } }), [api, cursor]);

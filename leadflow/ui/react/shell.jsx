@@ -31,11 +31,11 @@ export function Palette({ pages }) {
   const run = (to) => () => { setOpen(false); setQ(""); nav(to); };
   return <Command.Dialog open={open} onOpenChange={setOpen} label="Command palette" overlayClassName="cmdk-ov" loop
     container={typeof document !== "undefined" ? document.querySelector(".radix-themes") : undefined}>
-    <div className="cmdk-head"><Icon d={LENS} size={16} /><Command.Input id="palette-input" value={q} onValueChange={setQ} placeholder="Search an address, owner or phone, or go to…" /><kbd>esc</kbd></div>
+    <div className="cmdk-head"><Icon d={LENS} size={16} /><Command.Input value={q} onValueChange={setQ} placeholder="Search an address, owner or phone, or go to…" /><kbd>esc</kbd></div>
     <Command.List>
       <Command.Empty>{busy ? "Searching…" : "Nothing found"}</Command.Empty>
       {hits.length > 0 && <Command.Group heading="Leads">{hits.map((h) => <Command.Item key={h.id} value={"lead " + h.id} keywords={[q]} onSelect={run(`/leads?lead=${h.id}`)}>
-        <Icon d={HOUSE} /><span>{h.street || h.address}</span><small>{[h.city, h.state].filter(Boolean).join(", ")}</small><em>{Array.isArray(h.owners) ? h.owners.map((o) => o.name || o).join(", ") : h.owners}</em></Command.Item>)}</Command.Group>}
+        <Icon d={HOUSE} /><span>{h.street || "Address not known"}</span><small>{[h.city, h.state].filter(Boolean).join(", ")}</small><em>{h.owner}</em></Command.Item>)}</Command.Group>}
       {q.trim().length >= 2 && <Command.Group heading="Search"><Command.Item value={"all " + q} keywords={[q]} onSelect={run(`/leads?q=${encodeURIComponent(q.trim())}`)}><Icon d={LENS} /><span>Show all leads matching “{q.trim()}”</span></Command.Item></Command.Group>}
       <Command.Group heading="Go to">{pages.map((p) => <Command.Item key={p.href} value={p.title} onSelect={run(p.href)}><Icon d={GO} /><span>{p.title}</span><small className="keys">{p.keys.split(" ").map((k) => <kbd key={k}>{k}</kbd>)}</small></Command.Item>)}</Command.Group>
     </Command.List></Command.Dialog>;

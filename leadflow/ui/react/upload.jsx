@@ -1,14 +1,16 @@
 import { useRef, useState } from "react";
 import { useNavigate } from "react-router";
+import { call } from "$/public/external/leadflow/ui/react/http.js";
 
 const SIZE = (n) => (n < 1024 ? n + " B" : n < 1048576 ? (n / 1024).toFixed(0) + " KB" : (n / 1048576).toFixed(1) + " MB");
 // One file, raw, by XHR (fetch tells no upload progress) to `url`; then on to `next` with {id} filled in.
 export function Uploader({ url, next, accept, title, hint, inputId }) {
   const [item, setItem] = useState(null), [over, setOver] = useState(false), input = useRef(null), nav = useNavigate();
-  const send = (file) => {
+  const send = async (file) => {
     if (!file) return;
     const x = new XMLHttpRequest();
-    setItem({ name: file.name, size: file.size, share: 0, x });
+    let stopped = false;
+    setItem({ name: file.name, size: file.size, share: 0, stop: () => { stopped = true; x.abort(); setItem(null); } });
     const fail = (message, correlation) => setItem((i) => i && { ...i, error: message, correlation });
     x.upload.onprogress = (e) => setItem((i) => i && { ...i, share: e.loaded / e.total });
     x.onerror = () => fail("The connection broke. Try again.");
@@ -19,6 +21,9 @@ export function Uploader({ url, next, accept, title, hint, inputId }) {
       if (x.status < 300 && d?.id) { dispatchEvent(new Event("lf:jobs")); nav(next.replace("{id}", d.id)); } else if (x.status === 401) location.assign("/login?next=" + encodeURIComponent(location.pathname));
       else fail(d?.error?.message || `The server answered ${x.status}.`, d?.error?.correlation_id);
     };
+    // A session that has slept is renewed first: a refusal would come only after the whole file.
+    try { await call("GET", "/api/v1/me"); } catch (e) { fail(e.message, e.correlation); return; }
+    if (stopped) return;
     x.open("POST", url);
     x.setRequestHeader("X-LF-Request", "1");
     x.setRequestHeader("X-Filename", encodeURIComponent(file.name));
@@ -28,7 +33,7 @@ export function Uploader({ url, next, accept, title, hint, inputId }) {
   const busy = item && !item.error;
   return <div className={"drop" + (over ? " over" : "")} onDragOver={(e) => { e.preventDefault(); setOver(true); }} onDragLeave={() => setOver(false)} onDrop={(e) => { e.preventDefault(); setOver(false); if (!busy) send(e.dataTransfer.files[0]); }}>
     <svg width="28" height="28" viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true"><path d="M12 16V4M7 9l5-5 5 5M4 16v3a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-3" /></svg>
-    {busy ? <div className="drop-go"><div className="between"><b>{item.name}</b><span role="status">{item.share < 1 ? Math.round(100 * item.share) + " %" : "Reading the file…"}</span></div><progress max={1} value={item.share} aria-label={`Sending ${item.name}`} /><div className="between"><span className="dim">{SIZE(item.size)}</span><button type="button" className="btn ghost" onClick={() => item.x.abort()}>Cancel</button></div></div>
+    {busy ? <div className="drop-go"><div className="between"><b>{item.name}</b><span role="status">{item.share < 1 ? Math.round(100 * item.share) + " %" : "Reading the file…"}</span></div><progress max={1} value={item.share} aria-label={`Sending ${item.name}`} /><div className="between"><span className="dim">{SIZE(item.size)}</span><button type="button" className="btn ghost" onClick={() => item.stop()}>Cancel</button></div></div>
       : <><p className="drop-title">{title}</p><p className="dim">{hint}</p><button type="button" className="btn primary" onClick={() => input.current.click()}>Choose a file</button></>}
     {item?.error && <div role="alert" className="banner" data-tone="bad"><span><b>{item.name}</b>: {item.error}{item.correlation && <small> Reference {item.correlation}</small>}</span></div>}
     <input ref={input} id={inputId} type="file" accept={accept} className="sr" tabIndex={-1} aria-label={title} onChange={(e) => { send(e.target.files[0]); e.target.value = ""; }} /></div>;
