@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from leadflow.api.deps import After, Direction, Limit, Work, allow
 from leadflow.leads import service as leads
 from leadflow.leads.types import Change, LeadFilter, ListRow, Page, Selection, TagRow, Today
-from models.vocabulary import LeadStatus, Permission
+from models.vocabulary import LeadStatus, Permission, PhoneStatus
 
 router = APIRouter(prefix="/api/v1/leads", tags=["leads"])
 
@@ -65,6 +65,13 @@ class LeadChange(_Given):
 
     status: LeadStatus | None = None
     assignee_id: UUID | Literal["none"] | None = None
+
+
+class PhoneFound(_Given):
+    """What was found out about a number."""
+
+    number: Annotated[str, Field(max_length=40)]
+    status: PhoneStatus
 
 
 class Note(_Given):
@@ -203,11 +210,18 @@ def timeline(desk: Work, lead_id: UUID, after: After = None, limit: Limit = 100)
 @router.patch("/{lead_id}", dependencies=WRITE, status_code=204)
 def change(desk: Work, lead_id: UUID, given: LeadChange) -> None:
     """Change status or assignee; the latter needs the right to assign."""
+    leads.see(desk.uow, desk.actor, lead_id)
     if given.status is not None:
         leads.set_status(desk.uow, desk.actor, lead_id, given.status)
     if given.assignee_id is not None:
         wanted = None if given.assignee_id == "none" else given.assignee_id
         leads.assign(desk.uow, desk.actor, lead_id, wanted)
+
+
+@router.post("/{lead_id}/phones", dependencies=WRITE, status_code=204)
+def mark_phone(desk: Work, lead_id: UUID, given: PhoneFound) -> None:
+    """Mark a number of the lead's people as correct, wrong or dead; it holds wherever the number stands."""
+    leads.mark_phone(desk.uow, desk.actor, lead_id, given.number, given.status)
 
 
 @router.post("/{lead_id}/notes", dependencies=WRITE, status_code=201)

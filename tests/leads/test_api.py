@@ -17,6 +17,7 @@ from models.vocabulary import Role
 from tests.asgi import program
 from tests.factories.identity import a_member
 from tests.factories.leads import a_lead, a_list, an_entry
+from tests.factories.properties import a_party, a_property, an_owner
 
 Sign = Callable[[Principal], httpx.Client]
 ROW = {
@@ -108,6 +109,33 @@ def test_a_lead_is_worked_from_outside(db: Database, org: UUID, sign: Sign, mana
     assert call.get("/api/v1/leads/sources").json() == []
 
 
+def test_a_number_marked_wrong_on_one_lead_is_wrong_on_every_lead(
+    db: Database, org: UUID, sign: Sign, manager: Principal
+) -> None:
+    with db.begin(org) as uow:
+        house, other = a_property(uow), a_property(uow)
+        person, phone = an_owner(uow, house, number="+13125550142")
+        a_party(uow, other.id, person.id)
+        lead, second = a_lead(uow, house), a_lead(uow, other)
+    call, path = sign(manager), f"/api/v1/leads/{lead.id}"
+
+    def of(lead_id: UUID) -> tuple[str, list[str]]:
+        card = call.get(f"/api/v1/leads/{lead_id}").json()
+        return card["people"][0]["phones"][0]["status"], [entry["summary"] for entry in card["timeline"]]
+
+    for status in ("wrong", "wrong", "dead", "correct"):
+        answer = call.post(f"{path}/phones", json={"number": "(312) 555-0142", "status": status})
+        assert (answer.status_code, of(lead.id)[0], of(second.id)[0]) == (204, status, status)
+        with db.begin(org) as uow:
+            rows = uow.connection().execute("select best_phone_status, best_phone_id from lead_search").fetchall()
+        assert rows == [(status, phone.id)] * 2
+    said = [f"Number ending 0142 marked {status}" for status in ("correct", "dead", "wrong")]
+    assert of(lead.id)[1][:3] == said
+    for number in ("+13125550143", "12"):
+        assert call.post(f"{path}/phones", json={"number": number, "status": "dead"}).status_code == 422
+    assert call.post(f"{path}/phones", json={"number": "3125550142", "status": "asleep"}).status_code == 422
+
+
 def test_who_may_not_gets_a_refusal_and_what_is_not_seen_is_not_there(db: Database, org: UUID, sign: Sign) -> None:
     with db.begin(org) as uow:
         lead, agent, auditor = a_lead(uow), a_member(uow, Role.AGENT), a_member(uow, Role.AUDITOR)
@@ -115,4 +143,8 @@ def test_who_may_not_gets_a_refusal_and_what_is_not_seen_is_not_there(db: Databa
     assert sign(auditor).patch(path, json={"status": "won"}).status_code == 403
     assert sign(agent).get(path).status_code == 404
     assert sign(agent).post(f"{path}/notes", json={"text": "x"}).status_code == 404
+    assert sign(agent).patch(path, json={}).status_code == 404
+    marked = {"number": "+13125550142", "status": "wrong"}
+    assert sign(agent).post(f"{path}/phones", json=marked).status_code == 404
+    assert sign(auditor).post(f"{path}/phones", json=marked).status_code == 403
     assert sign(agent).get("/api/v1/leads").json()["rows"] == []
