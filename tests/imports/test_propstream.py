@@ -11,6 +11,7 @@ from leadflow.identity.types import Principal
 from leadflow.imports import service as imports
 from leadflow.imports.types import Report, RowReport
 from leadflow.kernel.db import Database, UnitOfWork
+from leadflow.leads import service as leads
 from models.vocabulary import RowVerdict
 from tests.imports.conftest import FIXTURES, Importer
 
@@ -176,3 +177,14 @@ def test_only_a_plain_no_counts_as_scrubbed_and_an_empty_cell_does_not(uow: Unit
     assert 12815550100 in clean  # No
     assert 17325550100 not in clean  # empty
     assert 19045550100 not in clean  # TRUE
+
+
+def test_each_fact_of_a_lead_tells_the_file_the_row_the_column_and_the_day(
+    report: Report, uow: UnitOfWork, owner: Principal
+) -> None:
+    lead_id = scalar(uow, "select l.id from lead l join property p on p.id = l.property_id where p.city = 'Gary'")
+    facts = {fact.field: fact for fact in leads.detail(uow, owner, lead_id).facts}
+    value = facts["estimated_value"]
+    assert (value.filename, value.row, value.column, value.import_id) == (FILE.name, 6, "Est. Value", report.id)
+    assert all(fact.filename == FILE.name and fact.row == 6 and fact.observed_at for fact in facts.values())
+    assert len(facts) > 8
