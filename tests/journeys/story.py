@@ -47,14 +47,11 @@ def texts(live: Live, person: str, ours: str, body: str) -> None:
     assert answer.json()["answer"] == 200, answer.text
 
 
-def accepted_by_carrier(live: Live, ours: str, words: str) -> list[str]:
-    """Who got a text with these words from our number, by the carrier's own ledger and nothing of ours."""
+def accepted_by_carrier(live: Live, messages: set[str]) -> list[str]:
+    """Which numbers got one of these texts, by the carrier's own ledger and nothing of ours."""
     lines = [json.loads(line) for line in Path(live.state["carrier_log"]).read_text().splitlines()]
-    return [
-        line["to"]
-        for line in lines
-        if line.get("event") == "accepted" and line.get("from") == ours and words in line.get("body", "")
-    ]
+    taken = [line for line in lines if line["kind"] == "request" and line["verdict"] == "accepted"]
+    return [line["to"] for line in taken if line["message"] in messages]
 
 
 def rows(client: httpx.Client, path: str, **params: Any) -> list[dict[str, Any]]:
