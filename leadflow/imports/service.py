@@ -32,7 +32,8 @@ from leadflow.imports.queries import batches, merge, staging
 from leadflow.imports.queries.plan import Planner
 from leadflow.imports.queries.staging import Tables
 from leadflow.imports.rules import choices, export, fields, layouts, reading, telling
-from leadflow.imports.rules.rows import COLUMNS, RowReader, phone_key
+from leadflow.imports.rules.rows import COLUMNS, RowReader
+from leadflow.imports.rules.texts import phone_key
 from leadflow.imports.types import Dialect, FieldInfo, Options, Page, Report, RowReport, UpdatePolicy
 from leadflow.jobs import service as jobs
 from leadflow.kernel import paging
@@ -48,7 +49,7 @@ log = structlog.get_logger(__name__)
 
 LARGEST_FILE = 1 << 30
 """Bytes; 250,000 rows of 70 columns are 114 MB."""
-CHUNK = 1 << 22
+CHUNK = 1 << 20
 SMALL_FILE = 3 << 20
 """Below so many bytes a second process costs more than it saves."""
 EDITABLE = frozenset({ImportState.UPLOADED, ImportState.CHECKED})

@@ -31,7 +31,7 @@ TOO_LONG = {
     "leadflow/campaigns/queries.py": 640,
     "leadflow/compliance/types.py": 580,
     "leadflow/identity/service.py": 610,
-    "leadflow/imports/rules/rows.py": 670,
+    "leadflow/imports/rules/rows.py": 610,
     "leadflow/imports/service.py": 770,
     "leadflow/leads/service.py": 560,
     "leadflow/pages/imports/detail.py": 570,

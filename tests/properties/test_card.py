@@ -39,9 +39,13 @@ def test_each_fact_names_the_file_row_and_column_it_came_from(uow: UnitOfWork, b
     for number, same_as in ((4, None), (9, 4)):
         uow.session.add(
             ImportRow(
-                org_id=uow.org(), import_id=batch.id, row_number=number, verdict=RowVerdict.NEW, same_as_row=same_as,
+                org_id=uow.org(),
+                import_id=batch.id,
+                row_number=number,
+                verdict=RowVerdict.NEW,
+                same_as_row=same_as,
                 property_id=house.id,
-            )  # fmt: skip
+            )
         )
     seen = PropertyFact(
         org_id=uow.org(), property_id=house.id, field="year_built", value="1961", source="county", observed_at=uow.now()

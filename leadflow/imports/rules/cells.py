@@ -81,7 +81,7 @@ def flag(cell: str) -> str | None:
     return NULL if word in NOTHING else None
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=8192)
 def cents(cell: str) -> str | None:
     """Read dollars as integer cents; brackets mean minus."""
     plain = cell.replace("$", "").replace(",", "")
@@ -103,7 +103,7 @@ def ratio(cell: str) -> str | None:
     return format(value.scaleb(-2).normalize(), "f") if text.endswith("%") or abs(value) > 3 else str(value)  # noqa: PLR2004 no loan is three times a house
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=8192)
 def whole(cell: str) -> str | None:
     """Read a whole number; ``1,541`` and ``1541.0`` are 1541."""
     if cell.isdecimal() and cell.isascii() and len(cell) < _SHORT:
@@ -121,7 +121,7 @@ def number(cell: str) -> str | None:
     return value if isinstance(value, str) or value is None else format(value, "f")
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=8192)
 def day(cell: str) -> str | None:
     """Read a date as ISO text. American order; a bare number is an Excel serial (ask ``is_serial``)."""
     text = cell.strip()
@@ -144,7 +144,6 @@ def is_serial(cell: str) -> bool:
     return _SERIAL.fullmatch(cell.strip()) is not None
 
 
-@lru_cache(maxsize=32768)
 def coordinate(cell: str) -> str | None:
     """Read degrees; the zero of a missing place is empty."""
     if _DEGREES.fullmatch(cell) and 0 < abs(float(cell)) <= 180:  # noqa: PLR2004 degrees

@@ -7,22 +7,36 @@ staging table. That form is the fastest known (docs/performance); ``COLUMNS`` na
 from __future__ import annotations
 
 import hashlib
-import hmac
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from itertools import islice
 
 import orjson
 
 from leadflow.imports.rules import cells
+from leadflow.imports.rules.blocks import read_block
 from leadflow.imports.rules.cells import BETWEEN, NULL, escape
 from leadflow.imports.rules.fields import EXTRA, MOST_EMAILS, MOST_PHONES, OWNERS
+from leadflow.imports.rules.texts import (
+    HOLDERS_NAME,
+    NO_MAIL,
+    OWNER,
+    city_of,
+    county_of,
+    json_of,
+    line_type_of,
+    phone_key,
+    state_of,
+    text_of,
+    type_of_property,
+    zip_of,
+)
 from leadflow.kernel import phone
 from leadflow.kernel.phone import PhoneFault, PhoneReading
 from leadflow.properties.rules import addresses, names, parcels
 from leadflow.properties.rules.addresses import Street
 from leadflow.properties.rules.names import Name
-from models.vocabulary import LineType, PartyRole, PersonKind, RowVerdict, SuppressionKind
+from models.vocabulary import LineType, PersonKind, RowVerdict, SuppressionKind
 
 FACTS: dict[str, Callable[[str], str | None]] = {
     "bedrooms": cells.number,
@@ -127,32 +141,12 @@ COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
 
 FACT_COLUMNS = tuple(name for name, _ in COLUMNS["row"] if name in FACTS)
 
-LINE_TYPES = {
-    "mobile": LineType.MOBILE,
-    "cell": LineType.MOBILE,
-    "wireless": LineType.MOBILE,
-    "cellular": LineType.MOBILE,
-    "w": LineType.MOBILE,
-    "landline": LineType.LANDLINE,
-    "land line": LineType.LANDLINE,
-    "residential": LineType.LANDLINE,
-    "fixed": LineType.LANDLINE,
-    "l": LineType.LANDLINE,
-    "voip": LineType.VOIP,
-    "fixedvoip": LineType.VOIP,
-    "nonfixedvoip": LineType.VOIP,
-    "toll free": LineType.TOLL_FREE,
-    "tollfree": LineType.TOLL_FREE,
-}
-"""Vendors' words for a kind of line; any other word is unknown, and unknown is never textable."""
-
 _FOOTER_WORDS = (
     "copyright", "©", "licen", "disclaim", "confidential", "terms of use", "exported", "generated", "total", "records",
     "end of", "page ", "all rights", "report",
 )  # fmt: skip
-_OWNER = PartyRole.OWNER.value
-_HOLDERS_NAME = "Current owner"
-"""Stands for an owner whose name the file does not give, so that the number still belongs to somebody."""
+BLOCK = 1_024
+"""Rows that are read together, column by column."""
 
 
 @dataclass(slots=True)
@@ -244,8 +238,9 @@ class RowReader:
     def batch(self, first: int, rows: Iterable[list[str]]) -> Staged:
         """Read rows that are numbered from ``first``."""
         out = Staged()
-        for ref, row in enumerate(rows, first):
-            self.read(ref, row, out)
+        waiting = iter(rows)
+        while block := list(islice(waiting, BLOCK)):
+            read_block(self, first + out.rows, block, out)
         return out
 
     def read(self, ref: int, row: list[str], out: Staged) -> None:
@@ -307,11 +302,6 @@ def is_footer(row: Sequence[str]) -> bool:
     return any(word in text for word in _FOOTER_WORDS)
 
 
-def phone_key(e164: str, pepper: bytes) -> bytes:
-    """Make the name under which a number stands where the number itself may be erased: HMAC-SHA256."""
-    return hmac.digest(pepper, e164.encode(), "sha256")
-
-
 def _closed(
     ref: int, verdict: RowVerdict, reason: str | None = None, column: str | None = None,
     raw: Sequence[str] | None = None, warnings: Sequence[str] = (),
@@ -344,11 +334,11 @@ class _Row:
         """Read the place; then, if it is one, all the rest."""
         of, row = self._of, self._row
         street, city, state_text, zip_text, raw = self._place_cells()
-        state = _state(state_text)
+        state = state_of(state_text)
         if state is None and state_text.strip() and state_text.strip().lower() not in cells.NOTHING:
             self._say(f'{self._header("state")} "{state_text.strip()}" is no state; left empty')
         zip5, zip4 = self._zip(zip_text, state or "")
-        county = _county(self._cell("county"))
+        county = county_of(self._cell("county"))
         apn = parcels.read_apn(self._cell("apn"))
         parcel = parcels.parcel_key(apn, county, state)
         key = addresses.address_key(street.key, street.unit_key, zip5, city, state)
@@ -364,9 +354,9 @@ class _Row:
         facts = self._facts()
         line = [
             self._ref, NULL, NULL, NULL, NULL, NULL, key or NULL, parcel or NULL, self._digest(),
-            _text(street.line), _text(street.unit), _text(city), state or NULL, zip5 or NULL, zip4 or NULL,
-            _text(county), _text(apn), _text(raw), "f" if key is None else "t",
-            _kind_of_property(row[i]) if (i := of.property_type) >= 0 else NULL,
+            text_of(street.line), text_of(street.unit), text_of(city), state or NULL, zip5 or NULL, zip4 or NULL,
+            text_of(county), text_of(apn), text_of(raw), "f" if key is None else "t",
+            type_of_property(row[i]) if (i := of.property_type) >= 0 else NULL,
             *facts, self._extra(), self._words(of.lists), self._words(of.tags), self._notes(),
         ]  # fmt: skip
         if self._said:
@@ -394,7 +384,7 @@ class _Row:
         unit = row[i_unit] if i_unit >= 0 else ""
         if written[:1] == "=":
             self._say('text begins with "=": stored as text, guarded on export')
-        city = _city(row[i_city]) if i_city >= 0 else ""
+        city = city_of(row[i_city]) if i_city >= 0 else ""
         state = row[i_state] if i_state >= 0 else ""
         zip_text = row[i_zip] if i_zip >= 0 else ""
         return addresses.cut_street(written, unit), city, state, zip_text, f"{written} {unit}" if unit else written
@@ -404,12 +394,12 @@ class _Row:
         unit = self._cell("unit") or cut.unit or ""
         city = self._cell("city") or cut.city or ""
         return (
-            addresses.cut_street(cut.street, unit), _city(city), self._cell("state") or cut.state or "",
+            addresses.cut_street(cut.street, unit), city_of(city), self._cell("state") or cut.state or "",
             self._cell("zip") or cut.zip or "", written,
         )  # fmt: skip
 
     def _zip(self, text: str, state: str) -> tuple[str | None, str | None]:
-        zip5, zip4, fault = _zip(text, state)
+        zip5, zip4, fault = zip_of(text, state)
         if fault is not None:
             self._say(f"{self._header('zip').lower()} {fault}")
         return zip5, zip4
@@ -450,7 +440,7 @@ class _Row:
 
     def _extra(self) -> str:
         row = self._row
-        pairs = [head + _json(cell) for index, head in self._of.extras if (cell := row[index])]
+        pairs = [head + json_of(cell) for index, head in self._of.extras if (cell := row[index])]
         return escape("{" + ",".join(pairs) + "}") if pairs else "{}"
 
     def _words(self, columns: Sequence[int]) -> str:
@@ -468,17 +458,17 @@ class _Row:
         of, row = self._of, self._row
         found = [name for columns in of.owners if (name := self._name(columns)) is not None]
         if not found and any(row[phones.number].strip() for phones in of.phones):
-            found = [Name(PersonKind.INDIVIDUAL, _HOLDERS_NAME, None, None, "CURRENT OWNER")]
+            found = [Name(PersonKind.INDIVIDUAL, HOLDERS_NAME, None, None, "CURRENT OWNER")]
         if not found:
             return
         mail, place = self._mailing(street)
-        care_of = _text(addresses.tidy(self._cell("care_of")))
+        care_of = text_of(addresses.tidy(self._cell("care_of")))
         tail = f"{care_of}\t{mail}"
         for position, name in enumerate(found, 1):
             written = name.display
             self._out.person.append(
-                f"{self._ref}\t{position}\t{escape(names.person_key(name.key, place or home))}\t{_OWNER}\t"
-                f"{name.kind.value}\t{_text(written)}\t{_text(name.first)}\t{_text(name.last)}\t{_text(written)}\t{tail}"
+                f"{self._ref}\t{position}\t{escape(names.person_key(name.key, place or home))}\t{OWNER}\t"
+                f"{name.kind.value}\t{text_of(written)}\t{text_of(name.first)}\t{text_of(name.last)}\t{text_of(written)}\t{tail}"
             )
 
     def _name(self, columns: Sequence[int]) -> Name | None:
@@ -495,16 +485,16 @@ class _Row:
         of, row = self._of, self._row
         i_street, i_unit, i_city, i_state, i_zip = of.mailing
         if i_street < 0 or not (written := row[i_street]):
-            return _NO_MAIL, ""
+            return NO_MAIL, ""
         unit = row[i_unit] if i_unit >= 0 else ""
         if not unit and written == street.line:
             mail = Street(street.line, None, street.key, "")
         else:
             mail = addresses.cut_street(written, unit)
-        mail_city = _city(row[i_city]) if i_city >= 0 else ""
-        mail_state = (_state(row[i_state]) or "") if i_state >= 0 else ""
-        mail_zip = (_zip(row[i_zip], mail_state)[0] or "") if i_zip >= 0 else ""
-        line = f"{_text(mail.line)}\t{_text(mail.unit)}\t{_text(mail_city)}\t{_text(mail_state)}\t{_text(mail_zip)}"
+        mail_city = city_of(row[i_city]) if i_city >= 0 else ""
+        mail_state = (state_of(row[i_state]) or "") if i_state >= 0 else ""
+        mail_zip = (zip_of(row[i_zip], mail_state)[0] or "") if i_zip >= 0 else ""
+        line = "\t".join(map(text_of, (mail.line, mail.unit, mail_city, mail_state, mail_zip)))
         return line, f"{mail.key}|{mail.unit_key}|{mail_zip or mail_city.upper()}"
 
     def _contacts(self) -> None:
@@ -539,12 +529,12 @@ class _Row:
                 for reading in phone.read_all(cell):
                     if self._usable(columns, reading) and reading.e164 is not None:
                         numbers.append(reading.e164[1:])
-                        self._number(columns, len(numbers), numbers[-1], _text(_note(reading)), reading)
+                        self._number(columns, len(numbers), numbers[-1], text_of(_note(reading)), reading)
         return numbers
 
     def _number(self, columns: _PhoneColumns, rank: int, digits: str, note: str, reading: PhoneReading | None) -> None:
         row = self._row
-        kind = _line_type(row[columns.kind]) if columns.kind >= 0 else LineType.UNKNOWN.value
+        kind = line_type_of(row[columns.kind]) if columns.kind >= 0 else LineType.UNKNOWN.value
         if reading is not None and reading.extension:
             kind = LineType.LANDLINE.value
             self._say(f"extension x{reading.extension} kept as note; number not textable (landline)")
@@ -590,13 +580,6 @@ class _Row:
             self._say(f'{header} "{cell.strip()}" is no e-mail address; dropped')
 
 
-_NO_MAIL = "\t".join([NULL] * 5)
-
-
-def _text(value: str | None) -> str:
-    return escape(value) if value else NULL
-
-
 def _note(reading: PhoneReading) -> str | None:
     parts = (f"x{reading.extension}" if reading.extension else None, reading.note)
     return "; ".join(part for part in parts if part) or None
@@ -619,39 +602,3 @@ def _no_identity(street: Street, apn: str | None) -> str:
     if not addresses.has_house_number(street.key):
         return f"no property identity: street without a house number and {missing}"
     return f"no property identity: no ZIP code, no city with state, and {missing}"
-
-
-@lru_cache(maxsize=16384)
-def _zip(text: str, state: str) -> tuple[str | None, str | None, str | None]:
-    """Answer ZIP code, its four more digits, and what is to be said about it."""
-    written = text.strip()
-    if written.lower() in cells.NOTHING:
-        return None, None, None
-    found = addresses.read_zip(written, state)
-    if found is None:
-        return None, None, f'"{written}" is no ZIP code; left empty'
-    if found.restored:
-        return found.zip5, found.zip4, f"{written.removesuffix('.0')} in {state} padded to {found.zip5}"
-    if state and not addresses.zip_fits(found.zip5, state):
-        return found.zip5, found.zip4, f"{found.zip5} does not lie in {state}; kept as written"
-    return found.zip5, found.zip4, None
-
-
-_city = lru_cache(maxsize=32768)(addresses.tidy)
-_state = lru_cache(maxsize=1024)(addresses.read_state)
-_county = lru_cache(maxsize=8192)(addresses.read_county)
-
-
-@lru_cache(maxsize=256)
-def _line_type(cell: str) -> str:
-    return LINE_TYPES.get(cell.strip().lower(), LineType.UNKNOWN).value
-
-
-@lru_cache(maxsize=1024)
-def _kind_of_property(cell: str) -> str:
-    return _text(" ".join(cell.split()))
-
-
-@lru_cache(maxsize=16384)
-def _json(cell: str) -> str:
-    return orjson.dumps(cell.replace("\x00", "")).decode()

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import usaddress
 
@@ -171,8 +171,7 @@ _FLOOR = frozenset({"FLOOR", "FLR", "FL"})
 _HOUSE_WORDS = frozenset({"ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE", "TEN"})
 
 
-@dataclass(frozen=True, slots=True)
-class Street:
+class Street(NamedTuple):
     """A street line, cut.
 
     Attributes:
@@ -247,7 +246,7 @@ def cut_street(line: str, unit: str = "") -> Street:
     """Cut a street line from its unit; a unit column, where there is one, is the unit."""
     number, _, name = line.partition(" ")
     if number.isdecimal() and number.isascii() and (known := _plain_name(name)) is not None:
-        door, door_key = _plain_unit(unit) if unit else (None, "")
+        door, door_key = _plain_unit(unit) if unit else _NO_UNIT
         return Street(f"{number} {known[0]}", door, f"{number} {known[1]}", door_key)
     text = _SPACES.sub(" ", line).strip(" ,")
     if not unit and not _MAY_HOLD_UNIT.search(text.upper()):
@@ -255,7 +254,10 @@ def cut_street(line: str, unit: str = "") -> Street:
     return _cut_unit(text, unit)
 
 
-@lru_cache(maxsize=16384)
+_NO_UNIT = (None, "")
+
+
+@lru_cache(maxsize=8192)
 def _plain_name(name: str) -> tuple[str, str] | None:
     """Answer line and key of a street's name behind a plain house number; None where it must be read with the number.
 
@@ -322,13 +324,17 @@ def read_zip(text: str, state: str) -> Zip | None:
     return Zip(padded, rest if len(rest) == 4 and rest.isdigit() else None, restored=True)  # noqa: PLR2004 ZIP+4
 
 
-@lru_cache(maxsize=4096)
 def zip_fits(zip5: str, state: str) -> bool:
     """Say whether a ZIP code can lie in a state; an unknown state fits nothing, an untabled one everything."""
+    return _area_fits(zip5[:3], state)
+
+
+@lru_cache(maxsize=4096)
+def _area_fits(area: str, state: str) -> bool:
     ranges = ZIP_OF_STATE.get(state)
     if ranges is None:
         return state in STATES
-    return any(part[:3] <= zip5[:3] <= part[-3:] for part in ranges.split())
+    return any(part[:3] <= area <= part[-3:] for part in ranges.split())
 
 
 def read_state(text: str) -> str | None:

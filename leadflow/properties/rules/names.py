@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from leadflow.properties.rules.addresses import tidy
 from models.vocabulary import PersonKind
@@ -25,8 +25,7 @@ _LETTERS = re.compile(r"[^A-Z0-9&]+", re.ASCII)
 _SUFFIX = frozenset({"JR", "SR", "II", "III", "IV", "ETAL", "ETUX", "ET", "AL", "UX"})
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A name, read.
 
     Attributes:
@@ -58,7 +57,7 @@ def read_parts(first: str, last: str) -> Name | None:
     return Name(kind, whole, first or None, last or None, key)
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=16384)
 def _part(text: str) -> tuple[str, str, bool]:
     """Answer one column of a name as people read it, its key, and whether it is a person's whatever stands beside it.
 

@@ -1,0 +1,92 @@
+"""What single cells say, remembered: shared by the readers of one row and of many."""
+
+from __future__ import annotations
+
+import hmac
+from functools import lru_cache
+
+import orjson
+
+from leadflow.imports.rules import cells
+from leadflow.imports.rules.cells import NULL, escape
+from leadflow.properties.rules import addresses
+from models.vocabulary import LineType, PartyRole
+
+LINE_TYPES = {
+    "mobile": LineType.MOBILE,
+    "cell": LineType.MOBILE,
+    "wireless": LineType.MOBILE,
+    "cellular": LineType.MOBILE,
+    "w": LineType.MOBILE,
+    "landline": LineType.LANDLINE,
+    "land line": LineType.LANDLINE,
+    "residential": LineType.LANDLINE,
+    "fixed": LineType.LANDLINE,
+    "l": LineType.LANDLINE,
+    "voip": LineType.VOIP,
+    "fixedvoip": LineType.VOIP,
+    "nonfixedvoip": LineType.VOIP,
+    "toll free": LineType.TOLL_FREE,
+    "tollfree": LineType.TOLL_FREE,
+}
+"""Vendors' words for a kind of line; any other word is unknown, and unknown is never textable."""
+
+OWNER = PartyRole.OWNER.value
+HOLDERS_NAME = "Current owner"
+"""Stands for an owner whose name the file does not give, so that the number still belongs to somebody."""
+NO_MAIL = "\t".join([NULL] * 5)
+
+
+def phone_key(e164: str, pepper: bytes) -> bytes:
+    """Make the name under which a number stands where the number itself may be erased: HMAC-SHA256."""
+    return hmac.digest(pepper, e164.encode(), "sha256")
+
+
+def text_of(value: str | None) -> str:
+    """Write a text for COPY, and nothing as nothing."""
+    return escape(value) if value else NULL
+
+
+def zip_of(text: str, state: str) -> tuple[str | None, str | None, str | None]:
+    """Answer ZIP code, its four more digits, and what is to be said about it."""
+    if len(text) == 5 and text.isdecimal() and text.isascii() and addresses.zip_fits(text, state):  # noqa: PLR2004 a plain ZIP code
+        return text, None, None
+    return _doubtful_zip(text, state)
+
+
+@lru_cache(maxsize=4096)
+def _doubtful_zip(text: str, state: str) -> tuple[str | None, str | None, str | None]:
+    written = text.strip()
+    if written.lower() in cells.NOTHING:
+        return None, None, None
+    found = addresses.read_zip(written, state)
+    if found is None:
+        return None, None, f'"{written}" is no ZIP code; left empty'
+    if found.restored:
+        return found.zip5, found.zip4, f"{written.removesuffix('.0')} in {state} padded to {found.zip5}"
+    if state and not addresses.zip_fits(found.zip5, state):
+        return found.zip5, found.zip4, f"{found.zip5} does not lie in {state}; kept as written"
+    return found.zip5, found.zip4, None
+
+
+city_of = lru_cache(maxsize=8192)(addresses.tidy)
+state_of = lru_cache(maxsize=1024)(addresses.read_state)
+county_of = lru_cache(maxsize=8192)(addresses.read_county)
+
+
+@lru_cache(maxsize=256)
+def line_type_of(cell: str) -> str:
+    """Read a vendor's word for a kind of line."""
+    return LINE_TYPES.get(cell.strip().lower(), LineType.UNKNOWN).value
+
+
+@lru_cache(maxsize=1024)
+def type_of_property(cell: str) -> str:
+    """Read a kind of property: the vendor's words, spaces put right."""
+    return text_of(" ".join(cell.split()))
+
+
+@lru_cache(maxsize=4096)
+def json_of(cell: str) -> str:
+    """Write a cell as a JSON string."""
+    return orjson.dumps(cell.replace("\x00", "")).decode()
