@@ -23,6 +23,7 @@ def refresh(db: Database, claim: Claim) -> None:
         return
     with db.begin(claim.org_id) as uow:
         leads.refresh_search(uow, _ids(given, "lead_ids"))
+        leads.show_touch(uow, _ids(given, "touched"))
         leads.refresh_for(
             uow,
             phones=[str(number) for number in given.get("phones", ())],

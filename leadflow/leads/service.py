@@ -14,6 +14,7 @@ from leadflow.compliance import service as compliance
 from leadflow.compliance.types import Ask, Recipient
 from leadflow.identity.rules import only_assigned, require
 from leadflow.identity.types import Principal
+from leadflow.jobs import service as jobs
 from leadflow.kernel import paging, phone
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import Invalid, NotFound
@@ -42,7 +43,7 @@ from leadflow.leads.types import (
 )
 from leadflow.properties import service as properties
 from models.leads import Task
-from models.vocabulary import ActivityKind, LeadStatus, Permission, PhoneStatus, TaskState
+from models.vocabulary import ActivityKind, JobKind, LeadStatus, Permission, PhoneStatus, TaskState
 
 EVERYTHING = 10**9
 """A count without a cap."""
@@ -51,6 +52,8 @@ TIMELINE = 100
 TODAY = 50
 """Tasks of each kind on the Today page."""
 REFRESH_CHUNK = 5_000
+FEW = 20
+"""Leads whose flat rows are made true while the caller waits. Own choice."""
 
 
 # Filters
@@ -166,9 +169,24 @@ def record_many(uow: UnitOfWork, moments: Sequence[Moment]) -> list[UUID]:
 
 
 def touch(uow: UnitOfWork, lead_ids: Sequence[UUID], at: datetime) -> None:
-    """Note that these leads were texted or called at ``at``, either way."""
+    """Note that these leads were texted or called at ``at``, either way.
+
+    The flat rows of a few are made true at once. Those of many follow by a job a moment later: each stands in sixteen
+    indexes, and sending would wait for them.
+    """
+    if not lead_ids:
+        return
+    writing.touch(uow, lead_ids, at)
+    if len(lead_ids) <= FEW:
+        writing.show_touch(uow, lead_ids)
+    else:
+        jobs.enqueue(uow, JobKind.LEAD_SEARCH_REFRESH, payload={"touched": [str(one) for one in lead_ids]})
+
+
+def show_touch(uow: UnitOfWork, lead_ids: Sequence[UUID]) -> None:
+    """Make the flat rows of leads that were touched true again; what ``touch`` leaves to a job."""
     if lead_ids:
-        writing.touch(uow, lead_ids, at)
+        writing.show_touch(uow, lead_ids)
 
 
 # Looking

@@ -28,8 +28,8 @@ _RECIPIENTS = """
         select u.n, u.lead_id, u.property_id, u.person_id, u.message_id,
                coalesce(f.id, g.id) as phone_id, coalesce(f.e164, g.e164, u.e164) as e164,
                coalesce(f.line_type, g.line_type) as line_type, coalesce(f.status, g.status) as status
-        from unnest(%(n)s::int[], %(leads)s::uuid[], %(properties)s::uuid[], %(people)s::uuid[], %(phones)s::uuid[],
-                    %(numbers)s::bigint[], %(messages)s::uuid[])
+        from unnest(%(n)b::int[], %(leads)b::uuid[], %(properties)b::uuid[], %(people)b::uuid[], %(phones)b::uuid[],
+                    %(numbers)b::bigint[], %(messages)b::uuid[])
              as u (n, lead_id, property_id, person_id, phone_id, e164, message_id)
         left join phone f on f.org_id = %(org)s and f.id = u.phone_id
         left join phone g on g.org_id = %(org)s and u.phone_id is null and g.e164 = u.e164

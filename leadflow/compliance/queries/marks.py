@@ -58,12 +58,12 @@ def lock_gates(uow: UnitOfWork, numbers: Collection[int]) -> None:
         return
     with uow.cursor() as cursor:
         cursor.execute(
-            "insert into phone_gate (org_id, e164) select %s, n from unnest(%s::bigint[]) n order by n "
+            "insert into phone_gate (org_id, e164) select %s, n from unnest(%b::bigint[]) n order by n "
             "on conflict do nothing",
             [uow.org(), ordered],
         )
         cursor.execute(
-            "select 1 from phone_gate where org_id = %s and e164 = any(%s) order by e164 for update",
+            "select 1 from phone_gate where org_id = %s and e164 = any(%b::bigint[]) order by e164 for update",
             [uow.org(), ordered],
         )
 
@@ -75,7 +75,7 @@ def lock_people(uow: UnitOfWork, people: Collection[UUID]) -> None:
         return
     with uow.cursor() as cursor:
         cursor.execute(
-            "select 1 from person where org_id = %s and id = any(%s) order by id for no key update",
+            "select 1 from person where org_id = %s and id = any(%b) order by id for no key update",
             [uow.org(), ordered],
         )
 
@@ -83,7 +83,7 @@ def lock_people(uow: UnitOfWork, people: Collection[UUID]) -> None:
 def numbers_of_phones(uow: UnitOfWork, phone_ids: Collection[UUID]) -> list[int]:
     """Answer the digits behind phone ids."""
     with uow.cursor() as cursor:
-        cursor.execute("select e164 from phone where org_id = %s and id = any(%s)", [uow.org(), list(phone_ids)])
+        cursor.execute("select e164 from phone where org_id = %s and id = any(%b)", [uow.org(), list(phone_ids)])
         return [row[0] for row in cursor.fetchall()]
 
 

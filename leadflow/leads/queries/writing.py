@@ -21,7 +21,7 @@ def add_moments(uow: UnitOfWork, moments: Sequence[Moment], now: datetime) -> li
             """
             insert into activity (org_id, id, lead_id, at, kind, actor_id, summary, detail)
             select %s, u.id, u.lead_id, u.at, u.kind, u.actor_id, u.summary, u.detail::jsonb
-            from unnest(%s::uuid[], %s::uuid[], %s::timestamptz[], %s::text[], %s::uuid[], %s::text[], %s::text[])
+            from unnest(%b::uuid[], %b::uuid[], %b::timestamptz[], %b::text[], %b::uuid[], %b::text[], %b::text[])
                  as u (id, lead_id, at, kind, actor_id, summary, detail)
             join lead l on l.org_id = %s and l.id = u.lead_id
             """,
@@ -41,19 +41,35 @@ def add_moments(uow: UnitOfWork, moments: Sequence[Moment], now: datetime) -> li
 
 
 def touch(uow: UnitOfWork, leads: Sequence[UUID], at: datetime) -> None:
-    """Move "last touch" forward on leads and their flat rows; never back."""
-    ids = sorted(set(leads))
+    """Move "last touch" forward on leads; never back."""
     with uow.cursor() as cursor:
-        for table, key in (("lead", "id"), ("lead_search", "lead_id")):
-            cursor.execute(
-                f"""
-                update {table} set last_touch_at = %(at)s, updated_at = now()
-                where org_id = %(org)s and {key} in (
-                    select {key} from {table} where org_id = %(org)s and {key} = any(%(ids)s)
-                      and (last_touch_at is null or last_touch_at < %(at)s) order by {key} for no key update)
-                """.encode(),  # noqa: S608 two names of ours
-                {"at": at, "org": uow.org(), "ids": ids},
-            )
+        cursor.execute(
+            """
+            update lead set last_touch_at = %(at)s, updated_at = now()
+            where org_id = %(org)s and id in (
+                select id from lead where org_id = %(org)s and id = any(%(ids)b)
+                  and (last_touch_at is null or last_touch_at < %(at)s) order by id for no key update)
+            """,
+            {"at": at, "org": uow.org(), "ids": sorted(set(leads))},
+        )
+
+
+def show_touch(uow: UnitOfWork, leads: Sequence[UUID]) -> None:
+    """Copy "last touch" from leads to their flat rows; never back."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            with old as (
+                select s.lead_id, l.last_touch_at from lead_search s
+                join lead l on l.org_id = s.org_id and l.id = s.lead_id
+                where s.org_id = %(org)s and s.lead_id = any(%(ids)b)
+                  and (s.last_touch_at is null or s.last_touch_at < l.last_touch_at)
+                order by s.lead_id for no key update of s)
+            update lead_search s set last_touch_at = old.last_touch_at, updated_at = now()
+            from old where s.org_id = %(org)s and s.lead_id = old.lead_id
+            """,
+            {"org": uow.org(), "ids": sorted(set(leads))},
+        )
 
 
 def lists(uow: UnitOfWork, only_assignee: UUID | None) -> list[ListRow]:

@@ -67,11 +67,12 @@ def move(
                     as x (id uuid, fence int, sid text, code int, segments int, not_before timestamptz,
                           lease_until timestamptz, reasons text[], detail jsonb)
             ), old as (
-                select m.id, m.state, m.cost_cents_x100, m.segments, m.submitted_at, x.sid, x.code,
-                       x.segments as counted, x.not_before, x.lease_until, x.reasons, x.detail
-                from message m join x on x.id = m.id
-                where m.org_id = %(org)s and (x.fence is null or x.fence = m.fence) and m.state = any(%(origins)s)
-                order by m.id for update of m
+                select m.*, x.sid, x.code, x.segments as counted, x.not_before, x.lease_until, x.reasons, x.detail
+                from x cross join lateral (
+                    select m.id, m.state, m.cost_cents_x100, m.segments, m.submitted_at from message m
+                    where m.org_id = %(org)s and m.id = x.id and (x.fence is null or x.fence = m.fence)
+                      and m.state = any(%(origins)s)
+                    for update) m
             ), moved as (
                 update message m set
                     state = %(target)s,
@@ -106,7 +107,9 @@ def move(
                 "final": final,
                 "now": now,
                 # One document rather than nine arrays: psycopg writes arrays element by element (measured).
-                "moves": orjson.dumps([one._asdict() for one in moves]).decode(),
+                # In the order of ids: the lateral part holds each row as it comes, by its key, whatever the size of
+                # the table.
+                "moves": orjson.dumps([one._asdict() for one in sorted(moves, key=_by_id)]).decode(),
             },
         )
         rows = cursor.fetchall()
@@ -126,6 +129,10 @@ def move(
         )
         for row in rows
     ]
+
+
+def _by_id(move: Move) -> UUID:
+    return move.id
 
 
 RESERVED = frozenset({MessageState.SUBMITTING.value, MessageState.UNKNOWN.value})

@@ -111,6 +111,7 @@ def take(db: Database, org_id: UUID, sender_id: UUID) -> Batch:
     """Draw, clear, reserve and submit one batch, in one transaction."""
     with db.begin(org_id) as uow:
         now = uow.now()
+        queries.by_keys(uow)
         held = queries.hold_sender(uow, sender_id)
         if held is None:
             return Batch((), again_at=now + BUSY)
@@ -156,12 +157,11 @@ def _decide(uow: UnitOfWork, drawn: Sequence[Held], now: datetime) -> list[Submi
     stale = [one for one in drawn if one.send_before is not None and one.send_before <= now]
     queries.close(uow, target(Event.EXPIRE), [(one.id, None, (STALE,)) for one in stale], now) if stale else None
     fresh = sorted((one for one in drawn if one not in stale), key=_question)
-    # All gates first: taken group by group, two batches could each wait for a gate that the other holds.
-    compliance.hold(uow, [_recipient(one) for one in fresh])
-    submissions: list[Submission] = []
-    for _, group in groupby(fresh, key=_question):
-        submissions += _clear(uow, list(group), now)
-    return submissions
+    groups = [list(group) for _, group in groupby(fresh, key=_question)]
+    if len(groups) > 1:
+        # All gates first: taken group by group, two batches could each wait for a gate that the other holds.
+        compliance.hold(uow, [_recipient(one) for one in fresh])
+    return [one for group in groups for one in _clear(uow, group, now)]
 
 
 def _question(held: Held) -> tuple[str, str, int, str]:
@@ -231,6 +231,7 @@ def record(db: Database, org_id: UUID, results: Sequence[Result]) -> None:
     """Write the carrier's answers down, in one transaction."""
     with db.begin(org_id) as uow:
         now = uow.now()
+        queries.by_keys(uow)
         answered = _doubt_twins(uow, results)
         happen(uow, Event.ACCEPT, [_accepted(one, said) for one, said in _of(answered, Accepted)], now)
         happen(uow, Event.LOSE, [_lost(one, said) for one, said in _of(answered, Unknown)], now)
