@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from typing import Any
 
 import httpx
@@ -25,13 +26,13 @@ LIST, CAMPAIGN = "Journey by API", "Journey by API"
 
 
 def test_from_a_vendor_file_to_a_provably_lawful_text(live: Live) -> None:
-    manager, owner = live.client("manager"), live.client("owner")
-    _import(manager)
-    leads = _contactable(manager)
-    campaign, ours = _campaign(manager, owner, leads)
-    texted = _sent(live, manager, campaign)
-    _stopped(live, manager, ours, texted[0])
-    _proved(live, owner, campaign, texted)
+    with closing(live.client("manager")) as manager, closing(live.client("owner")) as owner:
+        _import(manager)
+        leads = _contactable(manager)
+        campaign, ours = _campaign(manager, owner, leads)
+        texted = _sent(live, manager, campaign)
+        _stopped(live, manager, ours, texted[0])
+        _proved(live, owner, campaign, texted)
 
 
 def _import(manager: httpx.Client) -> None:
