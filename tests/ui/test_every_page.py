@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import closing
 from itertools import pairwise
 from typing import Any
 
@@ -52,7 +53,7 @@ LISTS = {
 
 @pytest.fixture(scope="module")
 def ids(live: Live) -> dict[str, str]:
-    with live.client("owner") as client:
+    with closing(live.client("owner")) as client:
         return {
             word: str(client.get(url).json()["rows"][0][name]).replace("+", "%2B")
             for word, (url, name) in LISTS.items()

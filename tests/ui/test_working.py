@@ -190,3 +190,13 @@ def test_keys_lead_everywhere_and_the_palette_finds_a_lead(live: Live, page: Pag
     page.fill("[cmdk-input]", street)
     page.locator("[cmdk-item][data-value^='lead ']", has_text=street).first.click()
     page.locator(".drawer[data-shown='1']", has_text=street).wait_for()
+
+
+def test_an_opened_lead_keeps_the_filter_that_was_chosen_before(live: Live, page: Page):
+    show(page, f"{live.address}/leads", FIRST_ROW)
+    page.select_option("#filter-status", "interested")
+    expect(page).to_have_url(re.compile(r"status=interested"))
+    page.locator(FIRST_ROW).first.click()
+    expect(page).to_have_url(re.compile(r"status=interested&lead="))
+    page.locator(".drawer[data-shown='1'] .close").click()
+    expect(page).to_have_url(re.compile(r"status=interested$"))

@@ -67,6 +67,8 @@ class Import(Page, rx.State):
     done: int = 0
     total: int = 0
     note: str = ""
+    again: bool = False
+    """The file was checked once more because of the options; the user looks before it is written."""
     go_on: bool = False
     """The user has asked to run it; it runs once the check with the new options is done."""
 
@@ -78,7 +80,7 @@ class Import(Page, rx.State):
             raise NotFound
         self.failure = {}
         if self.view.id != str(wanted):
-            self.changes, self.loaded, self.view = {}, False, ImportView()
+            self.changes, self.loaded, self.view, self.again = {}, False, ImportView(), False
         await self._show(desk, wanted, fresh=True)
         self.loaded = True
 
@@ -130,11 +132,12 @@ class Import(Page, rx.State):
             return
         await desk.do(lambda uow: imports.set_options(uow, desk.actor, import_id, choices.read_options(wanted)))
         self.go_on = all(wanted.get(name) == kept.get(name) for name in DECISIVE)
+        self.again = not self.go_on
         await self._show(desk, import_id, fresh=True)
         desk.ring("lf:jobs")
 
     async def _commit(self, desk: Desk, import_id: UUID) -> None:
-        self.go_on = False
+        self.go_on = self.again = False
         await desk.do(lambda uow: imports.commit(uow, desk.actor, import_id))
         await self._show(desk, import_id, fresh=True)
         desk.ring("lf:jobs")
@@ -206,6 +209,17 @@ def _state() -> rx.Component:
             _working("Reading the file: layout, columns and a verdict for each row"),
         ),
         rx.cond(_is(ImportState.COMMITTING), _working("Writing the rows")),
+        rx.cond(
+            Import.again & _is(ImportState.CHECKED),
+            banner(
+                "info",
+                rx.el.div(
+                    rx.el.span("Checked again with your choices. ", class_name="w"),
+                    "Look at the counts once more, then run it.",
+                ),
+                id="checked-again",
+            ),
+        ),
         rx.cond(
             _is(ImportState.DONE),
             banner(
@@ -455,7 +469,8 @@ def _form() -> rx.Component:
                 type="checkbox",
                 id="asserted",
                 name="asserted",
-                checked=Import.asserted,
+                # The browser ticks it at once; the form has a key of its own for each check of the file.
+                default_checked=Import.asserted,
                 on_change=Import.assert_consent,
             ),
             rx.el.span(

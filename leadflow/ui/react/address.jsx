@@ -9,7 +9,9 @@ let awake = false;
 export function useWords() {
   const [search, set] = useSearchParams(), [on, setOn] = useState(awake);
   useEffect(() => { awake = true; setOn(true); }, []);
-  return [on ? search : NOWHERE, set];
+  // React Router hands an updater the words of the drawing that it was made in, so one kept in a callback would undo later choices.
+  const put = (next, options) => set(typeof next === "function" ? next(new URLSearchParams(location.search)) : next, options);
+  return [on ? search : NOWHERE, put];
 }
 function useHere() {
   const where = useLocation(), [on, setOn] = useState(awake);
