@@ -65,12 +65,13 @@ def _demo(settings: Settings, say: Callable[[str], None]) -> Mapping[str, Any]:
     db = begin(settings)
     # Made afresh where an earlier start was stopped in the middle of making it, and never otherwise.
     unfinished = settings.data_dir / "demo.unfinished"
+    again = unfinished.exists()
     try:
         with db.begin() as uow:
             absent = not identity.demo_logins(uow)
         if absent:
             unfinished.touch()
-        told = demo.reset(db, say) if unfinished.exists() else demo.ensure(db, say)
+        told = demo.reset(db, say) if again else demo.ensure(db, say)
         unfinished.unlink(missing_ok=True)
         return told
     finally:

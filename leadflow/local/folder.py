@@ -89,6 +89,10 @@ class DataFolder:
         """Tell others what runs here. Holds passwords: only its owner may read it."""
         write_private(self.state, json.dumps(state, indent=1))
 
+    def own(self) -> dict[str, str]:
+        """The variables of everything that works on this folder: its secrets, and where its seals are anchored."""
+        return self.secrets() | {"LF_ANCHOR_DIR": str(self.anchors)}
+
     def secrets(self) -> dict[str, str]:
         """The variables of this folder's own secrets, made on first use.
 

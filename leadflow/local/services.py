@@ -27,7 +27,7 @@ def settle() -> Settings:
     """
     if is_local():
         folder = data_folder()
-        provide(folder.secrets() if folder.path.is_dir() else {})
+        provide(folder.own() if folder.path.is_dir() else {})
         provide((folder.running() or {}).get("variables", {}))
     settings = get_settings()
     refuse_weak(settings)
@@ -53,7 +53,7 @@ def connected() -> Generator[Settings]:
         folder = data_folder()
         if is_local() and not {"DATABASE_URL", "REDIS_URL"} <= named.keys() and folder.running() is None:
             stack.enter_context(folder.held())
-            provide(folder.secrets())
+            provide(folder.own())
             provide(stack.enter_context(_own(folder)))
         yield settle()
 

@@ -162,5 +162,6 @@ def _proved(live: Live, owner: httpx.Client, campaign: str, texted: list[str]) -
     said = live.command("explain", DNC, "--json")
     assert "vendor_dnc" in json.loads(said.stdout)["reasons"], said.stderr
     proof = live.command("audit", "verify", "--json")
-    assert (proof.returncode, json.loads(proof.stdout)["whole"]) == (0, True), proof.stdout
+    report = json.loads(proof.stdout)
+    assert (proof.returncode, report["whole"], report["anchors"]) == (0, True, report["seals"]), proof.stdout
     assert owner.get("/api/v1/audit/verify").json()["whole"] is True
