@@ -184,6 +184,7 @@ class Decision(TenantTable, table=True):
     message_id: UUID | None = None
     actor_id: UUID | None = None
     body: bytes = Field(sa_type=Bytes)
-    """The receipt: canonical JSON with inputs, each rule's outcome and the verdict."""
+    """The receipt: canonical JSON with inputs, each rule's outcome and the verdict; up to 8 KB uncompressed in the row
+    (``toast_tuple_target``, set by the migration)."""
     digest: bytes = Field(sa_type=Bytes)
     """SHA-256 of ``body``."""

@@ -71,6 +71,26 @@ def hold(uow: UnitOfWork, purse: Purse, at: datetime) -> Funds:
     return Funds(*row)
 
 
+def settle(uow: UnitOfWork, purse: Purse, at: datetime, reserved: int, spent: int) -> None:
+    """Move a purse, in one statement where it is there already."""
+    monthly = purse.subject is BudgetSubject.ORGANIZATION
+    values = {**_key(uow, purse, None), "at": at if monthly else None, "reserved": reserved, "spent": spent}
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            update budget b set reserved = b.reserved + %(reserved)s, spent = b.spent + %(spent)s, updated_at = now()
+            from organization o
+            where b.org_id = %(org)s and b.subject = %(subject)s and b.subject_id = %(id)s and o.id = b.org_id
+              and b.period_start is not distinct from
+                  date_trunc('month', %(at)s::timestamptz at time zone o.timezone)::date
+            """,
+            values,
+        )
+        known = cursor.rowcount == 1
+    if not known:
+        add(uow, hold(uow, purse, at).id, reserved, spent)
+
+
 def add(uow: UnitOfWork, budget_id: UUID, reserved: int, spent: int) -> None:
     """Move a purse that is held."""
     with uow.cursor() as cursor:

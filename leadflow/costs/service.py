@@ -69,7 +69,7 @@ def settle(uow: UnitOfWork, campaign_id: UUID | None, reserved: int, spent: int,
     if reserved == 0 and spent == 0:
         return
     for purse in _purses(uow, campaign_id):
-        queries.add(uow, queries.hold(uow, purse, at).id, -reserved, spent)
+        queries.settle(uow, purse, at, -reserved, spent)
 
 
 def release(uow: UnitOfWork, campaign_id: UUID | None, reserved: int, at: datetime) -> None:

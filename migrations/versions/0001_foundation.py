@@ -112,6 +112,8 @@ def upgrade() -> None:
         sa.Column("digest", postgresql.BYTEA(), nullable=False),
         sa.PrimaryKeyConstraint("org_id", "id", name=op.f("pk_decision")),
     )
+    # A receipt stays in its row as it is: compressing each takes longer than all else that storing it takes (measured).
+    op.execute("alter table decision set (toast_tuple_target = 8160)")
     op.create_index(
         "ix_decision_at",
         "decision",
