@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from leadflow.audit import service as audit
@@ -16,7 +17,7 @@ from leadflow.compliance import service as compliance
 from leadflow.identity import service as identity
 from leadflow.identity.types import Keys
 from leadflow.imports import service as imports
-from leadflow.kernel import doorbell, logs
+from leadflow.kernel import doorbell, logs, reports
 from leadflow.kernel.clock import SystemClock
 from leadflow.kernel.db import Database
 from leadflow.messaging import service as messaging
@@ -41,6 +42,7 @@ def begin(settings: Settings) -> Database:
         settings: checked already (``leadflow.local.services.settle``).
     """
     logs.configure(settings.log_format, LEVELS[settings.log_level])
+    reports.configure(settings.sentry_dsn.get_secret_value(), settings.env, version("leadflow"))
     configure(settings)
     doorbell.hang(doorbell.RedisBell(settings.redis_url.get_secret_value()))
     return Database(

@@ -8,6 +8,7 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any
 
+import sentry_sdk
 import structlog
 
 SECRET_KEYS = frozenset(
@@ -23,6 +24,13 @@ def scrub(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[st
             event[key] = "[removed]"
         elif isinstance(value, str):
             event[key] = PHONE.sub("[phone]", value)
+    return event
+
+
+def report(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:  # noqa: ANN401 structlog's signature
+    """Hand an error to the reporter (``kernel.reports``), which sends nothing unless it was begun."""
+    if event.get("exc_info") and sys.exc_info()[1] is not None:
+        sentry_sdk.capture_exception(sys.exc_info()[1])
     return event
 
 
@@ -57,6 +65,7 @@ def configure(fmt: str = "console", level: int = logging.INFO) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             scrub,
+            report,
             structlog.processors.format_exc_info,
             renderer,
         ],
