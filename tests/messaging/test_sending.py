@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from leadflow.compliance import service as compliance
+from leadflow.compliance.types import Recipient
 from leadflow.costs import service as costs
 from leadflow.kernel.clock import FrozenClock
 from leadflow.kernel.db import Database
@@ -180,6 +181,30 @@ def test_eight_senders_of_one_number_send_each_text_once(world: World, carrier: 
     world.send()
     assert world.states() == {"accepted": 300}
     assert len({line["to"] for line in carrier.accepted()}) == len(carrier.accepted()) == 300
+
+
+def test_a_batch_of_two_campaigns_takes_all_its_gates_in_one_order(world: World, carrier: Simulator):
+    low, high = world.add_people(2)
+    world.queue(people=[high])
+    world.queue(world.add_campaign(), [low])
+    with world.db.begin(world.org) as uow:
+        compliance.hold(uow, [Recipient(phone_id=one.phone) for one in (low, high)])
+    with world.db.begin(world.org) as uow:
+        compliance.hold(uow, [Recipient(phone_id=low.phone)])
+        batch = threading.Thread(target=sending.take, args=(world.db, world.org, world.sender))
+        batch.start()
+        waiting = (
+            "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+        )
+        deadline = time.monotonic() + 20
+        while not world.one(waiting) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        # The campaign of the higher number comes first; its gate is not taken before the lower one.
+        free = world.rows("select 1 from phone_gate where e164 = %s for update skip locked", int(high.e164))
+    batch.join()
+    assert free
+    assert world.states() == {"submitting": 2}
+    assert not carrier.accepted()
 
 
 # What the carrier answers
