@@ -15,12 +15,15 @@ from leadflow.compliance.types import Recipient
 from leadflow.costs import service as costs
 from leadflow.kernel.clock import FrozenClock
 from leadflow.kernel.db import Database
+from leadflow.leads import service as leads
 from leadflow.local.ports import free_port
 from leadflow.messaging import service as messaging
 from leadflow.messaging.service import sending
 from models.vocabulary import BudgetSubject
 from tests.carrier import Simulator
 from tests.messaging.world import World, use_carrier
+from workers import job
+from workers import leads as _registered  # noqa: F401 its handler runs here
 
 
 def test_every_queued_text_is_posted_once_and_accepted(world: World, carrier: Simulator):
@@ -205,6 +208,28 @@ def test_a_batch_of_two_campaigns_takes_all_its_gates_in_one_order(world: World,
     assert free
     assert world.states() == {"submitting": 2}
     assert not carrier.accepted()
+
+
+def test_the_list_shows_the_last_touch_of_few_leads_at_once_and_of_many_by_a_job(world: World):
+    ids = [one.lead for one in world.add_people(30)]
+    touched = "select count(*) from lead_search where last_touch_at is not null"
+    with world.db.begin(world.org) as uow:
+        leads.refresh_search(uow, ids)
+        leads.touch(uow, ids[:2], world.now())
+    assert world.one(touched) == 2
+    with world.db.begin(world.org) as uow:
+        leads.touch(uow, ids, world.now() + timedelta(seconds=1))
+        leads.touch(uow, ids[:1], world.now() + timedelta(seconds=2))
+    assert world.one("select count(*) from lead where last_touch_at is not null") == 30
+    assert world.one(touched) == 2
+    (job_id,) = world.rows("select id from job where kind = 'lead_search.refresh'")[0]
+
+    assert job.run(world.db, job_id)
+
+    differ = (
+        "select count(*) from lead l join lead_search s on s.lead_id = l.id where s.last_touch_at <> l.last_touch_at"
+    )
+    assert (world.one(touched), world.one(differ)) == (30, 0)
 
 
 # What the carrier answers
