@@ -20,7 +20,7 @@ from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import Invalid, NotFound
 from leadflow.leads import rules
 from leadflow.leads.errors import NoSuchLead, TooManyAtOnce, UnknownSort
-from leadflow.leads.queries import accepting, card, editing, filters, listing, search_row, writing
+from leadflow.leads.queries import accepting, card, changing, editing, filters, listing, search_row, writing
 from leadflow.leads.types import (
     BULK_LIMIT,
     COUNT_UP_TO,
@@ -217,7 +217,7 @@ def page(
     """
     where, order = _where(uow, actor, chosen), _sort(sort)
     size = max(1, min(limit, PAGE_LIMIT))
-    mark = _mark(order, direction, after) if after else None
+    mark = listing.mark(order, direction, after) if after else None
     found = listing.page(uow, where, order, direction, mark, size + 1)
     rows, more = found.rows[:size], len(found.rows) > size
     counted = found.count
@@ -226,7 +226,7 @@ def page(
     exact = counted is not None and counted <= COUNT_UP_TO
     return Page(
         _rows(uow, actor, rows),
-        _cursor(order, direction, rows[-1]) if more else None,
+        listing.cursor(order, direction, rows[-1]) if more else None,
         counted if exact else None,
         None if exact else counted,
     )
@@ -241,18 +241,6 @@ def _sort(name: str) -> listing.Sort:
     if name not in listing.SORTS:
         raise UnknownSort(", ".join(listing.SORTS))
     return listing.SORTS[name]
-
-
-def _cursor(order: listing.Sort, direction: str, last: Flat) -> str:
-    blank = last.sort_value is None if order.blank == "null" else order.blank is not None and last.sort_value == ""
-    return paging.encode(order.column, direction, blank, None if blank else last.sort_value, last.lead_id)
-
-
-def _mark(order: listing.Sort, direction: str, cursor: str) -> listing.Mark:
-    column, way, blank, value, lead_id = paging.decode(cursor, 5)
-    if (column, way) != (order.column, direction) or not isinstance(blank, bool) or (blank and order.blank is None):
-        raise Invalid("This page marker belongs to another list. Reload it.", "after")
-    return listing.Mark(blank, None if blank else rules.mark_value(value, order.type), rules.mark_id(lead_id))
 
 
 def _rows(uow: UnitOfWork, actor: Principal, found: Sequence[Flat]) -> tuple[LeadRow, ...]:
@@ -465,27 +453,13 @@ def _held(uow: UnitOfWork, actor: Principal, ids: Sequence[UUID]) -> list[UUID]:
 def _change(uow: UnitOfWork, actor: Principal, ids: Sequence[UUID], change: Change) -> None:
     """Apply a change to leads that are locked, tell their timelines, and make the flat rows true again."""
     moments = [
-        *_change_status(uow, ids, change),
+        *changing.status(uow, ids, change),
         *_change_assignee(uow, actor, ids, change),
-        *_change_groups(uow, ids, change),
+        *changing.groups(uow, ids, change),
     ]
     if moments:
         record_many(uow, [replace(moment, actor_id=actor.user_id) for moment in moments])
         refresh_search(uow, [moment.lead_id for moment in moments])
-
-
-def _change_status(uow: UnitOfWork, ids: Sequence[UUID], change: Change) -> list[Moment]:
-    if change.status is None:
-        return []
-    return [
-        Moment(
-            lead_id,
-            ActivityKind.STATUS,
-            f"{rules.status_words(before)} → {rules.status_words(change.status)}",
-            detail={"from": before.value, "to": change.status.value},
-        )
-        for lead_id, before in editing.set_status(uow, ids, change.status)
-    ]
 
 
 def _change_assignee(uow: UnitOfWork, actor: Principal, ids: Sequence[UUID], change: Change) -> list[Moment]:
@@ -499,21 +473,6 @@ def _change_assignee(uow: UnitOfWork, actor: Principal, ids: Sequence[UUID], cha
     summary = f"Assigned to {name}" if name else "Assigned to nobody"
     detail = {"assignee_id": str(user_id) if user_id else None}
     return [Moment(key, ActivityKind.EDITED, summary, detail=detail) for key in editing.assign(uow, ids, user_id)]
-
-
-def _change_groups(uow: UnitOfWork, ids: Sequence[UUID], change: Change) -> list[Moment]:
-    moments = list[Moment]()
-    for kind, word, field in (("tag", change.add_tag, "name"), ("list", change.add_list, "name")):
-        if word is not None:
-            group_id, name = editing.make_group(uow, kind, rules.written(word, field, rules.NAME_LENGTH))
-            joined = editing.join(uow, kind, group_id, ids, uow.now())
-            moments += [Moment(key, ActivityKind.EDITED, f"{rules.JOINED[kind]} {name}") for key in joined]
-    for kind, word in (("tag", change.remove_tag), ("list", change.remove_list)):
-        found = editing.group_named(uow, kind, word) if word is not None else None
-        if found is not None:
-            left = editing.leave(uow, kind, found[0], ids)
-            moments += [Moment(key, ActivityKind.EDITED, f"{rules.LEFT[kind]} {found[1]}") for key in left]
-    return moments
 
 
 def mark_phone(uow: UnitOfWork, actor: Principal, lead_id: UUID, number: str, status: PhoneStatus) -> None:

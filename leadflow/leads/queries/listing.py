@@ -10,7 +10,10 @@ from uuid import UUID
 from psycopg import sql
 from psycopg.rows import class_row
 
+from leadflow.kernel import paging
 from leadflow.kernel.db import UnitOfWork
+from leadflow.kernel.errors import Invalid
+from leadflow.leads import rules
 from leadflow.leads.queries.filters import Where, together
 from leadflow.leads.types import Flat
 
@@ -132,9 +135,11 @@ class _Walk:
 
     def given(self, after: Mark | None, limit: int) -> list[Flat]:
         """Walk the rows with a value."""
-        terms = [] if self.sort.blank is None else [self.sort.is_given()]
-        if after is not None:
-            terms.append(self._beyond())
+        terms = [] if after is None else [self._beyond()]
+        # Beyond a value upwards there is none that is blank. To say so all the same would have Postgres start at the
+        # first value and read up to the mark: the deeper the page, the slower.
+        if self.sort.blank is not None and (after is None or self._sign().as_string() == "<"):
+            terms.append(self.sort.is_given())
         return self._read(terms, after, limit)
 
     def blanks(self, after: Mark | None, limit: int) -> list[Flat]:
@@ -238,3 +243,21 @@ def ids(uow: UnitOfWork, where: Where, limit: int) -> list[UUID]:
     with uow.cursor() as cursor:
         cursor.execute(statement, {**where.params, "org": uow.org(), "limit": limit}, prepare=False)
         return [row[0] for row in cursor.fetchall()]
+
+
+def cursor(order: Sort, direction: str, last: Flat) -> str:
+    """Write the last row of a page as the cursor that the next page is asked with."""
+    blank = last.sort_value is None if order.blank == "null" else order.blank is not None and last.sort_value == ""
+    return paging.encode(order.column, direction, blank, None if blank else last.sort_value, last.lead_id)
+
+
+def mark(order: Sort, direction: str, cursor: str) -> Mark:
+    """Read a cursor.
+
+    Raises:
+        Invalid: it is no cursor of a list in this order.
+    """
+    column, way, blank, value, lead_id = paging.decode(cursor, 5)
+    if (column, way) != (order.column, direction) or not isinstance(blank, bool) or (blank and order.blank is None):
+        raise Invalid("This page marker belongs to another list. Reload it.", "after")
+    return Mark(blank, None if blank else rules.mark_value(value, order.type), rules.mark_id(lead_id))
