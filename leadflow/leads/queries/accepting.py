@@ -17,10 +17,6 @@ TAKEN = sql.Identifier("pg_temp", "leads_taken")
 """Lives until the transaction ends: the leads of one call, and which of them are new."""
 
 
-MANY = 10_000
-"""New leads from which on their words go into the search index sorted and at once, not in crowds of 4 MB."""
-
-
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where accepted leads come from."""
@@ -41,33 +37,12 @@ def accept(uow: UnitOfWork, table: sql.Identifier, origin: Origin) -> Accepted:
         "at": origin.at,
     }
     created = _take(uow, table, params)
-    if created >= MANY:
-        _gather_words(uow)
     search_row.lock(uow, sql.SQL("select t.lead_id from {} t where not t.fresh").format(TAKEN))
     listed = _lists(uow, table, params)
     tagged = _tags(uow, table, params)
     _tell(uow, table, params)
     search_row.write(uow, sql.SQL("select t.lead_id from {} t").format(TAKEN))
-    if created >= MANY:
-        _index_words(uow)
     return Accepted(created, listed, tagged)
-
-
-def _gather_words(uow: UnitOfWork) -> None:
-    with uow.cursor() as cursor:
-        cursor.execute("set local gin_pending_list_limit = '256MB'")
-
-
-def _index_words(uow: UnitOfWork) -> None:
-    """Put what the GIN indexes have gathered where a search finds it fast."""
-    with uow.cursor() as cursor:
-        cursor.execute(
-            """
-            select gin_clean_pending_list(i.indexrelid::regclass) from pg_index i
-            join pg_class c on c.oid = i.indexrelid join pg_am a on a.oid = c.relam
-            where i.indrelid = 'lead_search'::regclass and a.amname = 'gin'
-            """
-        )
 
 
 def _run(uow: UnitOfWork, statement: LiteralString, table: sql.Identifier, params: dict[str, Any]) -> int:
