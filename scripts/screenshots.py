@@ -37,12 +37,14 @@ class Shot:
         path: of the page; ``{word}`` stands for an id that ``first`` looks up.
         wait: an element that must be there.
         click: elements to press before the picture.
+        then: an element that must be there after that.
     """
 
     name: str
     path: str
     wait: str = ""
     click: tuple[str, ...] = ()
+    then: str = ""
 
 
 ROWS = ".ag-row:not(.ag-row-loading) .ag-cell"
@@ -59,7 +61,7 @@ SHOTS = (
     Shot("campaign-audience", "/campaigns/{draft}?step=audience", "#size-leads"),
     Shot("campaign-message", "/campaigns/{draft}?step=message", "#preview"),
     Shot("campaign-sending", "/campaigns/{draft}?step=sending", "#per_minute"),
-    Shot("campaign-builder", "/campaigns/{draft}?step=simulate", "#funnel"),
+    Shot("campaign-builder", "/campaigns/{draft}?step=simulate", "#simulate", ("#simulate",), "#funnel"),
     Shot("campaign-review", "/campaigns/{awaiting}?step=review", "#approve-campaign"),
     Shot("inbox-list", "/inbox", ".conv"),
     Shot("inbox", "/inbox?conversation={conversation}", ".thread .msg"),
@@ -94,7 +96,7 @@ def first(page: Page) -> dict[str, str]:
         ("lead", "/api/v1/leads?limit=1&sort=stack&dir=desc&has_phone=true", "id"),
         ("import", "/api/v1/imports?limit=1", "id"),
         ("campaign", "/api/v1/campaigns?state=running&limit=1", "id"),
-        ("draft", "/api/v1/campaigns?state=draft&limit=1", "id"),
+        ("draft", "/api/v1/campaigns?state=draft&limit=10", "id"),
         ("awaiting", "/api/v1/campaigns?state=awaiting_approval&limit=1", "id"),
         ("conversation", "/api/v1/conversations?limit=1", "id"),
         ("decision", "/api/v1/decisions?verdict=blocked&limit=1", "id"),
@@ -102,7 +104,9 @@ def first(page: Page) -> dict[str, str]:
     ):
         answer: Any = page.evaluate("(url) => fetch(url).then((r) => r.ok ? r.json() : {rows: []})", url)
         if answer.get("rows"):
-            found[word] = str(answer["rows"][0][field]).replace("+", "%2B")
+            # The oldest draft has an audience; of all others the newest row is the liveliest.
+            row = answer["rows"][-1 if word == "draft" else 0]
+            found[word] = str(row[field]).replace("+", "%2B")
     return found
 
 
@@ -136,6 +140,8 @@ def take(context: BrowserContext, address: str, folder: Path, suffix: str, wante
                 page.locator(shot.wait).first.wait_for(timeout=12_000)
             for target in shot.click:
                 page.click(target)
+            if shot.then:
+                page.locator(shot.then).first.wait_for(timeout=12_000)
             page.wait_for_timeout(SETTLE_MS)
         except KeyError as missing:
             yield f"{shot.name}: the database has no {missing}"

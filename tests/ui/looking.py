@@ -73,6 +73,17 @@ def barriers(page: Page) -> list[str]:
     ]
 
 
+def standing_barriers(page: Page) -> list[str]:
+    """Name the barriers that stay: right after a change of colours a busy browser still shows some of the old ones."""
+    found = barriers(page)
+    for _ in range(5):
+        if not found:
+            break
+        page.wait_for_timeout(600)
+        found = barriers(page)
+    return found
+
+
 def wider_than_window(page: Page) -> str:
     """Name the first element that makes the page scroll sideways, if one does."""
     return page.evaluate(

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from leadflow.pages.routes import ROUTES
 from tests.live import Live
-from tests.ui.looking import Watch, barriers, show, signed_in, wider_than_window
+from tests.ui.looking import Watch, barriers, show, signed_in, standing_barriers, wider_than_window
 
 pytestmark = pytest.mark.browser
 
@@ -86,10 +86,10 @@ def test_a_page_keeps_the_policy_its_host_the_contrast_and_the_width(
     watched.emulate_media(color_scheme="light")
     show(watched, live.address + path.format(**ids), wait)
     watched.wait_for_timeout(300)
-    assert barriers(watched) == []
+    assert standing_barriers(watched) == []
     watched.emulate_media(color_scheme="dark")
     watched.wait_for_timeout(300)
-    assert barriers(watched) == []
+    assert standing_barriers(watched) == []
     watched.set_viewport_size({"width": 390, "height": 844})
     watched.wait_for_timeout(300)
     assert wider_than_window(watched) == ""

@@ -316,10 +316,16 @@ def _message() -> rx.Component:
             ),
             rx.el.div(
                 rx.el.div(
-                    rx.el.span("As ", rx.el.b(Builder.text.name), " would get it", class_name="grow"),
-                    rx.el.span(Builder.place, class_name="dim"),
-                    _turn("chevron-left", "Recipient before", -1, "text-before"),
-                    _turn("chevron-right", "Next recipient", 1, "text-next"),
+                    rx.cond(
+                        Builder.texts.length() > 0,
+                        rx.fragment(
+                            rx.el.span("As ", rx.el.b(Builder.text.name), " would get it", class_name="grow"),
+                            rx.el.span(Builder.place, class_name="dim"),
+                            _turn("chevron-left", "Recipient before", -1, "text-before"),
+                            _turn("chevron-right", "Next recipient", 1, "text-next"),
+                        ),
+                        rx.el.b("As somebody would get it"),
+                    ),
                     class_name="row",
                 ),
                 rx.cond(
@@ -452,7 +458,10 @@ def _summary() -> rx.Component:
                 ),
             ),
             _fact("Basis", rx.cond(view.basis_word != "", view.basis_word, _open())),
-            _fact("Message", rx.cond(view.template != "", Builder.text.size, _open())),
+            _fact(
+                "Message",
+                rx.cond(view.template != "", rx.cond(Builder.text.size != "", Builder.text.size, "written"), _open()),
+            ),
             _fact("From", rx.cond(Builder.sender != "", Builder.sender, _open())),
             _fact("Rate", rx.fragment(view.per_minute, " a minute")),
             _fact("Hours", rx.fragment(view.window, rx.el.div(view.days, class_name="dim"))),

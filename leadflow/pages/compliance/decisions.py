@@ -32,7 +32,7 @@ COLUMNS = [
     column("e164", "Number", 140, "phone"),
     column("campaign_name", "Campaign", 180),
     column("purpose", "Asked by", 120, "words"),
-    column("policy_version", "Rules", 112, "mono"),
+    column("policy_version", "Rules", 136, "mono"),
 ]
 
 

@@ -356,6 +356,9 @@ def _mapping() -> rx.Component:
             "Columns of the file",
         ),
         class_name="imp-map",
+        role="region",
+        aria_label="Columns of the file",
+        custom_attrs={"tabIndex": "0"},
     )
 
 

@@ -196,8 +196,12 @@ def _fact(fact: rx.Var[Fact]) -> rx.Component:
             rx.cond(
                 fact.source != "",
                 rx.el.small(
-                    fact.source,
-                    rx.cond(fact.at != "", rx.fragment(" · ", client.When.create(at=fact.at, kind="day"))),
+                    rx.el.span(fact.source),
+                    rx.el.span(
+                        fact.place,
+                        rx.cond((fact.place != "") & (fact.at != ""), " · ", ""),
+                        rx.cond(fact.at != "", client.When.create(at=fact.at, kind="day")),
+                    ),
                     class_name="origin",
                     title=fact.origin,
                 ),

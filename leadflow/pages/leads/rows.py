@@ -61,6 +61,8 @@ class Fact:
     label: str
     value: str
     source: str = ""
+    place: str = ""
+    """Its row in the file."""
     origin: str = ""
     at: str = ""
 
@@ -260,6 +262,7 @@ def _facts(lead: LeadDetail) -> list[Fact]:
                 label,
                 text,
                 _came_from(known) if known else "",
+                f"row {known.row}" if known and known.row else "",
                 _origin(known) if known else "",
                 iso(known.observed_at) if known else "",
             )
@@ -270,17 +273,16 @@ def _facts(lead: LeadDetail) -> list[Fact]:
 
 
 def _came_from(known: Known) -> str:
-    """Name the source in a few words: the file and its row, or who said so."""
-    if not known.filename:
-        return words(known.source) if known.source else ""
-    return f"{known.filename}, row {known.row}" if known.row else known.filename
+    """Name the file, or who said so."""
+    return known.filename or (words(known.source) if known.source else "")
 
 
 def _origin(known: Known) -> str:
     """Write everything that is known of where a fact came from."""
+    row = f", row {known.row}" if known.row else ""
     column = f", column “{known.column}”" if known.column else ""
     seen = f", {known.observed_at:%b %-d, %Y}" if known.observed_at else ""
-    return f"{_came_from(known)}{column}{seen}"
+    return f"{_came_from(known)}{row}{column}{seen}"
 
 
 def _value(name: str, facts: Mapping[str, Any]) -> str:
