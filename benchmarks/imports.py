@@ -12,15 +12,15 @@ from __future__ import annotations
 
 import csv
 import os
-import resource
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import UUID
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -56,6 +56,27 @@ def stopwatch(took: dict[str, float], name: str) -> Iterator[None]:
     began = time.perf_counter()
     yield
     took[name] = time.perf_counter() - began
+
+
+@contextmanager
+def largest_reader() -> Iterator[set[int]]:
+    """Watch how large the reading processes grow; answers the sizes seen, in bytes."""
+    sizes, done = set[int](), threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.1):
+            for child in psutil.Process().children():
+                with suppress(psutil.Error):
+                    if any("serve()" in word for word in child.cmdline()):
+                        sizes.add(child.memory_info().rss)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield sizes
+    finally:
+        done.set()
+        watcher.join()
 
 
 def copy_file(url: str, path: Path, took: dict[str, float]) -> None:
@@ -156,11 +177,13 @@ def measure(rows: int, say: Callable[[str], None] = print) -> dict[str, float]:
             actor = Principal(None, _organisation(db), Role.OWNER)
             copy_file(url, path, took)
             first = take(db, actor, path, took, "first")
-            again = take(db, actor, path, took, "again")
+            with largest_reader() as reader:
+                again = take(db, actor, path, took, "again")
             db.dispose()
             (folder / "rows").mkdir()
             copy_rows(url, other, folder / "rows", took)
     _explain(say, rows, took, first, again)
+    say(f"# largest reading process {max(reader, default=0) >> 20} MB")
     total = took["first.dry_run"] + took["first.write"]
     return {
         "imports.total": total / took["copy_rows"],
@@ -184,8 +207,7 @@ def _organisation(db: Database) -> UUID:
 
 def _explain(say: Callable[[str], None], rows: int, took: dict[str, float], first: Report, again: Report) -> None:
     total = took["first.dry_run"] + took["first.write"]
-    worker = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    say(f"# {rows:,} rows, {total:.1f} s, {rows / total:,.0f} rows/s; largest child process {worker} MB")
+    say(f"# {rows:,} rows, {total:.1f} s, {rows / total:,.0f} rows/s")
     say("# " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in took.items()))
     say(f"# written first: {first.counts['written']}")
     written = sum(again.counts["written"].values())

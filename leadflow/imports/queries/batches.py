@@ -169,8 +169,10 @@ def counts(uow: UnitOfWork, tables: Tables) -> dict[str, Any]:
                        (select count(*) from {people} where same_as = person_key and kind <> 'entity') as people,
                        (select count(*) from {people} where same_as = person_key and kind = 'entity') as organisations,
                        (select count(*) from {number}) as phones,
-                       (select count(*) from (select distinct p.same_as, c.e164 from {contact} c
-                                              join {people} p using (person_key)) l) as phone_links
+                       (select count(*) from {contact}) - (
+                           select count(*) - count(distinct (p.same_as, c.e164))
+                           from (select distinct same_as from {people} where same_as <> person_key) a
+                           join {people} p using (same_as) join {contact} c using (person_key)) as phone_links
                 """,
                 tables,
             )

@@ -177,7 +177,11 @@ TWINS = """
 
 TWINS_KEY = "alter table {twin} add primary key (ref)"
 
-ANALYZE_PLACES = "analyze {place}, {twin}, {live}, {row}, {person}, {phone}, {mark}, {email}"
+ANALYZE_PLACES = """
+    analyze {place} (first, verdict), {twin}, {live} (ref, first), {row} (ref, outcome, address_key, parcel_key),
+            {person} (ref, position, person_key), {phone} (ref, e164), {mark} (ref, kind, e164), {email} (ref)
+"""
+"""Only what the plan and the merge join and filter by."""
 
 MERGE_TWINS = """
     update {row} r set {fills}, extra = coalesce(d.extra, '{{}}') || r.extra
@@ -274,8 +278,10 @@ SAME_AS_OURS = """
 REMARKS = (
     """
     create unlogged table {remark} with (autovacuum_enabled = false) as
-    with shared as (
-        select c.e164 from {contact} c join {people} p using (person_key)
+    with often as materialized (
+        select e164 from {contact} group by e164 having count(*) > 1
+    ), shared as (
+        select c.e164 from often join {contact} c using (e164) join {people} p using (person_key)
         group by c.e164 having count(distinct p.same_as) > 1
     ), first as (
         select distinct on (c.e164) c.e164, c.ref from {contact} c join shared using (e164) order by c.e164, c.ref
