@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +21,8 @@ VERDICTS = {"new": 23, "update": 0, "unchanged": 0, "duplicate": 2, "reject": 2,
 """As ``propstream_property.expected.json`` counts the file's 28 rows."""
 DNC, LITIGATOR = "+12165550100", "+12145550100"
 """Rows 3 and 9 of the file: marked do-not-call, and a litigator."""
+NEIGHBOURS_DNC, NEIGHBOURS_LITIGATOR = "+12165550200", "+12145550200"
+"""The same rows of ``neighbours``."""
 CONSENT = {
     "basis": "written_consent",
     "shown_text": "Yes, LeadFlow may text me about selling my house. Reply STOP to end.",
@@ -28,6 +33,25 @@ TEMPLATE = 'Hi {{ first_name | default: "there" }}, would you sell {{ street }}?
 PATIENCE_S = 90.0
 
 Answer = TypeVar("Answer")
+
+
+def neighbours() -> bytes:
+    """Make the same file of the houses next door, so that both journeys may share one organisation in any order."""
+    head, *told = csv.reader(io.StringIO(FILE.read_text(encoding="utf-8-sig"), newline=""))
+    moved = io.StringIO()
+    writer = csv.writer(moved, lineterminator="\r\n")
+    writer.writerow(head)
+    writer.writerows([_moved(head, row) for row in told])
+    return moved.getvalue().encode("utf-8-sig")
+
+
+def _moved(head: list[str], row: list[str]) -> list[str]:
+    cells = [re.sub(r"555-?01", lambda found: found[0].replace("01", "02"), cell) for cell in row]
+    for column in ("Address", "APN", "Mailing Address"):
+        at = head.index(column)
+        if at < len(cells):
+            cells[at] = re.sub(r"^(?=[1-9])", "1", cells[at])
+    return cells
 
 
 def eventually(ask: Callable[[], Answer | None], what: str, within_s: float = PATIENCE_S) -> Answer:

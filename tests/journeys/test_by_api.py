@@ -10,13 +10,14 @@ import httpx
 
 from tests.journeys.story import (
     CONSENT,
-    DNC,
     FILE,
-    LITIGATOR,
+    NEIGHBOURS_DNC,
+    NEIGHBOURS_LITIGATOR,
     TEMPLATE,
     VERDICTS,
     accepted_by_carrier,
     eventually,
+    neighbours,
     rows,
     texts,
 )
@@ -37,7 +38,7 @@ def test_from_a_vendor_file_to_a_provably_lawful_text(live: Live) -> None:
 
 def _import(manager: httpx.Client) -> None:
     headers = {"X-Filename": FILE.name, "Content-Type": "application/octet-stream"}
-    made = manager.post("/api/v1/imports", content=FILE.read_bytes(), headers=headers)
+    made = manager.post("/api/v1/imports", content=neighbours(), headers=headers)
     assert made.status_code == 201, made.text
     address = f"/api/v1/imports/{made.json()['id']}"
     _checked(manager, address)
@@ -71,8 +72,8 @@ def _contactable(manager: httpx.Client) -> list[dict[str, Any]]:
     assert [lead["street"] for lead in leads] == sorted((lead["street"] for lead in leads), key=str)
     said = {lead["phone"]["number"]: lead["contactable"] for lead in leads if lead["phone"]}
     assert "sendable" in {one["verdict"] for one in said.values()}
-    assert (said[DNC]["verdict"], said[DNC]["reasons"][0]) == ("blocked", "vendor_dnc")
-    assert (said[LITIGATOR]["verdict"], said[LITIGATOR]["reasons"][0]) == ("blocked", "litigator")
+    assert (said[NEIGHBOURS_DNC]["verdict"], said[NEIGHBOURS_DNC]["reasons"][0]) == ("blocked", "vendor_dnc")
+    assert (said[NEIGHBOURS_LITIGATOR]["verdict"], said[NEIGHBOURS_LITIGATOR]["reasons"][0]) == ("blocked", "litigator")
     return leads
 
 
@@ -116,7 +117,7 @@ def _sent(live: Live, manager: httpx.Client, campaign: str) -> list[str]:
     recipients = rows(manager, f"/api/v1/campaigns/{campaign}/recipients")
     texted = accepted_by_carrier(live, {one["message_id"] for one in recipients if one["message_id"]})
     assert len(texted) == len(set(texted)) > 0
-    assert not {DNC, LITIGATOR} & set(texted)
+    assert not {NEIGHBOURS_DNC, NEIGHBOURS_LITIGATOR} & set(texted)
     assert {one["phone"] for one in recipients if one["state"] in at_carrier} == set(texted)
     return texted
 
@@ -159,7 +160,7 @@ def _proved(live: Live, owner: httpx.Client, campaign: str, texted: list[str]) -
     receipt = owner.get(f"/api/v1/decisions/{blocked['id']}").json()
     assert {rule["outcome"] for rule in receipt["rules"]} >= {"pass", "fail"}
     assert receipt["body"]["policy"]
-    said = live.command("explain", DNC, "--json")
+    said = live.command("explain", NEIGHBOURS_DNC, "--json")
     assert "vendor_dnc" in json.loads(said.stdout)["reasons"], said.stderr
     proof = live.command("audit", "verify", "--json")
     report = json.loads(proof.stdout)
