@@ -25,7 +25,7 @@ from models.vocabulary import Permission, Purpose, Verdict
 
 FILTERS = ["verdict", "rule", "phone", "campaign", "purpose"]
 COLUMNS = [
-    column("at", "When", 138, "when", small=True, small_width=116),
+    column("at", "When", 138, "when", small=True, small_width=132),
     column("verdict", "Verdict", 116, "pill", tones=VERDICT, small=True, small_width=108),
     column("reasons", "Why", 230, "reasons", flex=1, small=True, small_width=160),
     column("person_name", "Person", 170),

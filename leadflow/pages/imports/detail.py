@@ -45,7 +45,7 @@ BASES = [
 COLUMNS = [
     column("row", "Row", 70, "int", num=True, small=True, small_width=60),
     column("verdict", "Verdict", 116, "pill", tones=ROW, small=True, small_width=108),
-    column("values.street", "Address", 230, "strong", sub=["values.city", "values.state"]),
+    column("values.street", "Address", 230, "strong", sub=["values.city", "values.state"], small=True, small_width=150),
     column("reasons", "Why", 200, "reasons", flex=1, small=True, small_width=180),
     column("warnings", "Mended", 200, "reasons", flex=1, hint="What was read another way than it stands in the file"),
 ]
