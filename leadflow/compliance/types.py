@@ -421,12 +421,6 @@ class Page(Generic[Row]):
     """Told instead of ``count`` where there are more."""
 
 
-def first_page(rows: tuple[Row, ...], after: str | None, counted: int) -> Page[Row]:
-    """Make the page that also says how many rows there are, or that there are more than were counted."""
-    more = counted > COUNT_UP_TO
-    return Page(rows, after, None if more else counted, COUNT_UP_TO if more else None)
-
-
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """A decision with everything that it rests on."""

@@ -29,10 +29,10 @@ from leadflow.compliance.types import (
     Page,
     Receipt,
     Recipient,
+    Row,
     RuleBookView,
     RuleRow,
     SuppressionRow,
-    first_page,
 )
 from leadflow.identity.rules import mask_phone, only_assigned, require
 from leadflow.identity.types import Principal
@@ -56,7 +56,7 @@ def decisions(
     following = _next(rows, limit, lambda row: row.at)
     if after:
         return Page(shown, following)
-    return first_page(shown, following, stored.counted_up_to(uow, wanted, COUNT_UP_TO + 1, _assigned(actor)))
+    return _first_page(shown, following, stored.counted_up_to(uow, wanted, COUNT_UP_TO + 1, _assigned(actor)))
 
 
 def receipt(uow: UnitOfWork, actor: Principal, decision_id: UUID) -> Receipt:
@@ -155,7 +155,7 @@ def suppressions(
         return Page(shown, following)
     most = COUNT_UP_TO + 1
     counted = lists.count_suppressions(uow, kind=kind, number=number, standing=standing, most=most)
-    return first_page(shown, following, counted)
+    return _first_page(shown, following, counted)
 
 
 def consents(
@@ -176,7 +176,7 @@ def consents(
     if after:
         return Page(shown, following)
     counted = lists.count_consents(uow, number=number, person_id=person_id, most=COUNT_UP_TO + 1)
-    return first_page(shown, following, counted)
+    return _first_page(shown, following, counted)
 
 
 def _assigned(actor: Principal) -> UUID | None:
@@ -210,3 +210,9 @@ class _Listed(Protocol):
 
     @property
     def id(self) -> UUID: ...
+
+
+def _first_page(rows: tuple[Row, ...], after: str | None, counted: int) -> Page[Row]:
+    """Make the page that also says how many rows there are, or that there are more than were counted."""
+    more = counted > COUNT_UP_TO
+    return Page(rows, after, None if more else counted, COUNT_UP_TO if more else None)
