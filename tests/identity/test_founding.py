@@ -1,0 +1,57 @@
+"""The first step in production: an organisation and its owner, from the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+
+import pytest
+
+from leadflow.identity import service as identity
+from leadflow.identity.types import Caller, Credentials
+from leadflow.kernel.db import Database
+from leadflow.settings import Settings, as_variables
+from models.vocabulary import Role
+from tests.live import LEADFLOW
+
+PASSWORD = "violet harbour nine"  # noqa: S105 made up
+WORDS = ("found", "Oak Homes", "--email", "Ada@Example.com", "--owner", "Ada Oak", "--password-stdin", "--json")
+
+
+def found(settings: Settings, words: tuple[str, ...], password: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as a person at this machine does."""
+    around = {"PATH": os.environ["PATH"]}  # noqa: TID251 a child needs one
+    return subprocess.run(
+        [*LEADFLOW, *words],
+        env=around | as_variables(settings),
+        input=password + "\n",
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_the_owner_may_sign_in_afterwards(db: Database, settings: Settings) -> None:
+    told = found(settings, WORDS, PASSWORD)
+    assert told.returncode == 0, told.stderr
+    assert PASSWORD not in told.stdout + told.stderr
+    signed = identity.sign_in(db, Credentials("ada@example.com", PASSWORD), Caller("127.0.0.1"))
+    with db.begin() as uow:
+        actor = identity.resume(uow, signed.sid)
+    assert (str(actor.org_id), actor.role) == (json.loads(told.stdout)["organization"]["id"], Role.OWNER)
+
+
+@pytest.mark.parametrize(
+    ("words", "password", "code"),
+    [
+        (WORDS, "short", "invalid"),
+        (("found", "Oak", "--email", "nobody", "--owner", "A", "--password-stdin", "--json"), PASSWORD, "invalid"),
+    ],
+)
+def test_what_cannot_be_used_founds_nothing(db: Database, settings: Settings, words, password, code) -> None:
+    told = found(settings, words, password)
+    assert (told.returncode, json.loads(told.stdout)["error"]["code"]) == (1, code), told.stdout + told.stderr
+    with db.begin() as uow, uow.cursor() as cursor:
+        assert cursor.execute("select count(*) from organization").fetchone() == (0,)
