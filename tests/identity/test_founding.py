@@ -38,6 +38,7 @@ def test_the_owner_may_sign_in_afterwards(db: Database, settings: Settings) -> N
     assert told.returncode == 0, told.stderr
     assert PASSWORD not in told.stdout + told.stderr
     signed = identity.sign_in(db, Credentials("ada@example.com", PASSWORD), Caller("127.0.0.1"))
+    assert signed.sid
     with db.begin() as uow:
         actor = identity.resume(uow, signed.sid)
     assert (str(actor.org_id), actor.role) == (json.loads(told.stdout)["organization"]["id"], Role.OWNER)
