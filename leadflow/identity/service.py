@@ -568,7 +568,9 @@ def owner_of(uow: UnitOfWork, organization: str | None = None) -> Principal:
     """
     found = queries.organization_owners(uow, organization)
     if not found:
-        raise NotFound("There is no such organisation here. Make one with `leadflow found`, or a demo with `leadflow seed`.")
+        raise NotFound(
+            "There is no such organisation here. Make one with `leadflow found`, or a demo with `leadflow seed`."
+        )
     if len({owner[1] for owner in found}) > 1:
         raise Conflict("There are several organisations. Name one with --org.")
     user_id, org_id, name = found[0]
