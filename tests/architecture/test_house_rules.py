@@ -34,7 +34,7 @@ TOO_LONG = {
     "leadflow/imports/rules/rows.py": 610,
     "leadflow/imports/service.py": 770,
     "leadflow/leads/service.py": 560,
-    "leadflow/pages/imports/detail.py": 570,
+    "leadflow/pages/imports/detail.py": 560,
     "tests/campaigns/test_service.py": 560,
 }
 """Files that want a noun of their own for a part of them. They may shrink, and leave this list; they may not grow."""

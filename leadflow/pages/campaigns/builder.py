@@ -11,7 +11,8 @@ from leadflow.pages.campaigns.editor import Editor
 from leadflow.pages.campaigns.rows import BASES, DAYS
 from leadflow.pages.campaigns.simulation import review, simulation
 from leadflow.pages.campaigns.state import STEPS, Builder
-from leadflow.ui.feedback import banner, icon, pill
+from leadflow.pages.campaigns.summary import summary
+from leadflow.ui.feedback import banner, icon
 from leadflow.ui.form import button, choose, confirm, field, link, text_in
 from leadflow.ui.shell import may
 from leadflow.ui.table import options
@@ -51,7 +52,7 @@ def builder() -> rx.Component:
             ),
             class_name="work",
         ),
-        _summary(),
+        summary(),
         class_name="split three",
     )
 
@@ -438,74 +439,3 @@ def _input(name: str, label: str, value: Any, **props: Any) -> rx.Component:  # 
         name=name,
         errors=Builder.errors,
     )
-
-
-# Summary
-
-
-def _summary() -> rx.Component:
-    view = Builder.view
-    return rx.el.aside(
-        rx.el.h2("This campaign"),
-        rx.el.dl(
-            _fact("Audience", rx.fragment(rx.el.b(Builder.size.addressed), " of ", Builder.size.leads, " leads")),
-            _fact(
-                "Filter",
-                rx.cond(
-                    Builder.wanted_words.length() > 0,
-                    rx.foreach(Builder.wanted_words, rx.el.div),
-                    "Every lead",
-                ),
-            ),
-            _fact("Basis", rx.cond(view.basis_word != "", view.basis_word, _open())),
-            _fact(
-                "Message",
-                rx.cond(view.template != "", rx.cond(Builder.text.size != "", Builder.text.size, "written"), _open()),
-            ),
-            _fact("From", rx.cond(Builder.sender != "", Builder.sender, _open())),
-            _fact("Rate", rx.fragment(view.per_minute, " a minute")),
-            _fact("Hours", rx.fragment(view.window, rx.el.div(view.days, class_name="dim"))),
-            _fact("Budget", rx.cond(view.budget != "", "$" + view.budget, "none")),
-            rx.cond(view.author != "", _fact("Author", view.author)),
-            class_name="kv",
-        ),
-        rx.cond(
-            Builder.problems.length() > 0,
-            rx.el.div(
-                rx.el.h3("Still missing"),
-                rx.el.ul(
-                    rx.foreach(Builder.problems, lambda p: rx.el.li(rx.link(p[1], href="?step=" + p[0]))),
-                    id="problems",
-                    class_name="todo",
-                ),
-            ),
-            rx.cond(view.draft, pill("ok", "Complete")),
-        ),
-        rx.cond(
-            Builder.forecast.at != "",
-            rx.el.div(
-                rx.el.h3("Last simulation"),
-                rx.el.div(
-                    rx.el.b(Builder.forecast.sendable),
-                    " now, ",
-                    rx.el.b(Builder.forecast.later),
-                    " later, ",
-                    rx.el.b(Builder.forecast.blocked),
-                    " not at all",
-                ),
-                rx.el.div(Builder.forecast.cost, " at most", class_name="dim"),
-                rx.cond(Builder.forecast.stale, pill("warn", "Changed since")),
-                class_name="stack tight",
-            ),
-        ),
-        class_name="aside stack builder-sum",
-        aria_label="Summary",
-    )
-
-
-def _fact(name: str, value: Any) -> rx.Component:  # noqa: ANN401 text or component
-    return rx.fragment(rx.el.dt(name), rx.el.dd(value))
-
-
-def _open() -> rx.Component:
-    return rx.el.span("not yet", class_name="dim")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 import reflex as rx
-from pydantic import TypeAdapter, ValidationError
 
 from leadflow.imports import service as imports
 from leadflow.imports.rules import choices
-from leadflow.imports.types import AssertedConsent, Options, UpdatePolicy
+from leadflow.imports.types import UpdatePolicy
 from leadflow.kernel.errors import Invalid, NotFound
+from leadflow.pages.imports.choosing import read_form
 from leadflow.pages.imports.rows import (
     Column,
     ImportView,
@@ -33,7 +32,6 @@ from leadflow.ui.table import column, table
 from leadflow.ui.tokens import IMPORT, ROW
 from models.vocabulary import Basis, ImportState, Permission
 
-DAY = TypeAdapter(date)
 DECISIVE = ("policy", "as_of", "consent")
 """Options that change what becomes of a row: the user sees the new counts before anything is written."""
 BUSY = [ImportState.UPLOADED, ImportState.CHECKING, ImportState.COMMITTING]
@@ -125,7 +123,7 @@ class Import(Page, rx.State):
         """Keep the options and write the rows; where the options change verdicts, the user looks at them first."""
         if self.changes:
             raise Invalid("Columns were changed. Check the file again first.", "run")
-        import_id, wanted = UUID(self.view.id), choices.as_document(_options(form, asserted=self.asserted))
+        import_id, wanted = UUID(self.view.id), choices.as_document(read_form(form, asserted=self.asserted))
         kept = (await desk.do(lambda uow: imports.report(uow, desk.actor, import_id))).options
         if wanted == kept:
             await self._commit(desk, import_id)
@@ -544,34 +542,3 @@ def _consent() -> rx.Component:
         ),
         class_name="bare stack consent",
     )
-
-
-def _options(form: dict[str, Any], *, asserted: bool) -> Options:
-    def text(name: str) -> str:
-        return str(form.get(name) or "").strip()
-
-    consent = None
-    if asserted:
-        given = _day(text("given_on"), "given_on")
-        if given is None or not text("shown_text"):
-            raise Invalid("Write the request exactly as the people saw it, and when they agreed.", "shown_text")
-        consent = AssertedConsent(
-            Basis(text("basis") or Basis.WRITTEN_CONSENT), text("shown_text"), given, text("proof"), text("purpose")
-        )
-    return Options(
-        list_name=text("list_name") or None,
-        tags=tuple(tag.strip() for tag in text("tags").split(",") if tag.strip()),
-        source=text("source") or None,
-        as_of=_day(text("as_of"), "as_of"),
-        policy=UpdatePolicy(text("policy") or UpdatePolicy.OVERWRITE),
-        consent=consent,
-    )
-
-
-def _day(text: str, name: str) -> date | None:
-    if not text:
-        return None
-    try:
-        return DAY.validate_python(text)
-    except ValidationError as error:
-        raise Invalid("That is not a day.", name) from error
