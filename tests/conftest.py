@@ -66,6 +66,7 @@ hypothesis.settings.load_profile("leadflow")
 # What runs where
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep what needs the same costly fixture on one test process; skip browser tests where no browser is."""
     del config
