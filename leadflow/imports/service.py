@@ -25,6 +25,7 @@ import structlog
 
 from leadflow.audit import service as audit
 from leadflow.compliance import service as compliance
+from leadflow.compliance.rules.keys import phone_key
 from leadflow.identity.rules import require
 from leadflow.identity.types import Principal
 from leadflow.imports.errors import NotReady, UnreadableFile
@@ -33,7 +34,6 @@ from leadflow.imports.queries.plan import Planner
 from leadflow.imports.queries.staging import Tables
 from leadflow.imports.rules import choices, export, fields, layouts, reading, telling
 from leadflow.imports.rules.rows import COLUMNS, RowReader
-from leadflow.imports.rules.texts import phone_key
 from leadflow.imports.types import Dialect, FieldInfo, Options, Page, Report, RowReport, UpdatePolicy
 from leadflow.jobs import service as jobs
 from leadflow.kernel import paging
@@ -534,7 +534,7 @@ class _Commit:
             given = datetime.combine(self.options.consent.given_on, time(), UTC)
             pepper = _configured().pepper
             merge.make_consents(
-                uow, self.tables, self.options.consent, given, lambda e164: phone_key(f"+{e164}", pepper)
+                uow, self.tables, self.options.consent, given, lambda e164: phone_key(pepper, f"+{e164}")
             )
             written["consents"] = compliance.consents_staged(uow, self.tables["consent"], actor_id=who, **common)
         return written

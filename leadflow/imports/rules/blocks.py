@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import compress, repeat
 from typing import TYPE_CHECKING, TypeVar
 
+from leadflow.compliance.rules.keys import phone_key
 from leadflow.imports.rules import cells
 from leadflow.imports.rules.cells import NULL, escape
 from leadflow.imports.rules.texts import (
@@ -23,7 +24,6 @@ from leadflow.imports.rules.texts import (
     county_of,
     json_of,
     line_type_of,
-    phone_key,
     state_of,
     type_of_property,
     zip_of,
@@ -254,7 +254,7 @@ class _Block:
         return numbers
 
     def _mark(self, index: int, kind: SuppressionKind, digits: str | None, header: str, cell: str, out: Staged) -> None:
-        key = NULL if digits is None else rf"\\x{phone_key(f'+{digits}', self.of.pepper).hex()}"
+        key = NULL if digits is None else rf"\\x{phone_key(self.of.pepper, f'+{digits}').hex()}"
         out.mark.append(f"{self.refs[index]}\t{kind.value}\t{digits or NULL}\t{key}\t{header}\t{cell}")
 
     def _people(

@@ -13,6 +13,7 @@ from itertools import islice
 
 import orjson
 
+from leadflow.compliance.rules.keys import phone_key
 from leadflow.imports.rules import cells
 from leadflow.imports.rules.blocks import read_block
 from leadflow.imports.rules.cells import BETWEEN, NULL, escape
@@ -25,7 +26,6 @@ from leadflow.imports.rules.texts import (
     county_of,
     json_of,
     line_type_of,
-    phone_key,
     state_of,
     text_of,
     type_of_property,
@@ -569,7 +569,7 @@ class _Row:
             self._say(f'{header} "{cell.strip()}" is neither yes nor no; taken as yes')
 
     def _mark(self, kind: SuppressionKind, digits: str | None, header: str, cell: str) -> None:
-        key = NULL if digits is None else rf"\\x{phone_key(f'+{digits}', self._of.pepper).hex()}"
+        key = NULL if digits is None else rf"\\x{phone_key(self._of.pepper, f'+{digits}').hex()}"
         self._out.mark.append(f"{self._ref}\t{kind.value}\t{digits or NULL}\t{key}\t{escape(header)}\t{escape(cell)}")
 
     def _email(self, header: str, cell: str) -> None:

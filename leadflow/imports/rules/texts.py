@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from functools import lru_cache
 
 import orjson
@@ -35,11 +34,6 @@ OWNER = PartyRole.OWNER.value
 HOLDERS_NAME = "Current owner"
 """Stands for an owner whose name the file does not give, so that the number still belongs to somebody."""
 NO_MAIL = "\t".join([NULL] * 5)
-
-
-def phone_key(e164: str, pepper: bytes) -> bytes:
-    """Make the name under which a number stands where the number itself may be erased: HMAC-SHA256."""
-    return hmac.digest(pepper, e164.encode(), "sha256")
 
 
 def text_of(value: str | None) -> str:
