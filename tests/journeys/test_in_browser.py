@@ -37,7 +37,7 @@ def file(tmp_path: Path) -> Path:
     """Copy the vendor's file with other houses and numbers: the API's journey takes its own into the same LeadFlow."""
     text = FILE.read_bytes().decode("utf-8-sig")
     text = re.sub(r"555(\D?)010(\d)", r"555\g<1>016\2", text)
-    text = re.sub(r"(?m)^([1-9]\d*) ", r"1\1 ", text).replace("0 Hawthorne", "0 Hemlock")
+    text = re.sub(r"(?m)^([1-9]\d*) ", r"3\1 ", text).replace("0 Hawthorne", "0 Hemlock")
     text = re.sub(r",(\d{3})-(\d{2})-(\d{3}),", r",\1-\2-9\3,", text)
     copied = tmp_path / FILE.name
     copied.write_bytes(text.encode("utf-8-sig"))
