@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import Index, Text, UniqueConstraint
 from sqlmodel import Field
 
-from models.base import Stamped, Table, global_fk
-from models.columns import Bytes, Instant, Money, Term
-from models.vocabulary import Role
+from models.base import Stamped, Table, TenantTable, global_fk
+from models.columns import Bytes, Instant, Money, Term, text_array
+from models.vocabulary import OneTimeUse, Role
 
 
 class Organization(Table, table=True):
@@ -29,6 +29,10 @@ class Organization(Table, table=True):
     price_per_segment_cents_x100: int = 110
     """Carrier price of one segment in hundredths of a cent (110 = 1.1 cents); an owner edits it."""
     monthly_budget_cents: int | None = Field(default=None, sa_type=Money)
+    second_factor_required: bool = False
+    """While set, a member without a second factor may do nothing but set one up."""
+    remember_days: int = 0
+    """Days for which a member may ask to stay signed in on a device; 0 does not offer it (at most 14)."""
 
 
 class User(Table, table=True):
@@ -44,6 +48,13 @@ class User(Table, table=True):
     disabled_at: datetime | None = Field(default=None, sa_type=Instant)
     demo: bool = False
     """Made by the demo data; refused in production."""
+    password_changed_at: datetime | None = Field(default=None, sa_type=Instant)
+    totp_secret: bytes | None = Field(default=None, sa_type=Bytes)
+    """The shared secret of the second factor (RFC 6238), sealed by ``kernel.vault``."""
+    totp_confirmed_at: datetime | None = Field(default=None, sa_type=Instant)
+    """Since when the second factor is asked for; None while it is being set up."""
+    totp_last_step: int | None = None
+    """The last time step whose code was taken: a code works once (RFC 6238, 5.2)."""
 
 
 class Membership(Stamped, table=True):
@@ -58,6 +69,8 @@ class Membership(Stamped, table=True):
     user_id: UUID = Field(primary_key=True, index=True)
     role: Role = Field(sa_type=Term(Role))  # pyright: ignore[reportArgumentType] instances are accepted
     disabled_at: datetime | None = Field(default=None, sa_type=Instant)
+    denied: list[str] = Field(default_factory=list, sa_type=text_array())
+    """Permissions taken from this member, whatever the role allows: deny wins."""
 
 
 class AuthSession(Table, table=True):
@@ -84,6 +97,12 @@ class AuthSession(Table, table=True):
     revoked_why: str | None = Field(default=None, sa_type=Text)
     user_agent: str = Field(default="", sa_type=Text)
     address: str = Field(default="", sa_type=Text)
+    second_factor_at: datetime | None = Field(default=None, sa_type=Instant)
+    """When the second factor was shown; None where none was asked for."""
+    confirmed_at: datetime | None = Field(default=None, sa_type=Instant)
+    """When the password was last typed in this session; acts that cannot be undone ask for it again."""
+    remembered: bool = False
+    """Whether it lives by the organisation's ``remember_days``."""
 
 
 class RefreshToken(Table, table=True):
@@ -112,3 +131,83 @@ class LoginAttempt(Table, table=True):
     key: str = Field(sa_type=Text)
     """``account:<hash>``, ``account:<hash>@<ip>`` for an address it has signed in from, or ``address:<ip>``."""
     at: datetime = Field(sa_type=Instant)
+
+
+class RecoveryCode(Table, table=True):
+    """One of ten codes that stand in for a lost second factor; works once."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (
+        global_fk("user_id", "user", ondelete="CASCADE"),
+        UniqueConstraint("user_id", "code_hash"),
+    )
+
+    user_id: UUID
+    code_hash: bytes = Field(sa_type=Bytes)
+    """HMAC-SHA256 under a key that is not in the database: a code has only 50 bits."""
+    used_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class OneTimeToken(Table, table=True):
+    """A token that was mailed or handed out to do one thing once."""
+
+    __tablename__ = "one_time_token"
+    __table_args__ = (global_fk("user_id", "user", ondelete="CASCADE"), UniqueConstraint("token_hash"))
+
+    use: OneTimeUse = Field(sa_type=Term(OneTimeUse))  # pyright: ignore[reportArgumentType] instances are accepted
+    user_id: UUID = Field(index=True)
+    token_hash: bytes = Field(sa_type=Bytes)
+    expires_at: datetime = Field(sa_type=Instant)
+    used_at: datetime | None = Field(default=None, sa_type=Instant)
+    address: str = Field(default="", sa_type=Text)
+    """The network address that asked for it."""
+    remember: bool = False
+    """Of a sign-in that waits for its second factor: whether to stay signed in."""
+
+
+class Invitation(TenantTable, table=True):
+    """A place kept for somebody who was asked by mail to join."""
+
+    __table_args__ = (
+        global_fk("org_id", "organization", ondelete="CASCADE"),
+        UniqueConstraint("token_hash"),
+        Index(
+            "uq_invitation_open",
+            "org_id",
+            "email",
+            unique=True,
+            postgresql_where="accepted_at is null and withdrawn_at is null",
+        ),
+    )
+
+    email: str = Field(sa_type=Text)
+    """Lower case."""
+    name: str = Field(sa_type=Text)
+    role: Role = Field(sa_type=Term(Role))  # pyright: ignore[reportArgumentType] same
+    token_hash: bytes = Field(sa_type=Bytes)
+    expires_at: datetime = Field(sa_type=Instant)
+    accepted_at: datetime | None = Field(default=None, sa_type=Instant)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=Instant)
+    invited_by: UUID | None = None
+
+
+class ApiKey(TenantTable, table=True):
+    """A program's key: acts as the member who made it, within its scopes, until it expires."""
+
+    __tablename__ = "api_key"
+    __table_args__ = (
+        global_fk("org_id", "organization", ondelete="CASCADE"),
+        global_fk("user_id", "user", ondelete="CASCADE"),
+        UniqueConstraint("key_hash"),
+    )
+
+    user_id: UUID = Field(index=True)
+    name: str = Field(sa_type=Text)
+    start: str = Field(sa_type=Text)
+    """Its first characters, by which people tell keys apart."""
+    key_hash: bytes = Field(sa_type=Bytes)
+    scopes: list[str] = Field(sa_type=text_array())
+    """Permissions; what the member may not do, the key may not either."""
+    expires_at: datetime = Field(sa_type=Instant)
+    last_used_at: datetime | None = Field(default=None, sa_type=Instant)
+    revoked_at: datetime | None = Field(default=None, sa_type=Instant)

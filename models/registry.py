@@ -1,9 +1,35 @@
 """Imports every table, for Alembic and tests."""
 
-from models import audit, campaigns, compliance, costs, identity, imports, jobs, leads, messaging, properties
+from models import (
+    audit,
+    campaigns,
+    compliance,
+    costs,
+    credentials,
+    identity,
+    imports,
+    jobs,
+    leads,
+    mail,
+    messaging,
+    properties,
+)
 from models.base import metadata, share_defaults
 
-TABLES = (audit, campaigns, compliance, costs, identity, imports, jobs, leads, messaging, properties)
+TABLES = (
+    audit,
+    campaigns,
+    compliance,
+    costs,
+    credentials,
+    identity,
+    imports,
+    jobs,
+    leads,
+    mail,
+    messaging,
+    properties,
+)
 """One module a slice."""
 
 share_defaults(metadata)

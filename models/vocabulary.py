@@ -38,6 +38,8 @@ class Permission(StrEnum):
     CONSENT_READ = "consent.read"
     CONSENT_RECORD = "consent.record"
     DECISION_READ = "decision.read"
+    AUDIT_READ = "audit.read"
+    """Read who did what, when."""
     AUDIT_VERIFY = "audit.verify"
     SENDING_SWITCH = "sending.switch"
     """Pause or resume all sending of the organisation (kill switch)."""
@@ -45,6 +47,12 @@ class Permission(StrEnum):
     SETTINGS_WRITE = "settings.write"
     MEMBER_READ = "member.read"
     MEMBER_WRITE = "member.write"
+    API_KEY_WRITE = "api_key.write"
+    """Make and end keys by which programs act; owners only."""
+    CREDENTIAL_WRITE = "credential.write"
+    """Set the credentials of providers; nobody reads them back."""
+    MAIL_READ = "mail.read"
+    """See the mail that waits in the local outbox, where no mail server is set; owners only."""
     JOB_READ = "job.read"
 
 
@@ -328,6 +336,7 @@ class JobKind(StrEnum):
     OPT_OUT_FANOUT = "opt_out.fanout"
     LEAD_SEARCH_REFRESH = "lead_search.refresh"
     AUDIT_SEAL = "audit.seal"
+    MAIL_SEND = "mail.send"
 
 
 class JobState(StrEnum):
@@ -352,3 +361,40 @@ class BudgetSubject(StrEnum):
 
     ORGANIZATION = "organization"
     CAMPAIGN = "campaign"
+
+
+class OneTimeUse(StrEnum):
+    """What a token that works once is for."""
+
+    PASSWORD_RESET = "password_reset"  # noqa: S105 a use, not a secret
+    SECOND_FACTOR = "second_factor"
+    """The password was right; the code of the second factor is still to come."""
+
+
+class MailKind(StrEnum):
+    """Why a mail is written; each has one text in ``leadflow.mail.rules``."""
+
+    PASSWORD_RESET = "password_reset"  # noqa: S105 same
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 same
+    INVITATION = "invitation"
+    REFRESH_REUSED = "refresh_reused"
+    """Somebody used a copied refresh token; the session was ended."""
+    SECOND_FACTOR_CHANGED = "second_factor_changed"
+    API_KEY_MADE = "api_key_made"
+
+
+class MailState(StrEnum):
+    """Life of a mail."""
+
+    WAITING = "waiting"
+    KEPT = "kept"
+    """No mail server is set: it stays in the local outbox, where the page shows it (never in production)."""
+    SENT = "sent"
+    FAILED = "failed"
+    """The server refused it for good, or for too long."""
+
+
+class Provider(StrEnum):
+    """A service that we pay for and that knows us by a credential."""
+
+    TWILIO = "twilio"

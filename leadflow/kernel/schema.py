@@ -9,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, NullPool, create_engine, text
 
 import migrations
 from leadflow.kernel.db import sqlalchemy_url
@@ -67,7 +67,8 @@ def pending(at: str) -> list[str]:
 
 
 def _under_lock(url: str, change: Callable[[Config], object]) -> list[str]:
-    engine = create_engine(sqlalchemy_url(url))
+    # Without a pool: a connection that a failed migration gave back would hold the lock for as long as the process lives.
+    engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
     with engine.connect() as lock, engine.connect() as connection:
         lock.execute(text("select pg_advisory_lock(:n)"), {"n": LOCK})
         before = MigrationContext.configure(connection).get_current_revision()
@@ -76,7 +77,6 @@ def _under_lock(url: str, change: Callable[[Config], object]) -> list[str]:
         connection.commit()
         after = MigrationContext.configure(connection).get_current_revision()
         lock.rollback()
-    engine.dispose()
     return _between(before, after)
 
 
