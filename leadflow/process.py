@@ -17,7 +17,7 @@ from leadflow.compliance import service as compliance
 from leadflow.identity import service as identity
 from leadflow.identity.types import Keys
 from leadflow.imports import service as imports
-from leadflow.kernel import doorbell, logs, reports
+from leadflow.kernel import doorbell, logs, reports, vault
 from leadflow.kernel.clock import SystemClock
 from leadflow.kernel.db import Database
 from leadflow.messaging import service as messaging
@@ -54,6 +54,7 @@ def begin(settings: Settings) -> Database:
 
 def configure(settings: Settings) -> None:
     """Give each room its keys and vendors."""
+    vault.configure(vault.Vault(_keys(settings.vault_keys)))
     audit.configure(
         Sealing(
             keys=_keys(settings.audit_seal_keys),

@@ -94,6 +94,10 @@ class Settings(BaseSettings):
     """``postgresql://user:password@host:port/database``, Postgres 18 or newer."""
     redis_url: SecretStr = Field(validation_alias="REDIS_URL")
     """``redis://:password@host:port/database``, with ``maxmemory-policy noeviction``."""
+    owner_database_url: SecretStr = SecretStr("")
+    """The same database, signed in as the role that owns its tables; only ``leadflow migrate`` and ``up`` use it.
+
+    Empty takes ``DATABASE_URL``, which dev and test allow."""
     database_pool_size: int = Field(10, ge=1, le=200)
     """Connections that one process keeps at most."""
 
@@ -105,6 +109,8 @@ class Settings(BaseSettings):
     """Where browsers and the carrier reach us; webhook signatures and links are made with it. No slash at the end."""
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Origins that may talk to the API and the socket besides ``public_url``."""
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    """Networks of the proxies before us, such as ``10.0.0.0/8``; only they may say whom a request comes from."""
     docs_enabled: bool = False
     """Whether the API's documentation is served."""
 
@@ -114,6 +120,8 @@ class Settings(BaseSettings):
     """Keys the HMAC under which phone numbers stand in suppressions and the audit log. Must not be in the database."""
     audit_seal_keys: dict[str, SecretStr] = Field(min_length=1)
     """Key ring of the audit seals, name to key. The first seals; all verify."""
+    vault_keys: dict[str, SecretStr] = Field(min_length=1)
+    """Key ring of secrets at rest (credentials, second factors, mail), name to key. The first seals; all open."""
     bcrypt_cost: int = Field(12, ge=4, le=16)
     """Logarithm of the work to check one password."""
 
@@ -124,6 +132,11 @@ class Settings(BaseSettings):
     """Also accepted on webhooks while the primary token is being rotated."""
     twilio_api_url: str = "https://api.twilio.com"
     """Where the carrier's REST interface is; the simulator has the same one elsewhere."""
+
+    smtp_url: SecretStr = SecretStr("")
+    """``smtps://user:password@host:465``, or ``smtp://…:587`` with STARTTLS. Empty keeps mail in the local outbox."""
+    mail_from: str = ""
+    """The sender of our mail, such as ``LeadFlow <no-reply@example.com>``."""
 
     workers: int = Field(2, ge=1, le=64)
     """Worker processes that ``leadflow up`` starts."""
@@ -157,7 +170,7 @@ class Settings(BaseSettings):
         other = (self.public_url.replace("//127.0.0.1", "//localhost"),) if local else ()
         return tuple(dict.fromkeys((self.public_url, *other, *self.allowed_origins)))
 
-    @field_validator("allowed_origins", mode="before")
+    @field_validator("allowed_origins", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return (
@@ -453,6 +466,7 @@ def _weak_surroundings(settings: Settings) -> Iterator[Problem]:
 
 def _keys(settings: Settings) -> Iterator[tuple[str, str]]:
     yield from (("LF_SESSION_KEYS", key.get_secret_value()) for key in settings.session_keys.values())
+    yield from (("LF_VAULT_KEYS", key.get_secret_value()) for key in settings.vault_keys.values())
     yield "LF_PHONE_PEPPER", settings.phone_pepper.get_secret_value()
     yield from (("LF_AUDIT_SEAL_KEYS", key.get_secret_value()) for key in settings.audit_seal_keys.values())
 

@@ -14,6 +14,7 @@ VARIABLES = {
     "LF_SESSION_KEYS": '{"test": "session-session-session-session-session"}',
     "LF_PHONE_PEPPER": "pepper-pepper-pepper-pepper-pepper-pepper",
     "LF_AUDIT_SEAL_KEYS": '{"test": "seal-seal-seal-seal-seal-seal-seal-seal-"}',
+    "LF_VAULT_KEYS": '{"test": "vault-vault-vault-vault-vault-vault-vaul"}',
     "LF_BCRYPT_COST": "4",
     "LF_TWILIO_ACCOUNT_SID": TWILIO_SID,
     "LF_TWILIO_AUTH_TOKEN": TWILIO_TOKEN,

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
 
-from models.vocabulary import Role
+from models.vocabulary import Permission, Role
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Email = Annotated[
@@ -32,6 +32,10 @@ class Principal:
     role: Role
     session_id: UUID | None = None
     name: str = ""
+    denied: frozenset[Permission] = frozenset()
+    """Taken from this member, whatever the role allows: deny wins."""
+    only: frozenset[Permission] | None = None
+    """The scopes of a key; None for a person, who has all that the role allows."""
 
     @classmethod
     def system(cls, org_id: UUID) -> Principal:

@@ -46,7 +46,7 @@ def examine() -> tuple[Finding, ...]:
 
 def _unreadable(bad: BadSettings) -> Iterator[Finding]:
     """Every problem; what ``leadflow up`` would bring itself, on one's own machine, is none."""
-    ours = {"DATABASE_URL", "REDIS_URL", "LF_SESSION_KEYS", "LF_PHONE_PEPPER", "LF_AUDIT_SEAL_KEYS"}
+    ours = {"DATABASE_URL", "REDIS_URL", "LF_SESSION_KEYS", "LF_PHONE_PEPPER", "LF_AUDIT_SEAL_KEYS", "LF_VAULT_KEYS"}
     for problem in bad.problems:
         brought = is_local() and problem.variable in ours and problem.message == "is missing"
         words = "is not set; `leadflow up` brings its own" if brought else problem.message

@@ -112,6 +112,7 @@ def _made() -> dict[str, str]:
         "LF_SESSION_KEYS": json.dumps({FIRST_KEY: secrets.token_urlsafe(32)}),
         "LF_PHONE_PEPPER": secrets.token_urlsafe(32),
         "LF_AUDIT_SEAL_KEYS": json.dumps({FIRST_KEY: secrets.token_urlsafe(32)}),
+        "LF_VAULT_KEYS": json.dumps({FIRST_KEY: secrets.token_urlsafe(32)}),
         "LF_TWILIO_ACCOUNT_SID": f"AC{secrets.token_hex(16)}",
         "LF_TWILIO_AUTH_TOKEN": secrets.token_hex(16),
     }

@@ -34,6 +34,7 @@ STRONG = {
     "LF_SESSION_KEYS": '{"a": "9tLxQe0m2YzVb7RkUo5JfWnCd3PsGh8iXaTq6EuMvBy"}',
     "LF_PHONE_PEPPER": "Zr4nKc8WvQ1jHy7TbLp2Ox5EgMi9SdUa3FuXk6RqJmV",
     "LF_AUDIT_SEAL_KEYS": '{"a": "Hq3XvTz8LcYb1NoKs6MwRj4Ue9PgDi2FaQx7BtVmEyW"}',
+    "LF_VAULT_KEYS": '{"a": "Wy7KpLs2RzXc9BnQe4VtJm6HuGo1DfAi8TxZbYq3CkN"}',
     "LF_CARRIER": "twilio",
     "LF_TWILIO_ACCOUNT_SID": "AC0f1e2d3c4b5a69788796a5b4c3d2e1f0",
     "LF_TWILIO_AUTH_TOKEN": "c4ca4238a0b923820dcc509a6f75849b",
@@ -145,6 +146,7 @@ def test_every_missing_variable_is_named():
         "LF_SESSION_KEYS",
         "LF_PHONE_PEPPER",
         "LF_AUDIT_SEAL_KEYS",
+        "LF_VAULT_KEYS",
     }
 
 
