@@ -34,7 +34,7 @@ _READ = frozenset(
         Permission.JOB_READ,
     }
 )
-_OFFICE = frozenset({Permission.AUDIT_VERIFY, Permission.SETTINGS_READ, Permission.MEMBER_READ})
+_OFFICE = frozenset({Permission.AUDIT_READ, Permission.AUDIT_VERIFY, Permission.SETTINGS_READ, Permission.MEMBER_READ})
 _AGENT = _READ | {
     Permission.LEAD_WRITE,
     Permission.IMPORT_RUN,
@@ -63,6 +63,9 @@ _PERSONAL = frozenset(
         Permission.SETTINGS_WRITE,
         Permission.MEMBER_WRITE,
         Permission.SENDING_SWITCH,
+        Permission.API_KEY_WRITE,
+        Permission.CREDENTIAL_WRITE,
+        Permission.MAIL_READ,
     }
 )
 """Acts that a person must answer for: no worker and no webhook does them."""

@@ -67,7 +67,7 @@ def pending(at: str) -> list[str]:
 
 
 def _under_lock(url: str, change: Callable[[Config], object]) -> list[str]:
-    # Without a pool: a connection that a failed migration gave back would hold the lock for as long as the process lives.
+    # Without a pool: a connection given back by a failed migration would hold the lock as long as the process lives.
     engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
     with engine.connect() as lock, engine.connect() as connection:
         lock.execute(text("select pg_advisory_lock(:n)"), {"n": LOCK})

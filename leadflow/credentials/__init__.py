@@ -1,0 +1,1 @@
+"""The credentials by which providers know an organisation: set, used, never shown."""
