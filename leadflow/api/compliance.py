@@ -25,6 +25,7 @@ from leadflow.compliance.types import (
 )
 from leadflow.kernel import phone as phones
 from leadflow.kernel.errors import Conflict
+from leadflow.kernel.paging import Page
 from models.vocabulary import Basis, Channel, Permission, Purpose, SuppressionKind, Verdict
 
 router = APIRouter(prefix="/api/v1", tags=["compliance"])
@@ -37,36 +38,6 @@ Moment = Annotated[AwareDatetime | None, Query()]
 
 class _Given(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Decisions:
-    """A page of decisions."""
-
-    rows: tuple[DecisionRow, ...]
-    count: int | None
-    at_least: int | None
-    next: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Suppressions:
-    """A page of suppressions."""
-
-    rows: tuple[SuppressionRow, ...]
-    count: int | None
-    at_least: int | None
-    next: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Consents:
-    """A page of the consent ledger."""
-
-    rows: tuple[ConsentRow, ...]
-    count: int | None
-    at_least: int | None
-    next: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +108,7 @@ def decisions(  # noqa: PLR0913 one parameter a filter
     until: Moment = None,
     after: After = None,
     limit: Limit = 100,
-) -> Decisions:
+) -> Page[DecisionRow]:
     """List what the gate decided, newest first."""
     wanted = DecisionFilter(
         verdict=verdict,
@@ -151,8 +122,7 @@ def decisions(  # noqa: PLR0913 one parameter a filter
         since=since,
         until=until,
     )
-    page = compliance.decisions(desk.uow, desk.actor, wanted, after, limit)
-    return Decisions(page.rows, page.count, page.at_least, page.after)
+    return compliance.decisions(desk.uow, desk.actor, wanted, after, limit)
 
 
 @router.get("/decisions/{decision_id}", dependencies=DECISIONS)
@@ -176,12 +146,11 @@ def suppressions(
     standing: bool | None = True,
     after: After = None,
     limit: Limit = 100,
-) -> Suppressions:
+) -> Page[SuppressionRow]:
     """List who must not be contacted, newest first."""
-    page = compliance.suppressions(
+    return compliance.suppressions(
         desk.uow, desk.actor, kind=kind, e164=_number(phone), standing=standing, after=after, limit=limit
     )
-    return Suppressions(page.rows, page.count, page.at_least, page.after)
 
 
 @router.post("/suppressions", status_code=201, dependencies=[allow(Permission.SUPPRESSION_ADD)])
@@ -206,10 +175,9 @@ def release(desk: Work, suppression_id: UUID, given: Releasing) -> Lifted:
 @router.get("/consents", dependencies=[allow(Permission.CONSENT_READ)])
 def consents(
     desk: Work, phone: Number = None, person: UUID | None = None, after: After = None, limit: Limit = 100
-) -> Consents:
+) -> Page[ConsentRow]:
     """List the consent ledger, newest first."""
-    page = compliance.consents(desk.uow, desk.actor, e164=_number(phone), person_id=person, after=after, limit=limit)
-    return Consents(page.rows, page.count, page.at_least, page.after)
+    return compliance.consents(desk.uow, desk.actor, e164=_number(phone), person_id=person, after=after, limit=limit)
 
 
 @router.post("/consents", status_code=201, dependencies=[allow(Permission.CONSENT_RECORD)])

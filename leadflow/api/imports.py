@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from leadflow.api.deps import Actor, After, Db, Limit, Work, allow
 from leadflow.imports import service as imports
-from leadflow.imports.types import FieldInfo, Options, Page, Report, RowReport
+from leadflow.imports.types import FieldInfo, Options, Report, RowReport
+from leadflow.kernel.paging import Page
 from models.vocabulary import Permission, RowVerdict
 
 router = APIRouter(prefix="/api/v1/imports", tags=["imports"])

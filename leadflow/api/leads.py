@@ -10,8 +10,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from leadflow.api.deps import After, Direction, Limit, Work, allow
+from leadflow.kernel.paging import Page
 from leadflow.leads import service as leads
-from leadflow.leads.types import Change, LeadFilter, ListRow, Page, Selection, TagRow, Today
+from leadflow.leads.types import Change, LeadFilter, ListRow, Selection, TagRow, Today
 from models.vocabulary import LeadStatus, Permission, PhoneStatus
 
 router = APIRouter(prefix="/api/v1/leads", tags=["leads"])

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from models.vocabulary import (
@@ -26,8 +26,6 @@ from models.vocabulary import (
     SuppressionKind,
     Verdict,
 )
-
-Row = TypeVar("Row")
 
 
 class Place(NamedTuple):
@@ -406,19 +404,6 @@ class DecisionFilter:
 
 COUNT_UP_TO = 10_000
 """Rows are counted exactly up to here: enough to read, and quick in a table of millions."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[Row]):
-    """Some rows and where the next begin."""
-
-    rows: tuple[Row, ...]
-    after: str | None
-    """Cursor of the next page; None on the last."""
-    count: int | None = None
-    """Rows of all pages, told with the first one, counted up to ``COUNT_UP_TO``."""
-    at_least: int | None = None
-    """Told instead of ``count`` where there are more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,11 +34,12 @@ from leadflow.imports.queries.plan import Planner
 from leadflow.imports.queries.staging import Tables
 from leadflow.imports.rules import choices, export, fields, layouts, reading, telling
 from leadflow.imports.rules.rows import COLUMNS, RowReader
-from leadflow.imports.types import Dialect, FieldInfo, Options, Page, Report, RowReport, UpdatePolicy
+from leadflow.imports.types import Dialect, FieldInfo, Options, Report, RowReport, UpdatePolicy
 from leadflow.jobs import service as jobs
 from leadflow.kernel import paging
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import Invalid, LeadFlowError, NotFound
+from leadflow.kernel.paging import Page
 from leadflow.leads import service as leads
 from leadflow.properties import service as properties
 from leadflow.properties.types import Prefer, Source, Written

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Protocol
 from uuid import UUID
 
 from models.vocabulary import Basis, ImportState, RowVerdict
@@ -217,18 +217,6 @@ class Origin:
     column: str | None
     import_id: UUID
     observed_at: datetime
-
-
-Row = TypeVar("Row")
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[Row]):
-    """One stretch of a list; ``next`` is the cursor of the one after it, None at the end."""
-
-    rows: tuple[Row, ...]
-    next: str | None = None
-    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,34 @@
-"""Keyset cursors: where the next page begins, as an opaque word that a client may not invent."""
+"""One page of rows, and keyset cursors: where the next begins, as an opaque word that a client may not invent."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 import orjson
 
 from leadflow.kernel.errors import Invalid
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """Some rows, where the next begin, and on the first page how many there are.
+
+    Attributes:
+        rows: in the order of the list.
+        next: cursor of the next page; None on the last.
+        count: rows of all pages; None where there are more than the list counts, and on later pages.
+        at_least: told instead of ``count`` where there are more.
+    """
+
+    rows: tuple[Row, ...]
+    next: str | None = None
+    count: int | None = None
+    at_least: int | None = None
 
 
 def encode(*values: Any) -> str:  # noqa: ANN401 any JSON value may be a sort key

@@ -18,6 +18,7 @@ from leadflow.jobs import service as jobs
 from leadflow.kernel import paging, phone
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import Invalid, NotFound
+from leadflow.kernel.paging import Page
 from leadflow.leads import rules
 from leadflow.leads.errors import NoSuchLead, TooManyAtOnce, UnknownSort
 from leadflow.leads.queries import accepting, card, changing, editing, filters, listing, search_row, writing
@@ -34,7 +35,6 @@ from leadflow.leads.types import (
     LeadRow,
     ListRow,
     Moment,
-    Page,
     PersonCard,
     Selection,
     TagRow,

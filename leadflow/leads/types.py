@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
@@ -13,8 +13,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from leadflow.kernel.errors import Invalid
 from leadflow.properties.types import Fact
 from models.vocabulary import ActivityKind, LeadStatus, LineType, PartyRole, PersonKind, PhoneStatus, TaskState
-
-Row = TypeVar("Row")
 
 COUNT_UP_TO = 10_000
 """Rows are counted exactly up to here; the capped count of a million rows takes 79 ms (p95), a full one longer."""
@@ -236,18 +234,6 @@ class LeadRow:
     next_task: str | None
     next_task_at: datetime | None
     added_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[Row]):
-    """Some rows, where the next begin, and on the first page how many there are."""
-
-    rows: tuple[Row, ...]
-    next: str | None
-    count: int | None = None
-    """None when there are more than ``COUNT_UP_TO``, and on later pages unless it came for free."""
-    at_least: int | None = None
-    """Known lower bound where ``count`` is None on a first page."""
 
 
 @dataclass(frozen=True, slots=True)

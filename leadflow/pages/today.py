@@ -13,9 +13,9 @@ from leadflow.campaigns.types import CampaignRow
 from leadflow.identity.rules import allows
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import UnitOfWork
+from leadflow.kernel.paging import Page as Rows
 from leadflow.leads import service as leads
 from leadflow.leads.types import LeadFilter, LeadRow
-from leadflow.leads.types import Page as Rows
 from leadflow.leads.types import Today as Facts
 from leadflow.pages.leads.rows import TaskView, task_view
 from leadflow.ui import client

@@ -110,7 +110,7 @@ class TestLists:
             world.cleared()
         with world.db.begin(world.org) as uow:
             first = compliance.decisions(uow, owner, DecisionFilter(), None, 3)
-            rest = compliance.decisions(uow, owner, DecisionFilter(), first.after, 3)
+            rest = compliance.decisions(uow, owner, DecisionFilter(), first.next, 3)
             blocked = compliance.decisions(uow, owner, DecisionFilter(verdict=Verdict.BLOCKED), None, 10)
             by_rule = compliance.decisions(uow, owner, DecisionFilter(rule="litigator", e164=NUMBER), None, 10)
             none = compliance.decisions(uow, owner, DecisionFilter(campaign_id=new_id()), None, 10)
@@ -121,7 +121,7 @@ class TestLists:
             3,
             0,
         ]
-        assert rest.after is None
+        assert rest.next is None
         assert first.rows[0].at > rest.rows[0].at
         assert first.rows[0].person_name == "Ann Oak"
 

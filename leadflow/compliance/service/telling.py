@@ -26,10 +26,8 @@ from leadflow.compliance.types import (
     DecisionRow,
     Explanation,
     Overview,
-    Page,
     Receipt,
     Recipient,
-    Row,
     RuleBookView,
     RuleRow,
     SuppressionRow,
@@ -39,6 +37,7 @@ from leadflow.identity.types import Principal
 from leadflow.kernel import paging
 from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.errors import Invalid, NotFound
+from leadflow.kernel.paging import Page, Row
 from models.vocabulary import Permission, SuppressionKind
 
 NEAR = 10
