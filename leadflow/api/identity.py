@@ -122,10 +122,10 @@ def logout(request: Request, response: Response, db: Db) -> None:
 
 
 @router.post("/auth/logout-everywhere", dependencies=[allow(Permission.SESSION_USE)])
-def logout_everywhere(desk: Work, response: Response) -> Ended:
+def logout_everywhere(actor: Actor, db: Db, response: Response) -> Ended:
     """End every session of the caller, this one too."""
     _forget(response)
-    return Ended(identity.sign_out_everywhere(desk.uow, desk.actor))
+    return Ended(identity.sign_out_everywhere(db, actor))
 
 
 @router.get("/me", dependencies=[allow(Permission.SESSION_USE)])
@@ -142,15 +142,15 @@ def change_password(actor: Actor, db: Db, given: Passwords) -> None:
 
 
 @router.get("/me/sessions", dependencies=[allow(Permission.SESSION_USE)])
-def sessions(desk: Work) -> tuple[SessionRow, ...]:
+def sessions(actor: Actor, db: Db) -> tuple[SessionRow, ...]:
     """List where the caller is signed in."""
-    return identity.sessions(desk.uow, desk.actor)
+    return identity.sessions(db, actor)
 
 
 @router.delete("/me/sessions/{session_id}", dependencies=[allow(Permission.SESSION_USE)], status_code=204)
-def end_session(desk: Work, session_id: UUID) -> None:
+def end_session(actor: Actor, db: Db, session_id: UUID) -> None:
     """End one of the caller's own sessions."""
-    identity.end_session(desk.uow, desk.actor, session_id)
+    identity.end_session(db, actor, session_id)
 
 
 @router.get("/members", dependencies=[allow(Permission.MEMBER_READ)])

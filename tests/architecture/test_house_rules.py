@@ -30,7 +30,6 @@ TOO_LONG = {
     "leadflow/campaigns/service.py": 870,
     "leadflow/campaigns/queries.py": 640,
     "leadflow/compliance/types.py": 580,
-    "leadflow/identity/service.py": 610,
     "leadflow/imports/rules/rows.py": 610,
     "leadflow/imports/service.py": 770,
     "leadflow/leads/service.py": 560,

@@ -39,12 +39,16 @@ TABLE = {
     Permission.CONSENT_READ: "yyyy",
     Permission.CONSENT_RECORD: "yy--",
     Permission.DECISION_READ: "yyyy",
+    Permission.AUDIT_READ: "yy-y",
     Permission.AUDIT_VERIFY: "yy-y",
     Permission.SENDING_SWITCH: "yy--",
     Permission.SETTINGS_READ: "yy-y",
     Permission.SETTINGS_WRITE: "y---",
     Permission.MEMBER_READ: "yy-y",
     Permission.MEMBER_WRITE: "yy--",
+    Permission.API_KEY_WRITE: "y---",
+    Permission.CREDENTIAL_WRITE: "y---",
+    Permission.MAIL_READ: "y---",
     Permission.JOB_READ: "yyyy",
 }
 """The table of roles as it was agreed; a new permission must be entered here by hand."""

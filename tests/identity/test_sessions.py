@@ -103,8 +103,7 @@ def test_signing_out_ends_everything_of_the_session(db: Database, team: Team) ->
 def test_signing_out_everywhere_ends_every_session(db: Database, team: Team) -> None:
     opened = [team.sign_in(db, Role.AGENT) for _ in range(3)]
     stranger = team.sign_in(db, Role.OWNER)
-    with db.begin(team.org_id) as uow:
-        assert identity.sign_out_everywhere(uow, opened[0].principal) == 3
+    assert identity.sign_out_everywhere(db, opened[0].principal) == 3
     assert not any(alive(db, one.sid) for one in opened)
     assert alive(db, stranger.sid)
 
@@ -119,14 +118,13 @@ def test_the_eleventh_session_ends_the_one_unused_for_longest(db: Database, team
 
 def test_a_list_of_sessions_marks_the_present_one_and_ends_only_ones_own(db: Database, team: Team) -> None:
     mine, other, theirs = team.sign_in(db, Role.AGENT), team.sign_in(db, Role.AGENT), team.sign_in(db, Role.OWNER)
-    with db.begin(team.org_id) as uow:
-        assert {row.id: row.current for row in identity.sessions(uow, mine.principal)} == {
-            mine.session_id: True,
-            other.session_id: False,
-        }
-        with pytest.raises(NotFound):
-            identity.end_session(uow, mine.principal, theirs.session_id)
-        identity.end_session(uow, mine.principal, other.session_id)
+    assert {row.id: row.current for row in identity.sessions(db, mine.principal)} == {
+        mine.session_id: True,
+        other.session_id: False,
+    }
+    with pytest.raises(NotFound):
+        identity.end_session(db, mine.principal, theirs.session_id)
+    identity.end_session(db, mine.principal, other.session_id)
     assert [alive(db, one.sid) for one in (mine, other, theirs)] == [True, False, True]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -154,7 +155,7 @@ class Settings(Page, rx.State):
     @action(Permission.SESSION_USE)
     async def end_session(self, desk: Desk, session_id: UUID) -> None:
         """Sign one of one's own sessions out."""
-        await desk.do(lambda uow: identity.end_session(uow, desk.actor, session_id))
+        await asyncio.to_thread(identity.end_session, desk.database, desk.actor, session_id)
         await self._sessions(desk)
         desk.say("Signed out there")
 
@@ -176,7 +177,7 @@ class Settings(Page, rx.State):
         shell.sending, shell.sending_reason = not self.paused, self.why
 
     async def _sessions(self, desk: Desk) -> None:
-        rows = await desk.do(lambda uow: identity.sessions(uow, desk.actor))
+        rows = await asyncio.to_thread(identity.sessions, desk.database, desk.actor)
         self.sessions = [_session(row) for row in rows]
 
 

@@ -1,0 +1,165 @@
+"""Members, their roles, and the organisation they are members of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from leadflow.identity.queries.rows import many, one, run
+from leadflow.identity.types import FrameFacts, MemberRow, OrganizationView
+from leadflow.kernel.db import UnitOfWork
+from models.vocabulary import Role
+
+
+def members(uow: UnitOfWork) -> list[MemberRow]:
+    """List everybody of the organisation, by name."""
+    rows = many(
+        uow,
+        """
+        select u.id, u.email, u.name, m.role, m.disabled_at is null and u.disabled_at is null as active,
+               m.created_at as since,
+               (select max(s.last_used_at) from session s where s.user_id = u.id and s.org_id = m.org_id)
+                 as last_seen_at
+        from membership m join "user" u on u.id = m.user_id
+        where m.org_id = %(org)s order by lower(u.name), u.id
+        """,
+        {"org": uow.org()},
+    )
+    typed: list[dict[str, Any]] = [{**row, "role": Role(row["role"])} for row in rows]
+    return [MemberRow(**row) for row in typed]
+
+
+def member_by_email(uow: UnitOfWork, email: str) -> tuple[UUID, UUID, Role, str] | None:
+    """Find an active member by address: user, organisation, role and name; of this organisation, where one is set."""
+    rows = many(
+        uow,
+        """
+        select u.id, m.org_id, m.role, u.name from "user" u join membership m on m.user_id = u.id
+        where u.email = %(email)s and u.disabled_at is null and m.disabled_at is null
+          and (%(org)s::uuid is null or m.org_id = %(org)s)
+        order by m.created_at, m.org_id limit 1
+        """,
+        {"email": email, "org": uow.org_id},
+    )
+    return (rows[0]["id"], rows[0]["org_id"], Role(rows[0]["role"]), rows[0]["name"]) if rows else None
+
+
+def organization_owners(uow: UnitOfWork, organization: str | None) -> list[tuple[UUID, UUID, str]]:
+    """List active owners, the eldest of each organisation first: user, organisation, name."""
+    rows = many(
+        uow,
+        """
+        select u.id, m.org_id, u.name from "user" u join membership m on m.user_id = u.id
+        join organization o on o.id = m.org_id
+        where m.role = 'owner' and u.disabled_at is null and m.disabled_at is null
+          and (%(named)s::text is null or o.id::text = %(named)s or lower(o.name) = lower(%(named)s))
+        order by m.org_id, m.created_at, u.id limit 50
+        """,
+        {"named": organization},
+    )
+    return [(row["id"], row["org_id"], row["name"]) for row in rows]
+
+
+def demo_members(uow: UnitOfWork) -> list[tuple[str, str, Role]]:
+    """List the active users of the demonstration: address, name, role."""
+    rows = many(
+        uow,
+        """
+        select u.email, u.name, m.role from "user" u join membership m on m.user_id = u.id
+        where u.demo and u.disabled_at is null and m.disabled_at is null order by u.created_at, u.id limit 20
+        """,
+        {},
+    )
+    return [(row["email"], row["name"], Role(row["role"])) for row in rows]
+
+
+def lock_organization(uow: UnitOfWork) -> None:
+    """Let changes of an organisation's members and settings happen one after another."""
+    run(uow, "select id from organization where id = %(org)s for update", {"org": uow.org()})
+
+
+def membership(uow: UnitOfWork, user_id: UUID) -> tuple[Role, bool] | None:
+    """Answer a member's role and whether the membership is active."""
+    rows = many(
+        uow,
+        "select role, disabled_at is null as active from membership where org_id = %(org)s and user_id = %(user)s",
+        {"org": uow.org(), "user": user_id},
+    )
+    return (Role(rows[0]["role"]), rows[0]["active"]) if rows else None
+
+
+def owners(uow: UnitOfWork) -> int:
+    """Count the organisation's active owners."""
+    rows = many(
+        uow,
+        """
+        select count(*) as n from membership m join "user" u on u.id = m.user_id
+        where m.org_id = %(org)s and m.role = 'owner' and m.disabled_at is null and u.disabled_at is null
+        """,
+        {"org": uow.org()},
+    )
+    return int(rows[0]["n"])
+
+
+def set_membership(uow: UnitOfWork, user_id: UUID, role: Role, disabled_at: datetime | None) -> None:
+    """Change a member's role and standing."""
+    run(
+        uow,
+        """
+        update membership set role = %(role)s, disabled_at = %(disabled)s, updated_at = now()
+        where org_id = %(org)s and user_id = %(user)s
+        """,
+        {"org": uow.org(), "user": user_id, "role": role.value, "disabled": disabled_at},
+    )
+
+
+def organization(uow: UnitOfWork) -> OrganizationView | None:
+    """Read the organisation of this transaction."""
+    return one(
+        uow,
+        OrganizationView,
+        """
+        select id, name, timezone, approval_threshold, price_per_segment_cents_x100, monthly_budget_cents,
+               sending_paused, sending_paused_why, sending_paused_at
+        from organization where id = %(org)s
+        """,
+        {"org": uow.org()},
+    )
+
+
+def frame(uow: UnitOfWork, user_id: UUID | None, *, only_of: UUID | None) -> FrameFacts | None:
+    """Read what the frame of every page shows.
+
+    Args:
+        uow: a transaction of the organisation.
+        user_id: who looks.
+        only_of: count only conversations about this user's leads; None counts all.
+    """
+    return one(
+        uow,
+        FrameFacts,
+        """
+        select o.name as organization, o.sending_paused, o.sending_paused_why,
+               coalesce((select u.email from "user" u where u.id = %(user)s), '') as email,
+               (select count(*) from conversation c left join lead l on l.org_id = c.org_id and l.id = c.lead_id
+                where c.org_id = o.id and c.unread > 0 and (%(only)s::uuid is null or l.assignee_id = %(only)s))
+                 as waiting
+        from organization o where o.id = %(org)s
+        """,
+        {"org": uow.org(), "user": user_id, "only": only_of},
+    )
+
+
+def names_of(uow: UnitOfWork, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Name people of this organisation; others are left out."""
+    rows = many(
+        uow,
+        """
+        select u.id, u.name from "user" u join membership m on m.user_id = u.id
+        where m.org_id = %(org)s and u.id = any(%(ids)s)
+        """,
+        {"org": uow.org(), "ids": list(ids)},
+    )
+    return {row["id"]: row["name"] for row in rows}

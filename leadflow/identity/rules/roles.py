@@ -1,0 +1,117 @@
+"""What each role may do, as data; who may change whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from leadflow.identity.types import Principal
+from leadflow.kernel.errors import Forbidden
+from models.vocabulary import Permission, Role
+
+_READ = frozenset(
+    {
+        Permission.SESSION_USE,
+        Permission.LEAD_READ,
+        Permission.CAMPAIGN_READ,
+        Permission.SUPPRESSION_READ,
+        Permission.CONSENT_READ,
+        Permission.DECISION_READ,
+        Permission.JOB_READ,
+    }
+)
+_OFFICE = frozenset({Permission.AUDIT_READ, Permission.AUDIT_VERIFY, Permission.SETTINGS_READ, Permission.MEMBER_READ})
+_AGENT = _READ | {
+    Permission.LEAD_WRITE,
+    Permission.IMPORT_RUN,
+    Permission.CAMPAIGN_EDIT,
+    Permission.INBOX_READ,
+    Permission.INBOX_REPLY,
+    Permission.SUPPRESSION_ADD,
+}
+_MANAGER = (
+    _AGENT
+    | _OFFICE
+    | {
+        Permission.LEAD_ASSIGN,
+        Permission.CAMPAIGN_APPROVE,
+        Permission.CAMPAIGN_LAUNCH,
+        Permission.CONSENT_RECORD,
+        Permission.SENDING_SWITCH,
+        Permission.MEMBER_WRITE,
+    }
+)
+_PERSONAL = frozenset(
+    {
+        Permission.CAMPAIGN_APPROVE,
+        Permission.CAMPAIGN_LAUNCH,
+        Permission.SUPPRESSION_RELEASE,
+        Permission.SETTINGS_WRITE,
+        Permission.MEMBER_WRITE,
+        Permission.SENDING_SWITCH,
+        Permission.API_KEY_WRITE,
+        Permission.CREDENTIAL_WRITE,
+        Permission.MAIL_READ,
+    }
+)
+"""Acts that a person must answer for: no worker and no webhook does them."""
+ROLES: Mapping[Role, frozenset[Permission]] = {
+    Role.OWNER: frozenset(Permission),
+    Role.MANAGER: _MANAGER,
+    Role.AGENT: _AGENT,
+    Role.AUDITOR: _READ | _OFFICE,
+    Role.SYSTEM: frozenset(Permission) - _PERSONAL,
+}
+"""Each role and everything it may do. An act that is not listed is refused."""
+PEOPLE = (Role.OWNER, Role.MANAGER, Role.AGENT, Role.AUDITOR)
+"""Roles that a person may have, strongest first."""
+_MASKED = frozenset({Role.AUDITOR})
+_SHOWN_DIGITS = 4
+
+
+def allows(role: Role, permission: Permission) -> bool:
+    """Say whether ``role`` may do ``permission``."""
+    return permission in ROLES.get(role, frozenset())
+
+
+def require(actor: Principal, permission: Permission) -> None:
+    """Let only a caller pass whose role allows ``permission``.
+
+    Raises:
+        Forbidden: it does not.
+    """
+    if not allows(actor.role, permission):
+        raise Forbidden
+
+
+def only_assigned(role: Role) -> bool:
+    """Say whether ``role`` sees only the leads that are assigned to the caller."""
+    return role is Role.AGENT
+
+
+def mask_phone(role: Role, e164: str) -> str:
+    """Write a number as ``role`` may see it: an auditor gets ``+1******0142``."""
+    if role not in _MASKED or len(e164) <= _SHOWN_DIGITS:
+        return e164
+    keep = 2 if e164.startswith("+") else 1
+    return e164[:keep] + "*" * (len(e164) - keep - _SHOWN_DIGITS) + e164[-_SHOWN_DIGITS:]
+
+
+def may_change_member(actor: Role, present: Role | None, wanted: Role) -> bool:
+    """Say whether ``actor`` may make a member of ``present`` role (None: a new one) into ``wanted``.
+
+    Nobody hands out more than their own role, and only owners touch owners.
+    """
+    if wanted not in PEOPLE or not allows(actor, Permission.MEMBER_WRITE):
+        return False
+    return actor is Role.OWNER or Role.OWNER not in {present, wanted}
+
+
+def leaves_an_owner(owners: int, present: Role, *, stays_owner: bool) -> bool:
+    """Say whether the organisation still has an owner after the change.
+
+    Args:
+        owners: active owners now.
+        present: the role of the member that changes.
+        stays_owner: whether that member is an active owner afterwards.
+    """
+    return stays_owner or present is not Role.OWNER or owners > 1

@@ -1,0 +1,75 @@
+"""Sign in, stay signed in, sign out; members and the organisation's own settings.
+
+This is the room's door: other rooms and the doors import only these names. Every use case that changes something writes
+its audit event in the same transaction.
+
+``secrets`` keeps the keys and hashes passwords; ``attempts`` counts tries; ``signing`` signs in and renews; ``living``
+knows open sessions and ends them; ``passwords`` changes them; ``people`` are the members; ``houses`` the organisation.
+"""
+
+from leadflow.identity.queries import REVOKED
+from leadflow.identity.service.houses import (
+    change_organization,
+    create_organization,
+    frame,
+    organization,
+    own_organization,
+    set_sending,
+)
+from leadflow.identity.service.living import (
+    access,
+    end_session,
+    resume,
+    sessions,
+    sign_out,
+    sign_out_everywhere,
+    still_open,
+    tidy,
+)
+from leadflow.identity.service.passwords import change_password
+from leadflow.identity.service.people import (
+    add_member,
+    change_member,
+    demo_logins,
+    end_sessions_of,
+    invite,
+    member_principal,
+    members,
+    names_of,
+    owner_of,
+)
+from leadflow.identity.service.secrets import configure, cookies, keys
+from leadflow.identity.service.signing import refresh, sign_in
+
+__all__ = [
+    "REVOKED",
+    "access",
+    "add_member",
+    "change_member",
+    "change_organization",
+    "change_password",
+    "configure",
+    "cookies",
+    "create_organization",
+    "demo_logins",
+    "end_session",
+    "end_sessions_of",
+    "frame",
+    "invite",
+    "keys",
+    "member_principal",
+    "members",
+    "names_of",
+    "organization",
+    "own_organization",
+    "owner_of",
+    "refresh",
+    "resume",
+    "sessions",
+    "set_sending",
+    "sign_in",
+    "sign_out",
+    "sign_out_everywhere",
+    "still_open",
+    "tidy",
+]

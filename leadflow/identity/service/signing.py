@@ -1,0 +1,129 @@
+"""Sign in, and renew."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from leadflow.audit import service as audit
+from leadflow.identity import queries, rules
+from leadflow.identity.errors import SessionEnded, WrongCredentials
+from leadflow.identity.service.acting import enter
+from leadflow.identity.service.attempts import take_attempt
+from leadflow.identity.service.secrets import dummy, in_pool, keys
+from leadflow.identity.types import Caller, Credentials, SignedIn
+from leadflow.kernel.db import Database, UnitOfWork
+
+log = structlog.get_logger(__name__)
+
+
+def sign_in(db: Database, credentials: Credentials, caller: Caller) -> SignedIn:
+    """Check a password and open a session.
+
+    The answer takes as long and reads the same whether or not there is such an account.
+
+    Raises:
+        WrongCredentials: address or password, or both.
+        SlowDown: too many failures; passes by itself.
+    """
+    email = credentials.email.strip().lower()
+    key, attempts = take_attempt(db, email, caller.address)
+    with db.begin() as uow:
+        found = queries.account(uow, email)
+    usable = found if found and found.org_id is not None and (keys().demo_users or not found.demo) else None
+    stored = usable.password_hash if usable else dummy(keys())
+    right = in_pool(rules.is_password, credentials.password[: rules.LONGEST], stored)
+    if not right or usable is None or usable.org_id is None:
+        log.warning("session.refused", address=caller.address)
+        raise WrongCredentials
+    # The oldest of too many sessions may look at another organisation, so this is no organisation's transaction.
+    with db.begin() as uow:
+        enter(uow, usable.org_id)
+        queries.forgive(uow, key, attempts)
+        opened = open_session(uow, usable.id, caller)
+        audit.record(uow, usable.id, "session.opened", "session", opened.session_id)
+    return opened
+
+
+def open_session(uow: UnitOfWork, user_id: UUID, caller: Caller) -> SignedIn:
+    """Write a session and its first refresh token; the eleventh of a user ends the one unused for longest."""
+    now, sid, refresh = uow.now(), secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    old = queries.open_sessions(uow, user_id, now)[rules.SESSIONS - 1 :]
+    queries.revoke(uow, old, "too_many", now)
+    until = now + rules.ABSOLUTE
+    session_id = queries.add_session(
+        uow,
+        {
+            "user_id": user_id,
+            "org_id": uow.org(),
+            "sid_hash": rules.hashed(sid),
+            "idle_at": now + rules.IDLE,
+            "absolute_at": until,
+            "now": now,
+            "user_agent": caller.user_agent[:300],
+            "address": caller.address[:64],
+        },
+    )
+    queries.add_token(uow, session_id, rules.hashed(refresh), until, None)
+    return signed_in(uow, session_id, sid, refresh, until)
+
+
+def signed_in(uow: UnitOfWork, session_id: UUID, sid: str | None, refresh: str, until: datetime) -> SignedIn:
+    """Put together what the caller of a session gets."""
+    now = uow.now()
+    live = queries.session_by_id(uow, session_id, now, demo=keys().demo_users)
+    if live is None:
+        raise SessionEnded
+    access = rules.access_token(keys(), live.user_id, session_id, now)
+    return SignedIn(live.principal(), session_id, sid, access, now + rules.ACCESS, refresh, until, now)
+
+
+def refresh(db: Database, token: str) -> SignedIn:
+    """Trade a refresh token for its child and a new access token.
+
+    A token that is shown again after its leeway, or after its child was used, was copied: the whole session ends,
+    in the same transaction that finds out.
+
+    Raises:
+        SessionEnded: not ours, used up, or the session has ended.
+    """
+    with db.begin() as uow:
+        answer = _rotate(uow, token)
+    if answer is None:
+        raise SessionEnded
+    return answer
+
+
+def _rotate(uow: UnitOfWork, raw: str) -> SignedIn | None:
+    now = uow.now()
+    token = queries.token(uow, rules.hashed(raw), now, demo=keys().demo_users)
+    if token is None:
+        return None
+    enter(uow, token.org_id)
+    match rules.rotation(token.facts, now):
+        case rules.Mint():
+            child = rules.child_of(keys(), keys().current, raw)
+            child_id = queries.add_token(uow, token.session_id, rules.hashed(child), token.absolute_at, token.id)
+            queries.use_token(uow, token.id, child_id, now)
+            return signed_in(uow, token.session_id, None, child, token.absolute_at)
+        case rules.Repeat():
+            return signed_in(uow, token.session_id, None, _same_child(token, raw), token.absolute_at)
+        case rules.Stolen():
+            queries.revoke(uow, [token.session_id], "refresh_reused", now)
+            audit.record(uow, token.user_id, "session.revoked", "session", token.session_id, {"why": "refresh_reused"})
+            log.warning("session.refresh_reused", session_id=str(token.session_id))
+            return None
+        case rules.Dead():
+            return None
+
+
+def _same_child(token: queries.Token, raw: str) -> str:
+    """Derive the child again; it may have been made with a key that does not sign any more."""
+    children = (rules.child_of(keys(), key_id, raw) for key_id in keys().ring)
+    found = next((child for child in children if rules.hashed(child) == token.child_hash), None)
+    if found is None:
+        raise SessionEnded
+    return found
