@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index, Text, UniqueConstraint
 from sqlmodel import Field
 
-from models.base import Stamped, TenantTable
+from models.base import OfOrganization, Stamped, TenantTable
 from models.columns import Bytes, Instant, Json
 
 
@@ -36,7 +36,7 @@ class AuditEvent(TenantTable, table=True):
     """SHA-256 of ``body``."""
 
 
-class AuditLeaf(Stamped, table=True):
+class AuditLeaf(Stamped, OfOrganization, table=True):
     """A sealed event or decision at its place in the organisation's chain."""
 
     __tablename__ = "audit_leaf"
@@ -53,7 +53,7 @@ class AuditLeaf(Stamped, table=True):
     """SHA-256 of the previous leaf's chain followed by ``digest``; the first follows 32 zero bytes."""
 
 
-class AuditSeal(Stamped, table=True):
+class AuditSeal(Stamped, OfOrganization, table=True):
     """A signed stretch of leaves."""
 
     __tablename__ = "audit_seal"

@@ -67,6 +67,13 @@ class Stamped(SQLModel):
     )
 
 
+class OfOrganization:
+    """Marks a row that belongs to one organisation: both walls of docs/decisions/0004 stand on its ``org_id``.
+
+    Every table with an ``org_id`` has the mark, whatever its key; tests/architecture holds them to it.
+    """
+
+
 class Table(Stamped):
     """A row of the installation: users, organisations, sessions."""
 
@@ -77,7 +84,7 @@ class Table(Stamped):
     )
 
 
-class TenantTable(Stamped):
+class TenantTable(Stamped, OfOrganization):
     """A row of one organisation, keyed by ``(org_id, id)``."""
 
     org_id: UUID = Field(primary_key=True)

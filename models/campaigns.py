@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Index, Text, UniqueConstraint
 from sqlmodel import Field
 
-from models.base import Stamped, TenantTable, tenant_fk
+from models.base import OfOrganization, Stamped, TenantTable, tenant_fk
 from models.columns import Instant, Json, Money, Term
 from models.vocabulary import Basis, CampaignState, Channel
 
@@ -73,7 +73,7 @@ class CampaignStep(TenantTable, table=True):
     """Liquid with the merge fields of ``campaigns.rules.MERGE_FIELDS``."""
 
 
-class AudienceMember(Stamped, table=True):
+class AudienceMember(Stamped, OfOrganization, table=True):
     """A lead of the frozen audience and whom of it the campaign addresses."""
 
     __tablename__ = "audience_member"

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlmodel import Field
 
-from models.base import Stamped, TenantTable, tenant_fk
+from models.base import OfOrganization, Stamped, TenantTable, tenant_fk
 from models.columns import Bytes, Instant, Json, PhoneNumber, Term, text_array
 from models.vocabulary import Basis, Channel, Purpose, ScrubList, ScrubVerdict, SuppressionKind, Verdict
 
@@ -145,7 +145,7 @@ class RulePack(TenantTable, table=True):
     actor_id: UUID | None = None
 
 
-class PhoneGate(Stamped, table=True):
+class PhoneGate(Stamped, OfOrganization, table=True):
     """The lock that an opt-out and a submission both take, so that neither slips past the other."""
 
     __tablename__ = "phone_gate"

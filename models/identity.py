@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Index, Text, UniqueConstraint
 from sqlmodel import Field
 
-from models.base import Stamped, Table, TenantTable, global_fk
+from models.base import OfOrganization, Stamped, Table, TenantTable, global_fk
 from models.columns import Bytes, Instant, Money, Term, text_array
 from models.vocabulary import OneTimeUse, Role
 
@@ -57,7 +57,7 @@ class User(Table, table=True):
     """The last time step whose code was taken: a code works once (RFC 6238, 5.2)."""
 
 
-class Membership(Stamped, table=True):
+class Membership(Stamped, OfOrganization, table=True):
     """A user's role in an organisation."""
 
     __table_args__ = (
@@ -73,7 +73,7 @@ class Membership(Stamped, table=True):
     """Permissions taken from this member, whatever the role allows: deny wins."""
 
 
-class AuthSession(Table, table=True):
+class AuthSession(Table, OfOrganization, table=True):
     """One signed-in browser or client. The cookie's random id is stored only as its hash."""
 
     __tablename__ = "session"

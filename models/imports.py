@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Index, Text, UniqueConstraint, text
 from sqlmodel import Field
 
-from models.base import Stamped, TenantTable, tenant_fk
+from models.base import OfOrganization, Stamped, TenantTable, tenant_fk
 from models.columns import Instant, Json, Term, text_array
 from models.vocabulary import ImportState, RowVerdict
 
@@ -49,7 +49,7 @@ class ImportBatch(TenantTable, table=True):
     committed_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
-class ImportRow(Stamped, table=True):
+class ImportRow(Stamped, OfOrganization, table=True):
     """The verdict on one row, with its reasons."""
 
     __tablename__ = "import_row"

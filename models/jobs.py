@@ -9,12 +9,12 @@ from uuid import UUID
 from sqlalchemy import Index, Text, text
 from sqlmodel import Field
 
-from models.base import Table, global_fk
+from models.base import OfOrganization, Table, global_fk
 from models.columns import Instant, Json, Term
 from models.vocabulary import JobKind, JobState
 
 
-class Job(Table, table=True):
+class Job(Table, OfOrganization, table=True):
     """One piece of work, its progress and its outcome."""
 
     __table_args__ = (

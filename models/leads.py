@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Index, Text, UniqueConstraint, text
 from sqlmodel import Field
 
-from models.base import Stamped, TenantTable, global_fk, tenant_fk
+from models.base import OfOrganization, Stamped, TenantTable, global_fk, tenant_fk
 from models.columns import Instant, Json, Money, PhoneNumber, Term, text_array, uuid_array
 from models.vocabulary import ActivityKind, LeadStatus, LineType, PersonKind, PhoneStatus, TaskState
 
@@ -47,7 +47,7 @@ class LeadList(TenantTable, table=True):
     source: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
 
 
-class LeadListEntry(Stamped, table=True):
+class LeadListEntry(Stamped, OfOrganization, table=True):
     """That a lead is on a list, since when and seen when last."""
 
     __tablename__ = "lead_list_entry"
@@ -73,7 +73,7 @@ class Tag(TenantTable, table=True):
     name: str = Field(sa_type=Text)
 
 
-class LeadTag(Stamped, table=True):
+class LeadTag(Stamped, OfOrganization, table=True):
     """A tag on a lead."""
 
     __tablename__ = "lead_tag"
@@ -126,7 +126,7 @@ class Activity(TenantTable, table=True):
     detail: dict[str, Any] = Field(default_factory=dict, sa_type=Json, sa_column_kwargs={"server_default": "{}"})
 
 
-class LeadSearch(Stamped, table=True):
+class LeadSearch(Stamped, OfOrganization, table=True):
     """One flat row a lead, derived, for every filter and sort of the list.
 
     The many-to-many tables are the truth; ``leads.service.refresh_search`` rewrites this row.

@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlalchemy import Index, Text
 from sqlmodel import Field
 
-from models.base import Table, global_fk
+from models.base import OfOrganization, Table, global_fk
 from models.columns import Bytes, Instant, Term
 from models.vocabulary import MailKind, MailState
 
 
-class Mail(Table, table=True):
+class Mail(Table, OfOrganization, table=True):
     """One mail. Its text may hold a link that works once, so it is sealed, and erased once it was sent."""
 
     __table_args__ = (

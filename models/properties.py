@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
 from sqlmodel import Field
 
-from models.base import Stamped, TenantTable, tenant_fk
+from models.base import OfOrganization, Stamped, TenantTable, tenant_fk
 from models.columns import Instant, Json, Money, PhoneNumber, Term
 from models.vocabulary import LineType, PartyRole, PersonKind, PhoneStatus, Precision
 
@@ -114,7 +114,7 @@ class Person(TenantTable, table=True):
     import_id: UUID | None = None
 
 
-class PropertyParty(Stamped, table=True):
+class PropertyParty(Stamped, OfOrganization, table=True):
     """How a person stands to a property."""
 
     __tablename__ = "property_party"
@@ -155,7 +155,7 @@ class Phone(TenantTable, table=True):
     import_id: UUID | None = None
 
 
-class PersonPhone(Stamped, table=True):
+class PersonPhone(Stamped, OfOrganization, table=True):
     """That a person is reached at a number, and where that was learnt."""
 
     __tablename__ = "person_phone"
