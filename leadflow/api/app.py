@@ -9,7 +9,19 @@ from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from leadflow.api import campaigns, compliance, errors, identity, imports, jobs, leads, messaging, meta, settings
+from leadflow.api import (
+    accounts,
+    campaigns,
+    compliance,
+    errors,
+    identity,
+    imports,
+    jobs,
+    leads,
+    messaging,
+    meta,
+    settings,
+)
 from leadflow.api.deps import Allow, Public
 from leadflow.api.frame import Frame
 from leadflow.kernel.db import Database
@@ -18,6 +30,7 @@ from leadflow.settings import Settings
 ROUTERS: tuple[APIRouter, ...] = (
     meta.router,
     identity.router,
+    accounts.router,
     settings.router,
     jobs.router,
     imports.router,

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from leadflow.api.cookies import Session, caller_of, forget, told
 from leadflow.api.deps import PUBLIC, Actor, Db, Work, allow
 from leadflow.identity import service as identity
-from leadflow.identity.rules import ROLES
-from leadflow.identity.types import Caller, Credentials, MemberChange, MemberInput, MemberRow, SessionRow, SignedIn
+from leadflow.identity.rules import may
+from leadflow.identity.types import Credentials, MemberChange, MemberInput, MemberRow, SecondFactorAsked, SessionRow
 from leadflow.kernel.errors import Unauthenticated
 from models.vocabulary import Permission, Role
 
 router = APIRouter(prefix="/api/v1", tags=["identity"])
-
-REFRESH_PATH = "/api/v1/auth"
-"""The refresh cookie goes nowhere else."""
 
 
 class Login(BaseModel):
@@ -30,6 +28,18 @@ class Login(BaseModel):
 
     email: Annotated[str, Field(max_length=254)]
     password: Annotated[SecretStr, Field(max_length=1_024)]
+    remember: bool = False
+    """Stay signed in on this device, where the organisation allows it."""
+    tokens: bool = False
+
+
+class Code(BaseModel):
+    """The second step: what the first answered, and six digits or a recovery code."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    token: Annotated[SecretStr, Field(max_length=200)]
+    code: Annotated[str, Field(max_length=40)]
     tokens: bool = False
 
 
@@ -51,20 +61,17 @@ class Passwords(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
-    """The answer to a sign-in. Browsers get cookies and no token."""
+class SecondStep:
+    """The password was right; bring ``token`` to ``auth/second-factor`` with a code."""
 
-    session_id: UUID
-    access_until: datetime
+    token: str
     until: datetime
-    access_token: str | None = None
-    refresh_token: str | None = None
-    token_type: str = "Bearer"  # noqa: S105 a scheme, not a secret
+    second_factor: Literal[True] = True
 
 
 @dataclass(frozen=True, slots=True)
 class Me:
-    """Who is signed in, and what the role allows."""
+    """Who is signed in, and what this caller may do."""
 
     id: UUID | None
     name: str
@@ -72,6 +79,9 @@ class Me:
     organization_id: UUID
     session_id: UUID | None
     permissions: tuple[Permission, ...]
+    second_factor: bool
+    must_set_up_second_factor: bool
+    """The organisation asks for a second factor; nothing else is allowed until one is set up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +92,20 @@ class Ended:
 
 
 @router.post("/auth/login", dependencies=[PUBLIC])
-def login(request: Request, response: Response, db: Db, given: Login) -> Session:
-    """Open a session."""
-    caller = Caller(request.client.host if request.client else "", request.headers.get("user-agent", ""))
-    opened = identity.sign_in(db, Credentials(given.email, given.password.get_secret_value()), caller)
-    return _told(response, opened, in_body=given.tokens)
+def login(request: Request, response: Response, db: Db, given: Login) -> Session | SecondStep:
+    """Open a session, or ask for the second factor; then no cookie is set yet."""
+    credentials = Credentials(given.email, given.password.get_secret_value())
+    opened = identity.sign_in(db, credentials, caller_of(request), remember=given.remember)
+    if isinstance(opened, SecondFactorAsked):
+        return SecondStep(opened.token, opened.until)
+    return told(response, opened, in_body=given.tokens)
+
+
+@router.post("/auth/second-factor", dependencies=[PUBLIC])
+def second_factor(request: Request, response: Response, db: Db, given: Code) -> Session:
+    """Finish a sign-in with a code of the authenticator app, or a recovery code."""
+    opened = identity.finish_sign_in(db, given.token.get_secret_value(), given.code, caller_of(request))
+    return told(response, opened, in_body=given.tokens)
 
 
 @router.post("/auth/refresh", dependencies=[PUBLIC])
@@ -101,13 +120,13 @@ def refresh(request: Request, response: Response, db: Db, given: Refresh | None 
     )
     if not token:
         raise Unauthenticated("Sign in first.")
-    return _told(response, identity.refresh(db, token), in_body=in_body)
+    return told(response, identity.refresh(db, token), in_body=in_body)
 
 
 @router.post("/auth/logout", dependencies=[PUBLIC], status_code=204)
 def logout(request: Request, response: Response, db: Db) -> None:
     """End this session; without one, only the cookies go. A session whose access token has run out ends as well."""
-    _forget(response)
+    forget(response)
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     with db.begin() as uow:
         try:
@@ -124,15 +143,25 @@ def logout(request: Request, response: Response, db: Db) -> None:
 @router.post("/auth/logout-everywhere", dependencies=[allow(Permission.SESSION_USE)])
 def logout_everywhere(actor: Actor, db: Db, response: Response) -> Ended:
     """End every session of the caller, this one too."""
-    _forget(response)
+    forget(response)
     return Ended(identity.sign_out_everywhere(db, actor))
 
 
 @router.get("/me", dependencies=[allow(Permission.SESSION_USE)])
-def me(actor: Actor) -> Me:
+def me(actor: Actor, db: Db) -> Me:
     """Say who is signed in."""
-    allowed = tuple(sorted(ROLES[actor.role]))
-    return Me(actor.user_id, actor.name, actor.role, actor.org_id, actor.session_id, allowed)
+    allowed = tuple(sorted(permission for permission in Permission if may(actor, permission)))
+    state = identity.second_factor(db, actor)
+    return Me(
+        id=actor.user_id,
+        name=actor.name,
+        role=actor.role,
+        organization_id=actor.org_id,
+        session_id=actor.session_id,
+        permissions=allowed,
+        second_factor=state.on,
+        must_set_up_second_factor=state.required and not state.on,
+    )
 
 
 @router.put("/me/password", dependencies=[allow(Permission.SESSION_USE)], status_code=204)
@@ -182,35 +211,3 @@ def change_member(desk: Work, user_id: UUID, given: MemberChange) -> None:
 def end_sessions_of(desk: Work, user_id: UUID) -> Ended:
     """Sign a member out everywhere."""
     return Ended(identity.end_sessions_of(desk.uow, desk.actor, user_id))
-
-
-def _told(response: Response, opened: SignedIn, *, in_body: bool) -> Session:
-    """Hand a program its tokens, a browser its cookies; never both."""
-    if in_body:
-        return Session(opened.session_id, opened.access_until, opened.until, opened.access, opened.refresh)
-    names = identity.cookies()
-    if opened.sid is not None:
-        _set(response, names.sid, opened.sid, opened.until - opened.now)
-    _set(response, names.access, opened.access, opened.access_until - opened.now)
-    _set(response, names.refresh, opened.refresh, opened.until - opened.now)
-    return Session(opened.session_id, opened.access_until, opened.until)
-
-
-def _set(response: Response, name: str, value: str, keep: timedelta) -> None:
-    refresh = name == identity.cookies().refresh
-    response.set_cookie(
-        name,
-        value,
-        path=REFRESH_PATH if refresh else "/",
-        samesite="strict" if refresh else "lax",
-        # Seconds, not an instant: our clock may be shifted for a demonstration, the browser's is not.
-        max_age=int(keep.total_seconds()),
-        secure=identity.keys().secure,
-        httponly=True,
-    )
-
-
-def _forget(response: Response) -> None:
-    names = identity.cookies()
-    for name, path in ((names.sid, "/"), (names.access, "/"), (names.refresh, REFRESH_PATH)):
-        response.delete_cookie(name, path=path, secure=identity.keys().secure, httponly=True, samesite="lax")

@@ -124,6 +124,45 @@ class SignedIn:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondFactorAsked:
+    """The password was right, and the account has a second factor: bring ``token`` back with its code."""
+
+    token: str = field(repr=False)
+    until: datetime
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorSetup:
+    """What an authenticator app needs; shown once, and worth nothing until a code confirms it."""
+
+    secret: str = field(repr=False)
+    """Base32, for typing."""
+    uri: str = field(repr=False)
+    """``otpauth://`` (Key URI format), for scanning."""
+    svg: str = field(repr=False)
+    """The same as a picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryCodes:
+    """Ten codes that each stand in for the second factor once; shown once."""
+
+    recovery_codes: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorState:
+    """How the caller's second factor stands."""
+
+    on: bool
+    since: datetime | None
+    codes_left: int
+    required: bool
+    """Whether the organisation asks for one."""
+
+
+@dataclass(frozen=True, slots=True)
 class TokenFacts:
     """What the database knows about a refresh token, read under the lock of its session."""
 
@@ -144,6 +183,14 @@ class SessionRow:
     created_at: datetime
     last_used_at: datetime
     until: datetime
+    remembered: bool
+    """Whether it stays signed in for days."""
+    second_factor: bool
+    """Whether a second factor was shown."""
+    device: str
+    """``Chrome on Windows``, as the browser says."""
+    place: str
+    """The network address; nobody outside is asked where that is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +204,9 @@ class MemberRow:
     active: bool
     since: datetime
     last_seen_at: datetime | None
+    denied: tuple[Permission, ...] = ()
+    """Taken from this member, whatever the role allows."""
+    second_factor: bool = False
 
 
 class MemberInput(BaseModel):
@@ -177,6 +227,8 @@ class MemberChange(BaseModel):
 
     role: Role | None = None
     active: bool | None = None
+    denied: list[Permission] | None = None
+    """Every permission that is taken from the member; an empty list gives all of the role back."""
 
 
 DEMO_PASSWORD = "orange kettle seven"  # noqa: S105 of the demonstration only; production refuses its users
@@ -218,6 +270,8 @@ class OrganizationView:
     sending_paused: bool
     sending_paused_why: str
     sending_paused_at: datetime | None
+    second_factor_required: bool
+    remember_days: int
 
 
 class OrganizationInput(BaseModel):
@@ -230,6 +284,8 @@ class OrganizationInput(BaseModel):
     approval_threshold: int | None = Field(default=None, ge=1, le=1_000_000)
     price_per_segment_cents_x100: int | None = Field(default=None, ge=0, le=100_000)
     monthly_budget_cents: int | None = Field(default=None, ge=0, le=100_000_000)
+    second_factor_required: bool | None = None
+    remember_days: int | None = Field(default=None, ge=0, le=14)
 
     @field_validator("timezone")
     @classmethod

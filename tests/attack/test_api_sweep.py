@@ -67,6 +67,7 @@ def test_public_routes_are_these_and_no_others() -> None:
         "GET /readyz",
         "GET /api/v1/meta",
         "POST /api/v1/auth/login",
+        "POST /api/v1/auth/second-factor",
         "POST /api/v1/auth/refresh",
         "POST /api/v1/auth/logout",
         "POST /hooks/twilio/status",

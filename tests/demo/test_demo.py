@@ -6,14 +6,13 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from leadflow import process
 from leadflow.audit import service as audit
 from leadflow.campaigns import service as campaigns
 from leadflow.identity import service as identity
-from leadflow.identity.types import Caller, Credentials, Principal
+from leadflow.identity.types import Caller, Credentials, Principal, SignedIn
 from leadflow.kernel.clock import FrozenClock
 from leadflow.kernel.db import Database
 from leadflow.kernel.errors import Conflict
@@ -25,6 +24,7 @@ from models.identity import User
 from models.vocabulary import CampaignState, ReplyLabel, Role, RowVerdict, Verdict
 from tests.configuration import settings_of
 from tests.conftest import NOON, drop_database, make_database
+from tests.owning import as_owner
 
 TABLES = (
     "lead",
@@ -69,7 +69,7 @@ def rows(told: dict[str, Any], db: Database) -> Any:
     assert told["made"]
 
     def ask(query: str) -> list[tuple[Any, ...]]:
-        with psycopg.connect(db.url) as connection:
+        with as_owner(db.url, autocommit=False) as connection:
             return connection.execute(query.encode()).fetchall()
 
     return ask
@@ -165,6 +165,7 @@ def test_every_login_works(told, db):
         signed = identity.sign_in(
             db, Credentials(email=login["email"], password=login["password"]), Caller("127.0.0.1")
         )
+        assert isinstance(signed, SignedIn)
         assert signed.principal.role.value == login["role"]
 
 

@@ -9,7 +9,7 @@ import httpx
 
 from leadflow.identity import service as identity
 from leadflow.identity.rules import PEOPLE
-from leadflow.identity.types import Caller, Credentials, Principal, SignedIn
+from leadflow.identity.types import Caller, Credentials, Principal, SecondFactorAsked, SignedIn
 from leadflow.kernel.db import Database
 from models.vocabulary import Role
 from tests.asgi import browser
@@ -33,7 +33,17 @@ class Team:
 
     def sign_in(self, db: Database, role: Role, caller: Caller = HERE) -> SignedIn:
         """Open a session for a member."""
-        return identity.sign_in(db, Credentials(self.emails[role], PASSWORD), caller)
+        return entered(identity.sign_in(db, Credentials(self.emails[role], PASSWORD), caller))
+
+    def present(self, db: Database, role: Role) -> Principal:
+        """Name a member who has just typed the password."""
+        return self.sign_in(db, role).principal
+
+
+def entered(answer: SignedIn | SecondFactorAsked) -> SignedIn:
+    """Take a sign-in that needs no second factor."""
+    assert isinstance(answer, SignedIn)
+    return answer
 
 
 def make_team(db: Database, name: str = "Cedar Homes") -> Team:

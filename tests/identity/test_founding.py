@@ -13,6 +13,7 @@ from leadflow.identity.types import Caller, Credentials
 from leadflow.kernel.db import Database
 from leadflow.settings import Settings, as_variables
 from models.vocabulary import Role
+from tests.identity.people import entered
 from tests.live import LEADFLOW
 
 PASSWORD = "violet harbour nine"  # noqa: S105 made up
@@ -37,7 +38,7 @@ def test_the_owner_may_sign_in_afterwards(db: Database, settings: Settings) -> N
     told = found(settings, WORDS, PASSWORD)
     assert told.returncode == 0, told.stderr
     assert PASSWORD not in told.stdout + told.stderr
-    signed = identity.sign_in(db, Credentials("ada@example.com", PASSWORD), Caller("127.0.0.1"))
+    signed = entered(identity.sign_in(db, Credentials("ada@example.com", PASSWORD), Caller("127.0.0.1")))
     assert signed.sid
     with db.begin() as uow:
         actor = identity.resume(uow, signed.sid)

@@ -80,7 +80,7 @@ def test_the_last_owner_can_neither_step_down_nor_be_shut_out(db: Database, team
 
 
 def test_two_owners_who_step_down_at_once_leave_one(db: Database, team: Team) -> None:
-    owner = team.principal(db, Role.OWNER)
+    owner = team.present(db, Role.OWNER)
     with db.begin(team.org_id) as uow:
         identity.change_member(uow, owner, team.ids[Role.MANAGER], MemberChange(role=Role.OWNER))
     outcomes: list[str] = []

@@ -17,7 +17,7 @@ from leadflow.kernel.errors import Invalid, NotFound, Unauthenticated
 from models.audit import AuditEvent
 from models.identity import AuthSession, RefreshToken
 from models.vocabulary import Role
-from tests.identity.people import HERE, PASSWORD, Team, make_team
+from tests.identity.people import HERE, PASSWORD, Team, entered, make_team
 
 
 def actor(db: Database, sid: str | None) -> Principal:
@@ -49,7 +49,7 @@ def test_the_right_password_opens_a_session(db: Database, team: Team) -> None:
 
 def test_an_address_may_be_typed_in_capitals(db: Database, team: Team) -> None:
     credentials = Credentials(" " + team.emails[Role.AGENT].upper(), PASSWORD)
-    assert identity.sign_in(db, credentials, HERE).principal.user_id == team.ids[Role.AGENT]
+    assert entered(identity.sign_in(db, credentials, HERE)).principal.user_id == team.ids[Role.AGENT]
 
 
 @pytest.mark.parametrize("email", ["agent@cedar.test", "nobody@cedar.test", "", "x" * 250])
@@ -169,7 +169,7 @@ def test_the_present_password_is_asked_for(db: Database, team: Team) -> None:
 def test_demo_users_stay_out_where_they_are_not_allowed(db: Database, team: Team) -> None:
     with db.begin(team.org_id) as uow:
         identity.add_member(uow, "demo@cedar.test", "Demo", PASSWORD, Role.OWNER, demo=True)
-    opened = identity.sign_in(db, Credentials("demo@cedar.test", PASSWORD), HERE)
+    opened = entered(identity.sign_in(db, Credentials("demo@cedar.test", PASSWORD), HERE))
     allowed = identity.keys()
     identity.configure(type(allowed)(ring=allowed.ring, pepper=allowed.pepper, bcrypt_cost=4, demo_users=False))
     assert not alive(db, opened.sid)

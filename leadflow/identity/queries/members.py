@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from leadflow.identity.queries.rows import many, one, run
+from leadflow.identity.queries.sessions import denied_of
 from leadflow.identity.types import FrameFacts, MemberRow, OrganizationView
 from leadflow.kernel.db import UnitOfWork
-from models.vocabulary import Role
+from models.vocabulary import Permission, Role
 
 
 def members(uow: UnitOfWork) -> list[MemberRow]:
@@ -19,7 +21,7 @@ def members(uow: UnitOfWork) -> list[MemberRow]:
         uow,
         """
         select u.id, u.email, u.name, m.role, m.disabled_at is null and u.disabled_at is null as active,
-               m.created_at as since,
+               m.created_at as since, m.denied, u.totp_confirmed_at is not null as second_factor,
                (select max(s.last_used_at) from session s where s.user_id = u.id and s.org_id = m.org_id)
                  as last_seen_at
         from membership m join "user" u on u.id = m.user_id
@@ -27,7 +29,9 @@ def members(uow: UnitOfWork) -> list[MemberRow]:
         """,
         {"org": uow.org()},
     )
-    typed: list[dict[str, Any]] = [{**row, "role": Role(row["role"])} for row in rows]
+    typed: list[dict[str, Any]] = [
+        {**row, "role": Role(row["role"]), "denied": tuple(sorted(denied_of(row["denied"])))} for row in rows
+    ]
     return [MemberRow(**row) for row in typed]
 
 
@@ -80,14 +84,28 @@ def lock_organization(uow: UnitOfWork) -> None:
     run(uow, "select id from organization where id = %(org)s for update", {"org": uow.org()})
 
 
-def membership(uow: UnitOfWork, user_id: UUID) -> tuple[Role, bool] | None:
-    """Answer a member's role and whether the membership is active."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a member stands."""
+
+    role: Role
+    active: bool
+    denied: frozenset[Permission]
+
+
+def membership(uow: UnitOfWork, user_id: UUID) -> Standing | None:
+    """Answer how a member stands in this organisation."""
     rows = many(
         uow,
-        "select role, disabled_at is null as active from membership where org_id = %(org)s and user_id = %(user)s",
+        """
+        select role, disabled_at is null as active, denied from membership
+        where org_id = %(org)s and user_id = %(user)s
+        """,
         {"org": uow.org(), "user": user_id},
     )
-    return (Role(rows[0]["role"]), rows[0]["active"]) if rows else None
+    if not rows:
+        return None
+    return Standing(Role(rows[0]["role"]), rows[0]["active"], denied_of(rows[0]["denied"]))
 
 
 def owners(uow: UnitOfWork) -> int:
@@ -103,15 +121,23 @@ def owners(uow: UnitOfWork) -> int:
     return int(rows[0]["n"])
 
 
-def set_membership(uow: UnitOfWork, user_id: UUID, role: Role, disabled_at: datetime | None) -> None:
-    """Change a member's role and standing."""
+def set_membership(uow: UnitOfWork, user_id: UUID, wanted: Standing, now: datetime) -> None:
+    """Change a member's standing."""
     run(
         uow,
         """
-        update membership set role = %(role)s, disabled_at = %(disabled)s, updated_at = now()
+        update membership set role = %(role)s, denied = %(denied)s, updated_at = now(),
+               disabled_at = case when %(active)s then null else coalesce(disabled_at, %(now)s) end
         where org_id = %(org)s and user_id = %(user)s
         """,
-        {"org": uow.org(), "user": user_id, "role": role.value, "disabled": disabled_at},
+        {
+            "org": uow.org(),
+            "user": user_id,
+            "role": wanted.role.value,
+            "denied": sorted(wanted.denied),
+            "active": wanted.active,
+            "now": now,
+        },
     )
 
 
@@ -122,7 +148,7 @@ def organization(uow: UnitOfWork) -> OrganizationView | None:
         OrganizationView,
         """
         select id, name, timezone, approval_threshold, price_per_segment_cents_x100, monthly_budget_cents,
-               sending_paused, sending_paused_why, sending_paused_at
+               sending_paused, sending_paused_why, sending_paused_at, second_factor_required, remember_days
         from organization where id = %(org)s
         """,
         {"org": uow.org()},
@@ -163,3 +189,12 @@ def names_of(uow: UnitOfWork, ids: Iterable[UUID]) -> dict[UUID, str]:
         {"org": uow.org(), "ids": list(ids)},
     )
     return {row["id"]: row["name"] for row in rows}
+
+
+def organizations_of(uow: UnitOfWork, user_id: UUID) -> list[UUID]:
+    """List the organisations that a user is a member of, shut out or not."""
+    with uow.everywhere():
+        rows = many(
+            uow, "select org_id from membership where user_id = %(user)s order by created_at, org_id", {"user": user_id}
+        )
+    return [row["org_id"] for row in rows]

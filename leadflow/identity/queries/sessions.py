@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from leadflow.identity.queries.rows import many, one, run
+from leadflow.identity.queries.everywhere import many, one, run
 from leadflow.identity.types import Principal, TokenFacts
 from leadflow.kernel.db import UnitOfWork
 from models.base import new_id
-from models.vocabulary import Role
+from models.vocabulary import Permission, Role
 
 REVOKED = "leadflow_revoked"
 """Channel on which Postgres tells every web process, at the commit, whose sockets to close."""
@@ -28,15 +28,29 @@ class LiveSession:
     role: str
     name: str
     last_used_at: datetime
+    absolute_at: datetime
+    remembered: bool
+    denied: list[str]
+    unfinished: bool
+    """The organisation asks for a second factor, and this member has none."""
 
     def principal(self) -> Principal:
-        """Name the caller."""
-        return Principal(self.user_id, self.org_id, Role(self.role), self.id, self.name)
+        """Name the caller; without the second factor that is asked for, one who may only set it up."""
+        only = frozenset({Permission.SESSION_USE}) if self.unfinished else None
+        return Principal(self.user_id, self.org_id, Role(self.role), self.id, self.name, denied_of(self.denied), only)
+
+
+def denied_of(words: Iterable[str]) -> frozenset[Permission]:
+    """Read what was taken from a member; a word that is no permission any more takes nothing."""
+    taken = set(words)
+    return frozenset(permission for permission in Permission if permission.value in taken)
 
 
 _LIVE = """
-select s.id, s.user_id, s.org_id, m.role, u.name, s.last_used_at
+select s.id, s.user_id, s.org_id, m.role, u.name, s.last_used_at, s.absolute_at, s.remembered, m.denied,
+       o.second_factor_required and u.totp_confirmed_at is null as unfinished
 from session s
+join organization o on o.id = s.org_id
 join "user" u on u.id = s.user_id and u.disabled_at is null and (not u.demo or %(demo)s)
 join membership m on m.org_id = s.org_id and m.user_id = s.user_id and m.disabled_at is null
 where s.revoked_at is null and s.idle_at > %(now)s and s.absolute_at > %(now)s and
@@ -71,9 +85,10 @@ def add_session(uow: UnitOfWork, values: dict[str, Any]) -> UUID:
     run(
         uow,
         """
-        insert into session (id, user_id, org_id, sid_hash, idle_at, absolute_at, last_used_at, user_agent, address)
-        values (%(id)s, %(user_id)s, %(org_id)s, %(sid_hash)s, %(idle_at)s, %(absolute_at)s, %(now)s, %(user_agent)s,
-                %(address)s)
+        insert into session (id, created_at, user_id, org_id, sid_hash, idle_at, absolute_at, last_used_at, user_agent,
+                             address, second_factor_at, confirmed_at, remembered)
+        values (%(id)s, %(now)s, %(user_id)s, %(org_id)s, %(sid_hash)s, %(idle_at)s, %(absolute_at)s, %(now)s,
+                %(user_agent)s, %(address)s, %(second_factor_at)s, %(confirmed_at)s, %(remembered)s)
         """,
         values | {"id": made},
     )
@@ -120,7 +135,7 @@ class Token:
 
 def token(uow: UnitOfWork, token_hash: bytes, now: datetime, *, demo: bool) -> Token | None:
     """Find a refresh token and lock its session, so that tokens of one family are decided one after another."""
-    with uow.cursor() as cursor:
+    with uow.everywhere(), uow.cursor() as cursor:
         cursor.execute("select session_id from refresh_token where token_hash = %s", [token_hash])
         found = cursor.fetchone()
         if found is None:
@@ -155,7 +170,7 @@ def revoke(uow: UnitOfWork, session_ids: Iterable[UUID], why: str, now: datetime
     Returns:
         Those that were still open.
     """
-    with uow.cursor() as cursor:
+    with uow.everywhere(), uow.cursor() as cursor:
         cursor.execute(
             """
             update session set revoked_at = %s, revoked_why = %s, updated_at = now()
@@ -171,7 +186,7 @@ def revoke(uow: UnitOfWork, session_ids: Iterable[UUID], why: str, now: datetime
 
 def tell_sockets(uow: UnitOfWork, session_ids: Iterable[UUID]) -> None:
     """Make the sockets of sessions open anew at the commit, because what they may see has changed."""
-    with uow.cursor() as cursor:
+    with uow.everywhere(), uow.cursor() as cursor:
         for session_id in session_ids:
             cursor.execute("select pg_notify(%s, %s)", [REVOKED, str(session_id)])
 
@@ -186,7 +201,8 @@ def session_rows(uow: UnitOfWork, user_id: UUID, now: datetime) -> list[dict[str
     return many(
         uow,
         """
-        select id, user_agent, address, created_at, last_used_at, absolute_at as until
+        select id, user_agent, address, created_at, last_used_at, absolute_at as until, remembered,
+               second_factor_at is not null as second_factor
         from session where user_id = %(user)s and revoked_at is null and idle_at > %(now)s and absolute_at > %(now)s
         order by last_used_at desc, id desc
         """,
@@ -219,6 +235,39 @@ def sessions_of_member(uow: UnitOfWork, user_id: UUID) -> list[UUID]:
 
 def forget_sessions(uow: UnitOfWork, before: datetime) -> int:
     """Remove sessions that ended long ago, with their tokens."""
-    with uow.cursor() as cursor:
+    with uow.everywhere(), uow.cursor() as cursor:
         cursor.execute("delete from session where absolute_at < %s", [before])
         return cursor.rowcount
+
+
+def confirmed_at(uow: UnitOfWork, session_id: UUID) -> datetime | None:
+    """Answer when the password was last typed in a session."""
+    rows = many(
+        uow,
+        "select confirmed_at from session where id = %(id)s and revoked_at is null",
+        {"id": session_id},
+    )
+    return rows[0]["confirmed_at"] if rows else None
+
+
+def confirm_session(uow: UnitOfWork, session_id: UUID, now: datetime) -> None:
+    """Note that the password was typed again."""
+    run(uow, "update session set confirmed_at = %(now)s where id = %(id)s", {"id": session_id, "now": now})
+
+
+def show_second_factor(uow: UnitOfWork, session_id: UUID, now: datetime) -> None:
+    """Note that a second factor was shown in a session."""
+    run(uow, "update session set second_factor_at = %(now)s where id = %(id)s", {"id": session_id, "now": now})
+
+
+def shorten_remembered(uow: UnitOfWork, longest: timedelta) -> None:
+    """Let no session of the organisation stay signed in for longer than its settings say now."""
+    run(
+        uow,
+        """
+        update session set absolute_at = least(absolute_at, created_at + %(longest)s),
+                           idle_at = least(idle_at, created_at + %(longest)s)
+        where org_id = %(org)s and remembered and revoked_at is null
+        """,
+        {"org": uow.org(), "longest": longest},
+    )

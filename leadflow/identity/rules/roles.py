@@ -73,14 +73,32 @@ def allows(role: Role, permission: Permission) -> bool:
     return permission in ROLES.get(role, frozenset())
 
 
+SCOPES = frozenset(Permission) - _PERSONAL - {Permission.SESSION_USE}
+"""What a program's key may be given: nothing that a person must answer for, and nothing of a person's own session."""
+
+
+def may(actor: Principal, permission: Permission) -> bool:
+    """Say whether this caller may: by the role, less what was taken from the member, within a key's scopes."""
+    return (
+        allows(actor.role, permission)
+        and permission not in actor.denied
+        and (actor.only is None or permission in actor.only)
+    )
+
+
 def require(actor: Principal, permission: Permission) -> None:
-    """Let only a caller pass whose role allows ``permission``.
+    """Let only a caller pass who may do ``permission``.
 
     Raises:
-        Forbidden: it does not.
+        Forbidden: the role does not allow it, or it was taken from this member, or it lies beyond a key's scopes.
     """
-    if not allows(actor.role, permission):
+    if not may(actor, permission):
         raise Forbidden
+
+
+def can_hand_out(actor: Principal, present: frozenset[Permission], wanted: frozenset[Permission]) -> bool:
+    """Say whether the actor may do everything that a member would gain: nobody hands out what they have not got."""
+    return all(may(actor, permission) for permission in wanted - present)
 
 
 def only_assigned(role: Role) -> bool:

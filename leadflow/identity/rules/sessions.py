@@ -14,6 +14,8 @@ ABSOLUTE = timedelta(hours=24)
 ACCESS = timedelta(minutes=10)
 LEEWAY = timedelta(seconds=10)
 """How long a used refresh token still answers with the child it has: two tabs renew at once, a network repeats."""
+REMEMBERED = timedelta(days=14)
+"""The most that an organisation may allow for staying signed in."""
 SESSIONS = 10
 """Of one user; the one unused for longest gives way."""
 TOUCH = timedelta(seconds=30)
@@ -49,3 +51,8 @@ def rotation(facts: TokenFacts, now: datetime) -> Mint | Repeat | Dead | Stolen:
     if not facts.child_used and now - facts.used_at <= LEEWAY:
         return Repeat()
     return Stolen()
+
+
+def lifetime(*, remember: bool, days: int) -> timedelta:
+    """Say how long a new session lives: a day, or as long as the organisation lets members stay signed in."""
+    return min(timedelta(days=days), REMEMBERED) if remember and days > 0 else ABSOLUTE

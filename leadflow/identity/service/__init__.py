@@ -8,6 +8,15 @@ knows open sessions and ends them; ``passwords`` changes them; ``people`` are th
 """
 
 from leadflow.identity.queries import REVOKED
+from leadflow.identity.service.confirming import confirm, need_confirmed
+from leadflow.identity.service.factors import (
+    begin_second_factor,
+    confirm_second_factor,
+    drop_second_factor,
+    renew_recovery_codes,
+    reset_second_factor,
+    second_factor,
+)
 from leadflow.identity.service.houses import (
     change_organization,
     create_organization,
@@ -39,32 +48,41 @@ from leadflow.identity.service.people import (
     owner_of,
 )
 from leadflow.identity.service.secrets import configure, cookies, keys
-from leadflow.identity.service.signing import refresh, sign_in
+from leadflow.identity.service.signing import finish_sign_in, refresh, sign_in
 
 __all__ = [
     "REVOKED",
     "access",
     "add_member",
+    "begin_second_factor",
     "change_member",
     "change_organization",
     "change_password",
     "configure",
+    "confirm",
+    "confirm_second_factor",
     "cookies",
     "create_organization",
     "demo_logins",
+    "drop_second_factor",
     "end_session",
     "end_sessions_of",
+    "finish_sign_in",
     "frame",
     "invite",
     "keys",
     "member_principal",
     "members",
     "names_of",
+    "need_confirmed",
     "organization",
     "own_organization",
     "owner_of",
     "refresh",
+    "renew_recovery_codes",
+    "reset_second_factor",
     "resume",
+    "second_factor",
     "sessions",
     "set_sending",
     "sign_in",

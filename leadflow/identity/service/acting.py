@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from leadflow.identity.types import Principal
-from leadflow.kernel.db import UnitOfWork, enter_organisation
+from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.errors import Forbidden
 
 
@@ -26,6 +26,4 @@ def enter(uow: UnitOfWork, org_id: UUID) -> None:
     What is about an account (its sessions, its password, its second factor) touches rows of every organisation that
     the person belongs to, so it runs in ``db.begin()``, which sees them all, and is written down in one of them.
     """
-    uow.session.flush()
-    uow.org_id = org_id
-    enter_organisation(uow.session, org_id)
+    uow.enter(org_id)

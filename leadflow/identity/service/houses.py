@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from leadflow.audit import service as audit
 from leadflow.identity import queries, rules
-from leadflow.identity.service.acting import enter
+from leadflow.identity.service.acting import enter, person
 from leadflow.identity.types import FrameFacts, OrganizationInput, OrganizationView, Principal
 from leadflow.kernel.db import UnitOfWork
-from leadflow.kernel.errors import Invalid, NotFound
+from leadflow.kernel.errors import Conflict, Invalid, NotFound
 from models.identity import Organization
 from models.vocabulary import Permission
 
@@ -62,13 +63,24 @@ def change_organization(uow: UnitOfWork, actor: Principal, change: OrganizationI
     given = {name: getattr(change, name) for name in change.model_fields_set}
     wanted = {name: value for name, value in given.items() if value is not None or name == "monthly_budget_cents"}
     before = {name: getattr(row, name) for name in wanted}
+    if wanted.get("second_factor_required") and not row.second_factor_required:
+        _has_one_too(uow, actor)
     for name, value in wanted.items():
         setattr(row, name, value)
     uow.session.add(row)
     uow.session.flush()
+    if wanted.get("remember_days", row.remember_days) < before.get("remember_days", row.remember_days):
+        queries.shorten_remembered(uow, max(timedelta(days=row.remember_days), rules.ABSOLUTE))
     shown = {name: [before[name], wanted[name]] for name in sorted(wanted) if name != "name"}
     audit.record(uow, actor.user_id, "organization.changed", "organization", row.id, {"changes": shown})
     return own_organization(uow)
+
+
+def _has_one_too(uow: UnitOfWork, actor: Principal) -> None:
+    """Nobody shuts the organisation, and themselves, out of everything by asking for what they have not got."""
+    since, _ = queries.factor_state(uow, person(actor))
+    if since is None:
+        raise Conflict("Set up a second factor for yourself first; then ask everybody for one.")
 
 
 def set_sending(uow: UnitOfWork, actor: Principal, *, paused: bool, why: str) -> None:

@@ -52,7 +52,7 @@ def _used(uow: UnitOfWork, live: queries.LiveSession | None) -> Principal:
         raise SessionEnded
     now = uow.now()
     if now - live.last_used_at > rules.TOUCH:
-        queries.touch_session(uow, live.id, now, now + rules.IDLE)
+        queries.touch_session(uow, live.id, now, live.absolute_at if live.remembered else now + rules.IDLE)
     return live.principal()
 
 
@@ -89,7 +89,15 @@ def sessions(db: Database, actor: Principal) -> tuple[SessionRow, ...]:
     user_id = person(actor)
     with db.begin() as uow:
         rows = queries.session_rows(uow, user_id, uow.now())
-    return tuple(SessionRow(current=row["id"] == actor.session_id, **row) for row in rows)
+    return tuple(
+        SessionRow(
+            current=row["id"] == actor.session_id,
+            device=rules.device(row["user_agent"]),
+            place=row["address"],
+            **row,
+        )
+        for row in rows
+    )
 
 
 def end_session(db: Database, actor: Principal, session_id: UUID) -> None:
@@ -117,4 +125,5 @@ def tidy(db: Database) -> int:
     """
     with db.begin() as uow:
         now = uow.now()
-        return queries.forget_failures(uow, now - timedelta(days=1)) + queries.forget_sessions(uow, now - KEPT)
+        tries = queries.forget_failures(uow, now - timedelta(days=1))
+        return tries + queries.forget_sessions(uow, now - KEPT) + queries.forget_one_time(uow, now - KEPT)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from leadflow.audit import service as audit
 from leadflow.identity import queries, rules
 from leadflow.identity.errors import LastOwner
+from leadflow.identity.service.confirming import need_confirmed
 from leadflow.identity.service.secrets import in_pool, keys
 from leadflow.identity.types import DEMO_PASSWORD, DemoLogin, MemberChange, MemberInput, MemberRow, Principal
 from leadflow.kernel.db import UnitOfWork
@@ -54,8 +56,9 @@ def _add(uow: UnitOfWork, actor: Principal | None, given: MemberInput, *, demo: 
     if queries.account(uow, given.email) is not None:
         raise Conflict("This address cannot be added: it belongs to an account already.")
     user = User(email=given.email, name=given.name, password_hash=in_pool(rules.hash_password, password), demo=demo)
-    uow.session.add(user)
-    uow.session.flush()
+    with uow.everywhere():
+        uow.session.add(user)
+        uow.session.flush()
     uow.session.add(Membership(org_id=uow.org(), user_id=user.id, role=given.role))
     uow.session.flush()
     audit.record(uow, actor.user_id if actor else None, "member.added", "user", user.id, {"role": given.role.value})
@@ -73,7 +76,9 @@ def change_member(uow: UnitOfWork, actor: Principal, user_id: UUID, change: Memb
 
     Raises:
         NotFound: no such member here.
-        Forbidden: an owner, or a role above the caller's.
+        Forbidden: an owner, a role above the caller's, or a permission that the caller has not got.
+        ConfirmPassword: to make an owner, the password is asked for again.
+        Invalid: it takes away what cannot be taken.
         LastOwner: nobody would be left to own the organisation.
     """
     rules.require(actor, Permission.MEMBER_WRITE)
@@ -81,19 +86,40 @@ def change_member(uow: UnitOfWork, actor: Principal, user_id: UUID, change: Memb
     found = queries.membership(uow, user_id)
     if found is None:
         raise NotFound
-    present, was_active = found
-    wanted = change.role or present
-    active = was_active if change.active is None else change.active
-    if not rules.may_change_member(actor.role, present, wanted):
+    wanted = _wanted(found, change)
+    if not _may_change(actor, user_id, found, wanted):
         raise Forbidden("You may not change this member so.")
-    stays = active and wanted is Role.OWNER
-    if was_active and not rules.leaves_an_owner(queries.owners(uow), present, stays_owner=stays):
+    if wanted.role is Role.OWNER is not found.role:
+        need_confirmed(uow, actor)
+    stays = wanted.active and wanted.role is Role.OWNER
+    if found.active and not rules.leaves_an_owner(queries.owners(uow), found.role, stays_owner=stays):
         raise LastOwner
     now = uow.now()
-    queries.set_membership(uow, user_id, wanted, None if active else now)
-    _apply_to_sessions(uow, user_id, active=active, now=now)
-    detail = {"from": present.value, "to": wanted.value, "active": active}
+    queries.set_membership(uow, user_id, wanted, now)
+    _apply_to_sessions(uow, user_id, active=wanted.active, now=now)
+    detail: dict[str, Any] = {"from": found.role.value, "to": wanted.role.value, "active": wanted.active}
+    if wanted.denied != found.denied:
+        detail["denied"] = sorted(wanted.denied)
     audit.record(uow, actor.user_id, "member.changed", "user", user_id, detail)
+
+
+def _wanted(found: queries.Standing, change: MemberChange) -> queries.Standing:
+    role = change.role or found.role
+    denied = found.denied if change.denied is None else frozenset(change.denied)
+    if role is Role.OWNER and change.denied:
+        raise Invalid("An owner may do everything. Give another role, then take permissions away.", "denied")
+    if Permission.SESSION_USE in denied:
+        raise Invalid("To be signed in cannot be taken away. Shut the member out instead.", "denied")
+    active = found.active if change.active is None else change.active
+    return queries.Standing(role, active, frozenset() if role is Role.OWNER else denied)
+
+
+def _may_change(actor: Principal, user_id: UUID, found: queries.Standing, wanted: queries.Standing) -> bool:
+    """Nobody gives more than they have, and nobody changes what was taken from themselves."""
+    if user_id == actor.user_id and wanted.denied != found.denied:
+        return False
+    gained = rules.ROLES[found.role] - found.denied, rules.ROLES[wanted.role] - wanted.denied
+    return rules.may_change_member(actor.role, found.role, wanted.role) and rules.can_hand_out(actor, *gained)
 
 
 def _apply_to_sessions(uow: UnitOfWork, user_id: UUID, *, active: bool, now: datetime) -> None:
@@ -115,7 +141,7 @@ def end_sessions_of(uow: UnitOfWork, actor: Principal, user_id: UUID) -> int:
     found = queries.membership(uow, user_id)
     if found is None:
         raise NotFound
-    if not rules.may_change_member(actor.role, found[0], found[0]):
+    if not rules.may_change_member(actor.role, found.role, found.role):
         raise Forbidden("You may not sign out an owner.")
     ended = queries.revoke(uow, queries.sessions_of_member(uow, user_id), "closed_by_manager", uow.now())
     audit.record(uow, actor.user_id, "session.all_closed", "user", user_id, {"why": "closed_by_manager"})

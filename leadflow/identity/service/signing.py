@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
 
 from leadflow.audit import service as audit
 from leadflow.identity import queries, rules
-from leadflow.identity.errors import SessionEnded, WrongCredentials
+from leadflow.identity.errors import SessionEnded, StepEnded, WrongCode, WrongCredentials
 from leadflow.identity.service.acting import enter
 from leadflow.identity.service.attempts import take_attempt
+from leadflow.identity.service.factors import takes_code
 from leadflow.identity.service.secrets import dummy, in_pool, keys
-from leadflow.identity.types import Caller, Credentials, SignedIn
+from leadflow.identity.types import Caller, Credentials, SecondFactorAsked, SignedIn
 from leadflow.kernel.db import Database, UnitOfWork
+from models.vocabulary import OneTimeUse
 
 log = structlog.get_logger(__name__)
 
 
-def sign_in(db: Database, credentials: Credentials, caller: Caller) -> SignedIn:
-    """Check a password and open a session.
+def sign_in(
+    db: Database, credentials: Credentials, caller: Caller, *, remember: bool = False
+) -> SignedIn | SecondFactorAsked:
+    """Check a password and open a session, or ask for the second factor of an account that has one.
 
     The answer takes as long and reads the same whether or not there is such an account.
 
@@ -43,30 +48,101 @@ def sign_in(db: Database, credentials: Credentials, caller: Caller) -> SignedIn:
     with db.begin() as uow:
         enter(uow, usable.org_id)
         queries.forgive(uow, key, attempts)
-        opened = open_session(uow, usable.id, caller)
-        audit.record(uow, usable.id, "session.opened", "session", opened.session_id)
-    return opened
+        if usable.second_factor:
+            return _ask_for_code(uow, usable.id, caller, remember=remember)
+        start = Start(usable.id, uow.now(), rules.lifetime(remember=remember, days=usable.remember_days), remember)
+        return open_session(uow, start, caller)
 
 
-def open_session(uow: UnitOfWork, user_id: UUID, caller: Caller) -> SignedIn:
+def _ask_for_code(uow: UnitOfWork, user_id: UUID, caller: Caller, *, remember: bool) -> SecondFactorAsked:
+    now, token = uow.now(), secrets.token_urlsafe(32)
+    until = now + rules.ASKED_FOR
+    queries.add_one_time(
+        uow,
+        {
+            "use": OneTimeUse.SECOND_FACTOR.value,
+            "user_id": user_id,
+            "hash": rules.hashed(token),
+            "now": now,
+            "until": until,
+            "address": caller.address[:64],
+            "remember": remember,
+        },
+    )
+    return SecondFactorAsked(token, until, now)
+
+
+def finish_sign_in(db: Database, token: str, code: str, caller: Caller) -> SignedIn:
+    """Take the code of the second factor, or a recovery code, after the password was right.
+
+    Raises:
+        StepEnded: the password was typed more than five minutes ago, or this step is done.
+        WrongCode: the code is wrong or was used.
+        SlowDown: too many wrong codes; passes by itself.
+    """
+    with db.begin() as uow:
+        email = _open_step(uow, token).email
+    key, attempts = take_attempt(db, email, caller.address, "factor")
+    # Which organisation the session will look at is known only now, so this is no organisation's transaction.
+    with db.begin() as uow:
+        step, found = _open_step(uow, token), queries.account(uow, email)
+        if found is None or found.org_id is None or (found.demo and not keys().demo_users):
+            raise StepEnded
+        taken = takes_code(uow, step.user_id, code)
+        if taken is None:
+            log.warning("second_factor.refused", address=caller.address)
+            raise WrongCode
+        enter(uow, found.org_id)
+        queries.use_one_time(uow, step.id, uow.now())
+        queries.forgive(uow, key, attempts)
+        if taken == "recovery":
+            audit.record(uow, step.user_id, "second_factor.recovery_used", "user", step.user_id)
+        life = rules.lifetime(remember=step.remember, days=found.remember_days)
+        start = Start(step.user_id, uow.now(), life, step.remember, second_factor_at=uow.now())
+        return open_session(uow, start, caller)
+
+
+def _open_step(uow: UnitOfWork, token: str) -> queries.OneTime:
+    found = queries.one_time(uow, OneTimeUse.SECOND_FACTOR, rules.hashed(token))
+    if found is None or found.used_at is not None or found.expires_at <= uow.now():
+        raise StepEnded
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """With what a session begins."""
+
+    user_id: UUID
+    confirmed_at: datetime | None
+    life: timedelta
+    remember: bool = False
+    second_factor_at: datetime | None = None
+
+
+def open_session(uow: UnitOfWork, start: Start, caller: Caller) -> SignedIn:
     """Write a session and its first refresh token; the eleventh of a user ends the one unused for longest."""
     now, sid, refresh = uow.now(), secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-    old = queries.open_sessions(uow, user_id, now)[rules.SESSIONS - 1 :]
+    old = queries.open_sessions(uow, start.user_id, now)[rules.SESSIONS - 1 :]
     queries.revoke(uow, old, "too_many", now)
-    until = now + rules.ABSOLUTE
+    until, remembered = now + start.life, start.life > rules.ABSOLUTE
     session_id = queries.add_session(
         uow,
         {
-            "user_id": user_id,
+            "user_id": start.user_id,
             "org_id": uow.org(),
             "sid_hash": rules.hashed(sid),
-            "idle_at": now + rules.IDLE,
+            "idle_at": until if remembered else min(now + rules.IDLE, until),
             "absolute_at": until,
             "now": now,
             "user_agent": caller.user_agent[:300],
             "address": caller.address[:64],
+            "second_factor_at": start.second_factor_at,
+            "confirmed_at": start.confirmed_at,
+            "remembered": remembered,
         },
     )
+    audit.record(uow, start.user_id, "session.opened", "session", session_id, {"remembered": remembered})
     queries.add_token(uow, session_id, rules.hashed(refresh), until, None)
     return signed_in(uow, session_id, sid, refresh, until)
 
