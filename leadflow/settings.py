@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
+from ipaddress import ip_network
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -164,6 +165,11 @@ class Settings(BaseSettings):
     """Set by GitHub's development machines, which forward ports to the outside; Reflex then trusts that domain."""
 
     @property
+    def migrating_url(self) -> str:
+        """The address to migrate with: the owner's, or the only one there is."""
+        return self.owner_database_url.get_secret_value() or self.database_url.get_secret_value()
+
+    @property
     def origins(self) -> tuple[str, ...]:
         """Every origin that may talk to us; on one person's machine also its other name."""
         local = self.env in {Environment.DEV, Environment.TEST} and "//127.0.0.1" in self.public_url
@@ -178,6 +184,18 @@ class Settings(BaseSettings):
             if isinstance(value, str)
             else value
         )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            try:
+                ip_network(name, strict=False)
+            except ValueError:
+                raise ValueError(
+                    "must be networks, such as 10.0.0.0/8, or addresses, with commas between them"
+                ) from None
+        return value
 
     @field_validator("public_url", "twilio_api_url")
     @classmethod
@@ -394,7 +412,14 @@ DEFAULT_SUPERUSERS = frozenset({"postgres", "root", "admin", "rdsadmin", "clouds
 def weaknesses(settings: Settings) -> tuple[Problem, ...]:
     """Everything in ``settings`` that production refuses, in the order of the settings. Values are never told."""
     return tuple(
-        chain(_weak_addresses(settings), _weak_keys(settings), _weak_carrier(settings), _weak_surroundings(settings))
+        chain(
+            _weak_addresses(settings),
+            _weak_proxies(settings),
+            _weak_keys(settings),
+            _weak_carrier(settings),
+            _weak_mail(settings),
+            _weak_surroundings(settings),
+        )
     )
 
 
@@ -426,6 +451,11 @@ def _weak_addresses(settings: Settings) -> Iterator[Problem]:
         yield Problem("LF_DOCS_ENABLED", "must be false: the API's documentation is not for the public")
 
 
+def _weak_proxies(settings: Settings) -> Iterator[Problem]:
+    if any(ip_network(name, strict=False).prefixlen == 0 for name in settings.trusted_proxies):
+        yield Problem("LF_TRUSTED_PROXIES", "must not be everybody: any caller could then choose its address")
+
+
 def _weak_keys(settings: Settings) -> Iterator[Problem]:
     seen: dict[str, str] = {}
     for variable, key in _keys(settings):
@@ -449,6 +479,16 @@ def _weak_carrier(settings: Settings) -> Iterator[Problem]:
         yield Problem("LF_TWILIO_API_URL", "must be an https:// address")
 
 
+def _weak_mail(settings: Settings) -> Iterator[Problem]:
+    mail = urlsplit(settings.smtp_url.get_secret_value())
+    if not mail.hostname:
+        yield Problem("LF_SMTP_URL", "is missing: invitations, resets and warnings would reach nobody")
+    elif mail.scheme not in {"smtp", "smtps"}:
+        yield Problem("LF_SMTP_URL", "must start with smtps://, or smtp:// for STARTTLS")
+    if "@" not in settings.mail_from:
+        yield Problem("LF_MAIL_FROM", "is missing or no address, such as LeadFlow <no-reply@example.com>")
+
+
 def _shifted_clock(settings: Settings) -> Iterator[Problem]:
     if settings.clock_start:
         yield Problem("LF_CLOCK_START", "must be unset: quiet hours are real")
@@ -466,9 +506,9 @@ def _weak_surroundings(settings: Settings) -> Iterator[Problem]:
 
 def _keys(settings: Settings) -> Iterator[tuple[str, str]]:
     yield from (("LF_SESSION_KEYS", key.get_secret_value()) for key in settings.session_keys.values())
-    yield from (("LF_VAULT_KEYS", key.get_secret_value()) for key in settings.vault_keys.values())
     yield "LF_PHONE_PEPPER", settings.phone_pepper.get_secret_value()
     yield from (("LF_AUDIT_SEAL_KEYS", key.get_secret_value()) for key in settings.audit_seal_keys.values())
+    yield from (("LF_VAULT_KEYS", key.get_secret_value()) for key in settings.vault_keys.values())
 
 
 def _weakness_of(key: str) -> str | None:

@@ -7,7 +7,6 @@ A row of another organisation and a row that never was give the same answer, to 
 
 from __future__ import annotations
 
-from contextvars import ContextVar
 from typing import Any
 
 import structlog
@@ -16,12 +15,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from leadflow.kernel.edge import body, correlation
 from leadflow.kernel.errors import Invalid, LeadFlowError, TooMany
 
 log = structlog.get_logger(__name__)
 
-correlation: ContextVar[str] = ContextVar("correlation id of the present request", default="")
-
+_TOLD = frozenset({401, 403, 404, 429})
+"""Refusals that are logged: many of one caller are an attack (ASVS 5.0, 16.3.1 and 16.3.2)."""
 _WORDS = {
     400: ("bad_request", "This request cannot be read."),
     401: ("unauthenticated", "Sign in first."),
@@ -31,19 +31,6 @@ _WORDS = {
     413: ("too_large", "This is larger than what is accepted here."),
     415: ("unsupported_type", "Send JSON."),
 }
-
-
-def body(code: str, message: str, field: str | None = None, reasons: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Write the one shape of a failure."""
-    return {
-        "error": {
-            "code": code,
-            "message": message,
-            "field": field,
-            "reasons": list(reasons),
-            "correlation_id": correlation.get(),
-        }
-    }
 
 
 def answer(status: int) -> JSONResponse:
@@ -62,6 +49,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(LeadFlowError)
     async def expected(_: Request, error: LeadFlowError) -> JSONResponse:  # pyright: ignore[reportUnusedFunction] registered
+        if error.status in _TOLD:
+            log.info("api.refused", code=error.code, status=error.status)
         headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, TooMany) else None
         field = error.field if isinstance(error, Invalid) else None
         reasons = tuple(getattr(error, "reasons", ()))
@@ -88,3 +77,6 @@ def _said(first: Any) -> tuple[str | None, str]:  # noqa: ANN401 a pydantic erro
         return None, "This is not JSON."
     message = str(first.get("msg", "This value cannot be used.")).removeprefix("Value error, ")
     return field, f"{field}: {message}." if field else f"{message}."
+
+
+__all__ = ["answer", "body", "broken", "correlation", "install"]

@@ -7,7 +7,6 @@ or a link of another site can do none of the three. A program without cookies ha
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection
 
 import structlog
@@ -16,6 +15,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from leadflow.api import errors
+from leadflow.kernel import edge
 
 log = structlog.get_logger(__name__)
 
@@ -28,13 +28,6 @@ JSON_LIMIT = 1_000_000
 FILE_LIMIT = 512_000_000
 SIMPLE = ("text/plain", "multipart/form-data", "application/x-www-form-urlencoded")
 """What a form of another site can send without asking first (Fetch standard, CORS-safelisted types)."""
-_SEAL = {
-    "cache-control": "no-store",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-}
 
 
 class TooLarge(Exception):
@@ -58,7 +51,11 @@ class Frame:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        reference = secrets.token_hex(8)
+        if errors.correlation.get():
+            # The web process's edge has given it one.
+            await self._answer(scope, receive, send, errors.correlation.get())
+            return
+        reference = edge.new_reference()
         token = errors.correlation.set(reference)
         structlog.contextvars.bind_contextvars(correlation_id=reference)
         try:
@@ -74,10 +71,8 @@ class Frame:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                headers = MutableHeaders(scope=message)
-                headers["x-correlation-id"] = reference
-                for name, value in _SEAL.items():
-                    headers.setdefault(name, value)
+                MutableHeaders(scope=message).setdefault("cache-control", "no-store")
+                edge.dress(message, reference)
             await send(message)
 
         refused = self._refused(scope)

@@ -22,7 +22,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, TypeVar, get_type_hints
 from urllib.parse import quote
-from uuid import uuid4
 
 import reflex as rx
 import structlog
@@ -30,6 +29,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import Database, UnitOfWork
+from leadflow.kernel.edge import correlation, new_reference
 from leadflow.kernel.errors import Forbidden, Invalid, LeadFlowError, NotFound, Refused, Unauthenticated
 from leadflow.ui.guard import actor_for, database
 from leadflow.ui.registry import MARK, Entry
@@ -176,19 +176,20 @@ async def _told(state: Any, error: LeadFlowError) -> None:  # noqa: ANN401 a Ref
     if isinstance(error, Invalid) and error.field and hasattr(state, "errors"):
         state.errors = {error.field: error.message}
         return
-    sub = "; ".join(error.reasons) if isinstance(error, Refused) else ""
+    log.info("ui.refused", code=error.code)
+    sub = "; ".join(error.reasons) if isinstance(error, Refused) else f"Reference {correlation.get()}"
     await _tell(state, {"kind": "error", "text": error.message, "sub": sub})
 
 
 async def _shown(state: Any, error: LeadFlowError) -> None:  # noqa: ANN401 a Reflex state
     titles: dict[type[LeadFlowError], str] = {NotFound: "There is no such page", Forbidden: "Not for your role"}
     title = titles.get(type(error), "This could not be loaded")
-    state.failure = {"title": title, "text": error.message, "reference": ""}
+    state.failure = {"title": title, "text": error.message, "reference": correlation.get()}
     state.loaded = True
 
 
 async def _broke(state: Any, function: Handler, error: Exception) -> None:  # noqa: ANN401 a Reflex state
-    reference = uuid4().hex[:12]
+    reference = correlation.get() or new_reference()
     log.error("ui.broke", handler=function.__qualname__, correlation_id=reference, exc_info=error)
     if "failure" in getattr(state, "base_vars", {}) and not state.loaded:
         text = "The fault has been noted. Try again."

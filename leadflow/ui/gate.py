@@ -14,9 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from leadflow.kernel.edge import Refusal
 from leadflow.kernel.errors import LeadFlowError
 from leadflow.ui import guard
 from models.vocabulary import Permission
@@ -66,11 +67,11 @@ class Gate:
         if path in HEALTH:
             return self.api
         if headers.get("host", "").lower() not in self.hosts:
-            return _refusal(421, "misdirected", "This server does not answer for that name.")
+            return Refusal(421, "misdirected", "This server does not answer for that name.")
         if path.startswith(MACHINES):
             return self.api
         if path.startswith(CLOSED):
-            return _refusal(404, "not_found", "Not found.")
+            return Refusal(404, "not_found", "Not found.")
         if _is_page(scope) and not await asyncio.to_thread(_has_session, headers.get("cookie", "")):
             return _to_sign_in(scope)
         return self.page
@@ -137,7 +138,3 @@ def _to_sign_in(scope: Scope) -> Response:
     wanted = scope["path"] + (f"?{query}" if query else "")
     back = "" if wanted == "/" else f"?next={quote(wanted, safe='/')}"
     return RedirectResponse(f"/login{back}", status_code=303, headers={"cache-control": "no-store"})
-
-
-def _refusal(status: int, code: str, message: str) -> Response:
-    return JSONResponse({"error": {"code": code, "message": message}}, status_code=status)

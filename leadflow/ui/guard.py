@@ -38,6 +38,7 @@ from leadflow.identity import service as identity
 from leadflow.identity.rules import require
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import Database
+from leadflow.kernel.edge import correlation, new_reference
 from leadflow.kernel.errors import Forbidden, LeadFlowError, Unauthenticated
 from leadflow.ui import registry
 from models.vocabulary import Permission
@@ -164,6 +165,10 @@ class EventGuard(Middleware):
         """
         del app
         _verdict.set(None)
+        # Each event is a request of its own: its failures are told and logged under this reference.
+        reference = new_reference()
+        correlation.set(reference)
+        structlog.contextvars.bind_contextvars(correlation_id=reference)
         entry = registry.entries_cached().get(event.name)
         if entry is None and event.name not in registry.OPEN:
             log.warning("event.unknown", name=event.name[:200])
