@@ -20,6 +20,8 @@ from leadflow.imports import service as imports
 from leadflow.kernel import doorbell, logs, reports, vault
 from leadflow.kernel.clock import SystemClock
 from leadflow.kernel.db import Database
+from leadflow.mail import service as mail
+from leadflow.mail.types import Post
 from leadflow.messaging import service as messaging
 from leadflow.messaging.types import Carriers
 from leadflow.settings import Environment, LogLevel, Settings
@@ -49,6 +51,7 @@ def begin(settings: Settings) -> Database:
         settings.database_url.get_secret_value(),
         clock=SystemClock(timedelta(seconds=settings.clock_shift_s)),
         pool_size=settings.database_pool_size,
+        strict=settings.env is Environment.PROD,
     )
 
 
@@ -69,6 +72,15 @@ def configure(settings: Settings) -> None:
             bcrypt_cost=settings.bcrypt_cost,
             secure=settings.public_url.startswith("https://"),
             demo_users=settings.env is not Environment.PROD,
+        )
+    )
+    mail.configure(
+        Post(
+            url=settings.smtp_url.get_secret_value(),
+            sender=settings.mail_from,
+            public_url=settings.public_url,
+            # Its links open other people's accounts, so it is for machines on which nobody real signs in.
+            outbox=settings.env in {Environment.DEV, Environment.TEST},
         )
     )
     imports.configure(

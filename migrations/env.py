@@ -31,7 +31,7 @@ def _online() -> None:
     if not url:
         from leadflow.settings import get_settings  # noqa: PLC0415 only the bare alembic command needs it
 
-        url = get_settings().database_url.get_secret_value()
+        url = get_settings().migrating_url
     engine = create_engine(sqlalchemy_url(url))
     with engine.connect() as connection:
         _run(connection)

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import itertools
 import os
+import secrets
 import shutil
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import hypothesis
@@ -26,6 +28,7 @@ from leadflow.identity.types import Principal
 from leadflow.kernel import logs
 from leadflow.kernel.clock import FrozenClock
 from leadflow.kernel.db import Database, UnitOfWork
+from leadflow.kernel.roles import admit, groups
 from leadflow.kernel.schema import migrate
 from leadflow.local.postgres import running_postgres
 from leadflow.local.redis import running_redis
@@ -34,6 +37,7 @@ from models.identity import Organization
 from models.vocabulary import Role
 from tests.configuration import settings_of
 from tests.live import Live, running_leadflow
+from tests.owning import OWNERS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -134,6 +138,35 @@ def drop_database(server: str, name: str) -> None:
         connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 
 
+RuntimeOf = Callable[[str], str]
+RUNNER = "leadflow_tester"
+
+
+@pytest.fixture(scope="session")
+def runtime_of(server_url: str) -> RuntimeOf:
+    """Answer the address of a database for the role that the application runs on, given its owner's.
+
+    An owner's own connection sees every row: good for a test's last look, and for nothing else.
+    """
+    password = secrets.token_urlsafe(24)
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        known = connection.execute("select 1 from pg_roles where rolname = %s", [RUNNER]).fetchone()
+        made = sql.SQL("{} role {} login password {}").format(
+            sql.SQL("alter" if known else "create"), sql.Identifier(RUNNER), sql.Literal(password)
+        )
+        connection.execute(made)
+        connection.execute(groups() + admit(RUNNER))
+        connection.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(RUNNER)))
+
+    def of(url: str) -> str:
+        parts = urlsplit(url)
+        runtime = parts._replace(netloc=f"{RUNNER}:{password}@{parts.hostname}:{parts.port}").geturl()
+        OWNERS[runtime] = url
+        return runtime
+
+    return of
+
+
 @pytest.fixture(scope="session")
 def template(server_url: str, worker_id: str) -> Generator[str]:
     """Migrate a database once, to clone from."""
@@ -169,9 +202,14 @@ def clock() -> FrozenClock:
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
+def settings(database_url: str, runtime_of: RuntimeOf, tmp_path: Path) -> Settings:
     """Settings of the test's database, with made secrets; Redis is named but only ``redis_url`` starts it."""
-    return settings_of(DATABASE_URL=database_url, LF_DATA_DIR=str(tmp_path), LF_ANCHOR_DIR=str(tmp_path / "anchors"))
+    return settings_of(
+        DATABASE_URL=runtime_of(database_url),
+        LF_OWNER_DATABASE_URL=database_url,
+        LF_DATA_DIR=str(tmp_path),
+        LF_ANCHOR_DIR=str(tmp_path / "anchors"),
+    )
 
 
 @pytest.fixture

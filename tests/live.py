@@ -47,7 +47,7 @@ class Live:
     @property
     def database_url(self) -> str:
         """The address of its Postgres."""
-        return str(self.private["database_url"])
+        return str(self.private["owner_database_url"])
 
     @property
     def private(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from rich.table import Table
 from leadflow.cli.desk import opened
 from leadflow.cli.output import AsJson, answer
 from leadflow.local.demo import service as demo
+from leadflow.settings import get_settings
 
 app = typer.Typer()
 
@@ -31,7 +32,7 @@ def seed(
         out.print(text + " …", markup=False)
 
     with opened() as db:
-        told = demo.reset(db, say) if reset else demo.ensure(db, say)
+        told = demo.reset(db, say, get_settings().migrating_url) if reset else demo.ensure(db, say)
     answer(told, lambda console: _show(console, told), as_json=as_json)
 
 

@@ -21,7 +21,7 @@ from leadflow.settings import Settings
 
 app = typer.Typer()
 
-PRIVATE = frozenset({"database_url", "redis_url", "variables"})
+PRIVATE = frozenset({"database_url", "owner_database_url", "redis_url", "variables"})
 """Parts of the state that carry passwords: they stand in the folder's ``run.json``, readable by its owner alone."""
 
 
@@ -71,7 +71,7 @@ def _demo(settings: Settings, say: Callable[[str], None]) -> Mapping[str, Any]:
             absent = not identity.demo_logins(uow)
         if absent:
             unfinished.touch()
-        told = demo.reset(db, say) if again else demo.ensure(db, say)
+        told = demo.reset(db, say, settings.migrating_url) if again else demo.ensure(db, say)
         unfinished.unlink(missing_ok=True)
         return told
     finally:

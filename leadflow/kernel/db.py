@@ -1,8 +1,16 @@
 """Transactions. One ``with db.begin(...)`` is one transaction; nothing else commits.
 
-The organisation travels with the transaction (``set_config('app.org_id', …, true)``, transaction-local),
-ready for row-level security. Hooks given to ``after_commit`` run only after the commit, in order;
-a rollback drops them.
+A transaction belongs to one organisation and sees nothing of any other, behind two walls that do not know each other:
+
+* the ORM adds the organisation to every statement it writes, and refuses to write a foreign row (``Walled``);
+* Postgres holds every statement, raw ones too, against its policies: the transaction acts as ``leadflow_app``, whatever
+  role has signed in, with ``app.org_id`` set (migration 0004). Both settings end with the transaction.
+
+``begin()`` without an organisation acts as ``leadflow_system``: accounts, jobs and the like, and little else. Inside an
+organisation's transaction ``everywhere()`` does the same for a few statements. docs/decisions/0004-two-walls.md has
+the reasons.
+
+Hooks given to ``after_commit`` run only after the commit, in order; a rollback drops them.
 """
 
 from __future__ import annotations
@@ -15,10 +23,14 @@ from uuid import UUID
 
 import psycopg
 import structlog
-from sqlalchemy import Engine, create_engine, text
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Engine, create_engine, event, inspect, literal_column, text
+from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlmodel import Session
 
 from leadflow.kernel.clock import Clock, SystemClock
+from leadflow.kernel.roles import APP, SYSTEM, faults
+from models.base import OfOrganization
 
 if TYPE_CHECKING:
     from psycopg.rows import TupleRow
@@ -32,6 +44,54 @@ def sqlalchemy_url(url: str) -> str:
         if url.startswith(prefix):
             return "postgresql+psycopg://" + url.removeprefix(prefix)
     return url
+
+
+class Trespass(RuntimeError):
+    """A row of one organisation was to be written in a transaction of another: a bug, and nothing was written."""
+
+
+class Walled(Session):
+    """A session whose own statements stay inside the organisation in ``info``, if there is one: the first wall."""
+
+
+@event.listens_for(Walled, "do_orm_execute")
+def _stay_inside(state: ORMExecuteState) -> None:
+    """Add the organisation to every select, update and delete of a marked table, joined and aliased ones too."""
+    org = state.session.info.get("org_id")
+    # What refreshes a row that is loaded already was let through when it was loaded.
+    if org is None or state.is_column_load or not (state.is_select or state.is_update or state.is_delete):
+        return
+    state.statement = state.statement.options(
+        with_loader_criteria(OfOrganization, lambda table: _owner(table) == org, include_aliases=True)
+    )
+
+
+def _owner(table: Any) -> Any:  # noqa: ANN401 a mapped class, or the mark itself, by which SQLAlchemy reads the lambda
+    return getattr(table, "org_id", literal_column("org_id"))
+
+
+@event.listens_for(Walled, "before_flush")
+def _write_inside(session: Session, _context: object, _instances: object) -> None:
+    """Give new rows their organisation; refuse one of another, and a row that is to change hands.
+
+    Raises:
+        Trespass: nothing of this flush is written.
+    """
+    org = session.info.get("org_id")
+    if org is None:
+        return
+    for row in session.new:
+        if isinstance(row, OfOrganization) and getattr(row, "org_id", None) is None:
+            row.org_id = org  # pyright: ignore[reportAttributeAccessIssue] every marked table has the column
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(row, OfOrganization) and _organizations_of(row) != {org}:
+            raise Trespass(f"{type(row).__name__} is not of the organisation of this transaction")
+
+
+def _organizations_of(row: object) -> set[object]:
+    """The organisation that a row has, and the one that it had."""
+    history = inspect(row, raiseerr=True).attrs.org_id.history
+    return {*history.added, *history.unchanged, *history.deleted}
 
 
 class UnitOfWork:
@@ -64,6 +124,32 @@ class UnitOfWork:
             msg = "this transaction belongs to no organisation"
             raise RuntimeError(msg)
         return self.org_id
+
+    @contextmanager
+    def everywhere(self) -> Generator[None]:
+        """Act across organisations for a few statements of raw SQL, by the narrow grants of ``leadflow_system``.
+
+        For what belongs to an account or to the installation, and is met while working for an organisation: all of a
+        person's sessions, a callback of the carrier. Does nothing where the transaction has no organisation anyway.
+        """
+        if self.org_id is None:
+            yield
+            return
+        self.session.flush()
+        _become(self.session, SYSTEM)
+        try:
+            yield
+        finally:
+            # A transaction that failed takes no statement any more, and its end or savepoint brings the role back.
+            raw: Any = self.session.connection().connection.dbapi_connection
+            if raw.info.transaction_status is not TransactionStatus.INERROR:
+                _become(self.session, APP)
+
+    def enter(self, org_id: UUID) -> None:
+        """Make a transaction that was opened for none the organisation's, from here to its end."""
+        self.session.flush()
+        self.org_id = org_id
+        enter_organisation(self.session, org_id)
 
     def after_commit(self, hook: Callable[[], None]) -> None:
         """Run ``hook`` once the transaction is committed; a rollback forgets it."""
@@ -98,9 +184,10 @@ class Database:
         url: ``postgresql://user:password@host:port/name``.
         clock: who tells the time in every transaction.
         pool_size: connections kept; as many again may be opened under load.
+        strict: refuse every connection of a role that could step over the walls, as production does.
     """
 
-    def __init__(self, url: str, *, clock: Clock | None = None, pool_size: int = 5) -> None:
+    def __init__(self, url: str, *, clock: Clock | None = None, pool_size: int = 5, strict: bool = False) -> None:
         self.url = url
         self.clock: Clock = clock or SystemClock()
         self.engine: Engine = create_engine(
@@ -110,14 +197,18 @@ class Database:
             pool_pre_ping=True,
             connect_args={"options": "-c timezone=UTC", "connect_timeout": 5},
         )
+        if strict:
+            event.listen(self.engine, "connect", _refuse_unfit)
 
     @contextmanager
     def begin(self, org_id: UUID | None = None) -> Generator[UnitOfWork]:
         """Open one transaction; commit at the end, roll back on any exception, then run the hooks."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with Walled(self.engine, expire_on_commit=False) as session:
             uow = UnitOfWork(self, session, org_id)
             with session.begin():
-                if org_id is not None:
+                if org_id is None:
+                    _become(session, SYSTEM)
+                else:
                     enter_organisation(session, org_id)
                 yield uow
         uow.run_hooks()
@@ -128,5 +219,25 @@ class Database:
 
 
 def enter_organisation(session: Session, org_id: UUID) -> None:
-    """Name the organisation to Postgres for the rest of this transaction."""
-    session.connection().execute(text("select set_config('app.org_id', :org, true)"), {"org": str(org_id)})
+    """Name the organisation to both walls for the rest of this transaction."""
+    session.info["org_id"] = org_id
+    session.connection().execute(
+        text("select set_config('role', :role, true), set_config('app.org_id', :org, true)"),
+        {"role": APP, "org": str(org_id)},
+    )
+
+
+def _become(session: Session, role: str) -> None:
+    session.connection().execute(text("select set_config('role', :role, true)"), {"role": role})
+
+
+def _refuse_unfit(connection: Any, _record: object) -> None:  # noqa: ANN401 whatever the driver calls a connection
+    """Close a connection whose role could step over the walls.
+
+    Raises:
+        psycopg.OperationalError: with what is wrong with the role.
+    """
+    wrong = faults(connection)
+    connection.rollback()
+    if wrong:
+        raise psycopg.OperationalError("DATABASE_URL " + "; ".join(wrong))

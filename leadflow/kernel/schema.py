@@ -52,6 +52,18 @@ def downgrade(url: str, revision: str = "base") -> list[str]:
     return _under_lock(url, lambda config: command.downgrade(config, revision))
 
 
+def raze(url: str) -> None:
+    """Remove every table, with all that is in it; for ``seed --reset`` only."""
+    engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
+    with engine.begin() as connection:
+        for statement in (
+            "drop schema if exists staging cascade",
+            "drop schema public cascade",
+            "create schema public",
+        ):
+            connection.execute(text(statement))
+
+
 def current(url: str) -> str:
     """Name the revision that the database stands at; empty when it has none."""
     engine = create_engine(sqlalchemy_url(url))

@@ -13,12 +13,13 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from leadflow.kernel.roles import RUNTIME, script
 from leadflow.local.ports import LOOPBACK, free_port
 from leadflow.local.process import Account, kept_password, private_folder, service_account, start, stop
 from leadflow.local.readiness import NotReady, await_ready, open_log, tail
 
 DATABASE = ROLE = "leadflow"
-"""The application's role owns its database and may make others (tests do), but is no superuser."""
+"""This role owns the database and may make others (tests do), but is no superuser. It migrates; ``RUNTIME`` works."""
 SUPERUSER = "postgres"
 BASE_SETTINGS = {"timezone": "UTC", "log_timezone": "UTC", "max_connections": "200", "unix_socket_directories": ""}
 START_TIMEOUT_S = 60.0
@@ -30,10 +31,13 @@ class PostgresFailed(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Postgres:
-    """A running server. ``url`` carries the application role's password: never print it."""
+    """A running server. The addresses carry passwords: never print them."""
 
     process: subprocess.Popen[bytes]
     url: str
+    """Of the role that owns the tables."""
+    runtime_url: str
+    """Of the role that the application runs on."""
     port: int
 
     def stop(self) -> None:
@@ -43,7 +47,7 @@ class Postgres:
 
 @contextmanager
 def running_postgres(data_dir: Path, *, settings: Mapping[str, str] = {}) -> Generator[str]:
-    """Run Postgres on the data in ``data_dir`` for the length of the block, and give its URL.
+    """Run Postgres on the data in ``data_dir`` for the length of the block, and give its owner's address.
 
     Args:
         data_dir: made if absent; kept afterwards. Its owner is another user when we are root: Postgres refuses that.
@@ -52,9 +56,16 @@ def running_postgres(data_dir: Path, *, settings: Mapping[str, str] = {}) -> Gen
     Raises:
         PostgresFailed: it did not come up.
     """
+    with serving_postgres(data_dir, settings=settings) as server:
+        yield server.url
+
+
+@contextmanager
+def serving_postgres(data_dir: Path, *, settings: Mapping[str, str] = {}) -> Generator[Postgres]:
+    """Do the same, and give both addresses."""
     server = start_postgres(data_dir, settings=settings)
     try:
-        yield server.url
+        yield server
     finally:
         server.stop()
 
@@ -80,11 +91,14 @@ def start_postgres(data_dir: Path, *, settings: Mapping[str, str] = {}, port: in
                 continue
             raise PostgresFailed(f"Postgres did not start: {failure}\n{tail(data_dir / 'log')}") from failure
         try:
-            _ensure_role(data_dir, account, candidate)
+            _ensure_roles(data_dir, account, candidate)
         except BaseException:
             stop(process, signal.SIGINT)
             raise
-        return Postgres(process, _url(ROLE, _password(data_dir, ROLE, account), candidate, DATABASE), candidate)
+        url, runtime_url = (
+            _url(role, _password(data_dir, role, account), candidate, DATABASE) for role in (ROLE, RUNTIME)
+        )
+        return Postgres(process, url, runtime_url, candidate)
     raise PostgresFailed("Postgres found no free port.")
 
 
@@ -162,17 +176,21 @@ def _clear_stale_lock(cluster: Path) -> None:
     lock.unlink(missing_ok=True)
 
 
-def _ensure_role(data_dir: Path, account: Account | None, port: int) -> None:
-    """Make the application's role and database on the first start."""
+def _ensure_roles(data_dir: Path, account: Account | None, port: int) -> None:
+    """Make the roles and the database on the first start, and what a folder of an earlier release lacks."""
     admin = _url(SUPERUSER, _password(data_dir, SUPERUSER, account), port, "postgres")
-    password = _password(data_dir, ROLE, account)
-    role, database = sql.Identifier(ROLE), sql.Identifier(DATABASE)
+    owner, runtime, database = sql.Identifier(ROLE), sql.Identifier(RUNTIME), sql.Identifier(DATABASE)
     with psycopg.connect(admin, autocommit=True) as connection:
-        if not connection.execute("select 1 from pg_roles where rolname = %s", [ROLE]).fetchone():
-            statement = sql.SQL("create role {} login createdb createrole password {}")
-            connection.execute(statement.format(role, sql.Literal(password)))
+        for role, rights in ((ROLE, sql.SQL("createdb createrole")), (RUNTIME, sql.SQL(""))):
+            if not connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone():
+                password = sql.Literal(_password(data_dir, role, account))
+                made = sql.SQL("create role {} login {} password {}")
+                connection.execute(made.format(sql.Identifier(role), rights, password))
+        connection.execute(script(ROLE, RUNTIME))
+        # To drop a database, its owner has to end the connections of those who work on it.
+        connection.execute(sql.SQL("grant {} to {}").format(runtime, owner))
         if not connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone():
-            connection.execute(sql.SQL("create database {} owner {}").format(database, role))
+            connection.execute(sql.SQL("create database {} owner {}").format(database, owner))
 
 
 def _url(role: str, password: str, port: int, database: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from leadflow.kernel.schema import migrate
 from leadflow.local.folder import DataFolder
-from leadflow.local.postgres import running_postgres
+from leadflow.local.postgres import serving_postgres
 from leadflow.local.redis import running_redis
 from leadflow.settings import Environment, Settings, get_settings, provide, refuse_weak, surroundings
 
@@ -60,6 +60,6 @@ def connected() -> Generator[Settings]:
 
 @contextmanager
 def _own(folder: DataFolder) -> Iterator[dict[str, str]]:
-    with running_postgres(folder.postgres) as database_url, running_redis(folder.redis) as redis_url:
-        migrate(database_url)
-        yield {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
+    with serving_postgres(folder.postgres) as server, running_redis(folder.redis) as redis_url:
+        migrate(server.url)
+        yield {"DATABASE_URL": server.runtime_url, "LF_OWNER_DATABASE_URL": server.url, "REDIS_URL": redis_url}

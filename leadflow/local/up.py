@@ -12,6 +12,8 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from pydantic import SecretStr
+
 from leadflow.kernel.clock import SystemClock
 from leadflow.kernel.schema import migrate
 from leadflow.local.folder import DataFolder
@@ -84,7 +86,7 @@ class Runner:
         variables["LF_WEB_DIR"] = variables.get("LF_WEB_DIR") or str(page(self.teller.step))
         settings = self._with_services(variables)
         self.teller.step("Bringing the database up to date")
-        migrate(settings.database_url.get_secret_value())
+        migrate(settings.migrating_url)
         self.teller.step("Looking for the demo organisation")
         told = self.seed(settings, self.teller.step)
         self._start_programs(settings)
@@ -127,7 +129,7 @@ class Runner:
         """Start what the variables do not name, and answer the settings of every program."""
         if is_local() and not variables.get("DATABASE_URL"):
             self.teller.step("Starting Postgres")
-            variables["DATABASE_URL"] = self._postgres()
+            variables["LF_OWNER_DATABASE_URL"], variables["DATABASE_URL"] = self._postgres()
         if is_local() and not variables.get("REDIS_URL"):
             self.teller.step("Starting Redis")
             variables["REDIS_URL"] = self._redis()
@@ -135,7 +137,8 @@ class Runner:
         refuse_weak(settings)
         return settings
 
-    def _postgres(self) -> str:
+    def _postgres(self) -> tuple[str, str]:
+        """Start Postgres, and answer its owner's address and the application's."""
         server = start_postgres(self.folder.postgres)
 
         def again() -> subprocess.Popen[bytes]:
@@ -144,7 +147,7 @@ class Runner:
         # SIGINT is Postgres's fast shutdown.
         program = Program("postgres", again, self.folder.postgres / "log", POSTGRES, signal.SIGINT)
         self.supervisor.adopt(program, server.process)
-        return server.url
+        return server.url, server.runtime_url
 
     def _redis(self) -> str:
         server = start_redis(self.folder.redis)
@@ -170,13 +173,14 @@ class Runner:
 
     def _start(self, name: str, words: str, settings: Settings, *, stage: int = WORK) -> subprocess.Popen[bytes]:
         log = self.folder.logs / f"{name}.log"
-        return self.supervisor.add(
-            command(name, [*LEADFLOW, *words.split()], environment_for(settings), log, stage=stage)
-        )
+        # None of them migrates, so none gets the key to the tables.
+        environment = environment_for(settings.model_copy(update={"owner_database_url": SecretStr("")}))
+        return self.supervisor.add(command(name, [*LEADFLOW, *words.split()], environment, log, stage=stage))
 
     def _state(self, settings: Settings) -> dict[str, Any]:
         urls = {
             "DATABASE_URL": settings.database_url.get_secret_value(),
+            "LF_OWNER_DATABASE_URL": settings.migrating_url,
             "REDIS_URL": settings.redis_url.get_secret_value(),
             "LF_PUBLIC_URL": settings.public_url,
             "LF_TWILIO_API_URL": settings.twilio_api_url,
@@ -187,6 +191,7 @@ class Runner:
             "address": f"http://{LOOPBACK}:{settings.port}",
             "data": str(self.folder.path),
             "database_url": urls["DATABASE_URL"],
+            "owner_database_url": urls["LF_OWNER_DATABASE_URL"],
             "redis_url": urls["REDIS_URL"],
             "carrier_url": settings.twilio_api_url,
             "carrier_log": str(self.folder.carrier_log),

@@ -7,12 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-import psycopg
 import pytest
 from psycopg import errors, sql
 
 from leadflow.audit import service as audit
 from leadflow.kernel.db import Database
+from tests.owning import as_owner
 
 
 def _write(db: Database, org: UUID, count: int) -> None:
@@ -23,7 +23,7 @@ def _write(db: Database, org: UUID, count: int) -> None:
 
 def _tamper(db: Database, *statements: str) -> None:
     """Change the record as a database administrator could: with the triggers off."""
-    with psycopg.connect(db.url, autocommit=True) as connection:
+    with as_owner(db.url) as connection:
         for table in ("audit_event", "audit_leaf", "audit_seal", "decision"):
             connection.execute(sql.SQL("alter table {} disable trigger user").format(sql.Identifier(table)))
         for statement in statements:
@@ -57,7 +57,7 @@ def test_a_rolled_back_act_leaves_no_event(db: Database, org: UUID) -> None:
 def test_the_database_refuses_changes(db: Database, org: UUID, table: str, change: str) -> None:
     _write(db, org, 1)
     audit.seal_all(db)
-    with psycopg.connect(db.url) as connection, pytest.raises(errors.RestrictViolation):
+    with as_owner(db.url, autocommit=False) as connection, pytest.raises(errors.RestrictViolation):
         connection.execute(sql.SQL(change).format(sql.Identifier(table)))  # pyright: ignore[reportArgumentType] literals above
 
 

@@ -10,7 +10,6 @@ from datetime import timedelta
 from uuid import UUID
 
 import orjson
-import psycopg
 import pytest
 from psycopg import errors
 
@@ -27,6 +26,7 @@ from leadflow.kernel.errors import NotFound
 from models.base import new_id
 from models.vocabulary import Purpose, RuleOutcome, Suppress, SuppressionKind, Verdict
 from tests.compliance.world import NUMBER, PEPPER, World
+from tests.owning import as_owner
 
 
 def _bodies(world: World) -> list[tuple[bytes, bytes, str]]:
@@ -96,7 +96,7 @@ def test_a_changed_receipt_is_named_by_the_verifier(world: World) -> None:
     for _ in range(5):
         world.cleared()
     audit.seal(world.db, world.org)
-    with psycopg.connect(world.db.url, autocommit=True) as connection:
+    with as_owner(world.db.url) as connection:
         connection.execute("alter table decision disable trigger user")
         connection.execute(
             "update decision set body = set_byte(body, 40, 0) where org_id = %s and id = "
@@ -111,11 +111,11 @@ def test_a_changed_receipt_is_named_by_the_verifier(world: World) -> None:
 
 def test_the_database_refuses_to_change_a_decision_but_lets_a_number_be_erased(world: World) -> None:
     world.cleared()
-    with psycopg.connect(world.db.url) as connection, pytest.raises(errors.RestrictViolation):
+    with as_owner(world.db.url, autocommit=False) as connection, pytest.raises(errors.RestrictViolation):
         connection.execute("update decision set verdict = 'blocked' where org_id = %s", [world.org])
-    with psycopg.connect(world.db.url) as connection, pytest.raises(errors.RestrictViolation):
+    with as_owner(world.db.url, autocommit=False) as connection, pytest.raises(errors.RestrictViolation):
         connection.execute("delete from decision where org_id = %s", [world.org])
-    with psycopg.connect(world.db.url) as connection:
+    with as_owner(world.db.url, autocommit=False) as connection:
         assert connection.execute("update decision set e164 = null where org_id = %s", [world.org]).rowcount == 1
 
 

@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
 
 from leadflow.api.app import create_app
@@ -26,6 +25,7 @@ from models.vocabulary import JobKind, MessageState, Purpose, Role, SuppressionK
 from tests.asgi import program
 from tests.compliance.world import NUMBER, World
 from tests.configuration import VARIABLES
+from tests.owning import as_owner
 from workers.compliance import fan_out
 
 Sign = Callable[[Role], httpx.Client]
@@ -170,7 +170,7 @@ class TestCommandLine:
         audit.seal(owned.db, owned.org)
         code, found = self._run(owned, settings, "audit", "verify")
         assert (code, found["whole"], found["leaves"]) == (0, True, 3)
-        with psycopg.connect(owned.db.url, autocommit=True) as connection:
+        with as_owner(owned.db.url) as connection:
             connection.execute("alter table decision disable trigger user")
             connection.execute(
                 "update decision set body = set_byte(body, 9, 0) where org_id = %s and id = "

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import psycopg
 import pytest
 from psycopg import sql
 
@@ -22,6 +21,7 @@ from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import Forbidden, Invalid, NotFound
 from models.vocabulary import Basis, ImportState, JobKind, Role, RowVerdict
 from tests.imports.conftest import FIXTURES, Importer, commit, told
+from tests.owning import as_owner
 
 FILE = FIXTURES / "propstream_property.csv"
 HEAD = (
@@ -42,7 +42,7 @@ def one(uow: UnitOfWork, statement: str) -> Any:
 def everything(db: Database) -> dict[str, list[Any]]:
     """Every row of every table that an import fills, without ids and instants of writing."""
     out: dict[str, list[Any]] = {}
-    with psycopg.connect(db.url) as connection:
+    with as_owner(db.url, autocommit=False) as connection:
         for table in TABLES:
             rows = connection.execute(f'select to_jsonb(t) from "{table}" t').fetchall()  # noqa: S608 names above
             out[table] = [row[0] for row in rows]
@@ -147,7 +147,7 @@ def undisturbed(db: Database, take: Importer, known: dict[str, list[Any]] = {}) 
         return known
     take(FILE, options=Options(list_name="October", tags=("hot",)))
     known |= plain(db)
-    with psycopg.connect(db.url, autocommit=True) as connection:
+    with as_owner(db.url) as connection:
         connection.execute(
             "truncate property, person, phone, lead, lead_list, tag, suppression, scrub_result, import_batch cascade"
         )
@@ -200,7 +200,7 @@ def test_a_crash_of_postgres_that_empties_the_staging_tables_loses_nothing(
     with pytest.raises(Killed):
         imports.run_commit(db, owner.org_id, checked.id)
     monkeypatch.undo()
-    with psycopg.connect(db.url, autocommit=True) as connection:
+    with as_owner(db.url) as connection:
         names = connection.execute("select tablename from pg_tables where tablename like 'staging_%'").fetchall()
         for (name,) in names:
             connection.execute(sql.SQL("truncate {}").format(sql.Identifier(name)))

@@ -33,6 +33,8 @@ PIECE_BITS = 24
 BATCH = 10_000
 """Rows that the one-process way stages at once."""
 
+SCHEMA = "staging"
+"""The one place where a transaction of an organisation may make tables; migration 0004 made it."""
 PARTS = ("row", "person", "phone", "mark", "email")
 DERIVED = (
     "piece", "place", "twin", "live", "people", "contact", "number", "remark", "accept_seed", "accept_0", "accept_1",
@@ -52,11 +54,11 @@ class Tables:
     import_id: UUID
 
     def name(self, part: str) -> str:
-        """Name a table; ``migrations/env.py`` leaves out everything that begins with ``staging_``."""
+        """Name a table inside ``SCHEMA``."""
         return f"staging_{self.import_id.hex}_{part}"
 
     def __getitem__(self, part: str) -> sql.Identifier:
-        return sql.Identifier(self.name(part))
+        return sql.Identifier(SCHEMA, self.name(part))
 
 
 def create(
@@ -83,7 +85,7 @@ def drop(connection: psycopg.Connection[TupleRow], tables: Tables) -> None:
 
 def present(connection: psycopg.Connection[TupleRow], tables: Tables) -> bool:
     """Say whether the staged rows are there; a crash of Postgres empties UNLOGGED tables."""
-    found = connection.execute("select to_regclass(%s)", [tables.name("row")]).fetchone()
+    found = connection.execute("select to_regclass(%s)", [f"{SCHEMA}.{tables.name('row')}"]).fetchone()
     if found is None or found[0] is None:
         return False
     return connection.execute(sql.SQL("select 1 from {} limit 1").format(tables["row"])).fetchone() is not None

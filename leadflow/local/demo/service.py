@@ -16,7 +16,7 @@ from leadflow.kernel import doorbell
 from leadflow.kernel.clock import FrozenClock
 from leadflow.kernel.db import Database
 from leadflow.kernel.errors import Conflict
-from leadflow.kernel.schema import migrate
+from leadflow.kernel.schema import migrate, raze
 from leadflow.local.demo import story
 from leadflow.local.demo.carrier import open_line
 from leadflow.local.demo.clockwork import Clockwork
@@ -56,8 +56,13 @@ def ensure(db: Database, say: Say) -> Mapping[str, Any]:
     return {"made": there is None, "seconds": round(time.monotonic() - began, 1), **made, "logins": logins}
 
 
-def reset(db: Database, say: Say) -> Mapping[str, Any]:
+def reset(db: Database, say: Say, owner_url: str) -> Mapping[str, Any]:
     """Empty the whole database and make the demonstration afresh. The record is append-only, so nothing less will do.
+
+    Args:
+        db: the database.
+        say: told what is being done.
+        owner_url: its address for the role that owns the tables; no other can remove them.
 
     Raises:
         Conflict: somebody who is no demonstration user lives here; nothing was touched.
@@ -65,10 +70,10 @@ def reset(db: Database, say: Say) -> Mapping[str, Any]:
     with db.begin() as uow:
         if story.others_live_here(uow):
             raise Conflict("This database holds an organisation that is not the demonstration's. It is left alone.")
-        say("Removing the old demo organisation")
-        story.raze(uow)
+    say("Removing the old demo organisation")
     db.dispose()
-    migrate(db.url)
+    raze(owner_url)
+    migrate(owner_url)
     return ensure(db, say)
 
 

@@ -139,13 +139,6 @@ def others_live_here(uow: UnitOfWork) -> bool:
     return bool(row and row[0])
 
 
-def raze(uow: UnitOfWork) -> None:
-    """Remove every table."""
-    with uow.cursor() as cursor:
-        cursor.execute("drop schema public cascade")
-        cursor.execute("create schema public")
-
-
 def tell(db: Database, clockwork: Clockwork, say: Callable[[str], None]) -> dict[str, Any]:
     """Tell the whole story, from the founding until now.
 

@@ -27,7 +27,7 @@ def keep(  # noqa: PLR0913 the columns of a callback
     outcome: str | None = None,
 ) -> UUID | None:
     """Store a callback; None when the same one is there already. With an outcome it needs no applying."""
-    with uow.cursor() as cursor:
+    with uow.everywhere(), uow.cursor() as cursor:
         cursor.execute(
             """
             insert into webhook_inbox (provider, sid, status, body_hash, message_id, params, received_at, applied_at,
@@ -53,6 +53,7 @@ def keep(  # noqa: PLR0913 the columns of a callback
 
 # The organisation is that of our number on the callback, and the text must be one of that number: a callback can never
 # move a text of somebody else.
+# Callbacks are kept before anybody knows whose they are, so organisations have no right to them: see ``everywhere``.
 _KNOWN = """
     from webhook_inbox w
     join sender_number s on '+' || s.e164 = w.params ->> 'From'
@@ -77,7 +78,7 @@ def unapplied(uow: UnitOfWork, limit: int) -> list[StatusCallback]:
 
     One whose text is not known yet stays and is joined later.
     """
-    with uow.cursor() as cursor:
+    with uow.everywhere(), uow.cursor() as cursor:
         cursor.execute(
             (
                 "select w.id, m.id, w.sid, w.status, w.params ->> 'ErrorCode'"
@@ -95,7 +96,7 @@ def _number(text: str | None) -> int | None:
 
 def applied(uow: UnitOfWork, outcomes: Mapping[UUID, str], now: datetime) -> None:
     """Note that callbacks are dealt with."""
-    with uow.cursor() as cursor:
+    with uow.everywhere(), uow.cursor() as cursor:
         cursor.execute(
             """
             update webhook_inbox w set applied_at = %s, outcome = x.outcome, updated_at = now()
