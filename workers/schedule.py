@@ -19,6 +19,7 @@ from leadflow.identity import service as identity
 from leadflow.jobs import service as jobs
 from leadflow.jobs.types import TICK_KEY
 from leadflow.kernel.db import Database
+from leadflow.mail import service as mail
 from models.vocabulary import JobKind
 
 log = structlog.get_logger(__name__)
@@ -54,6 +55,7 @@ TICKS: tuple[Tick, ...] = (
     Tick("audit.seal", timedelta(seconds=5), audit.seal_all),
     Tick("jobs.forget", timedelta(hours=1), jobs.forget),
     Tick("identity.tidy", timedelta(hours=1), identity.tidy),
+    Tick("mail.tidy", timedelta(hours=1), mail.tidy),
 )
 
 

@@ -1,0 +1,1 @@
+"""Mail servers. Only ``mail.service`` knocks here."""
