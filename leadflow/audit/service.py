@@ -51,6 +51,8 @@ def record(
     subject_kind: str,
     subject_id: UUID | None,
     detail: dict[str, Any] | None = None,
+    *,
+    org_id: UUID | None = None,
 ) -> UUID:
     """Append one event to the caller's transaction.
 
@@ -61,15 +63,16 @@ def record(
         subject_kind: the table of what was acted on.
         subject_id: its id.
         detail: ids, counts and words; never a name or a raw number.
+        org_id: whose record; None for that of the transaction's organisation. For acts on several at once.
 
     Returns:
         The event's id.
     """
-    now, event_id = uow.now(), new_id()
+    now, event_id, owner = uow.now(), new_id(), org_id or uow.org()
     body = canonical(
         {
             "id": str(event_id),
-            "org": str(uow.org()),
+            "org": str(owner),
             "at": now.isoformat(timespec="microseconds"),
             "actor": str(actor_id) if actor_id else None,
             "action": action,
@@ -79,7 +82,7 @@ def record(
     )
     uow.session.add(
         AuditEvent(
-            org_id=uow.org(),
+            org_id=owner,
             id=event_id,
             at=now,
             actor_id=actor_id,

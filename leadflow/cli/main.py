@@ -31,8 +31,10 @@ COMMANDS = {
     "found": Row("found", "Found an organisation and its owner."),
     "import": Row("imports", "Import a file of leads, or say what would become of it."),
     "simulate": Row("campaigns", "Say whom a campaign would reach, and why not the others."),
-    "explain": Row("compliance", "Say whether a number may be texted at an instant, and by which rule."),
+    "explain": Row("explain", "Say whether a number may be texted at an instant, and by which rule."),
+    "compliance": Row("compliance", "Classify replies and check hours of a file; decide for one person."),
     "audit": Row("audit", "Prove that the record of decisions is whole."),
+    "keys": Row("keys", "List, make and retire keys; seal secrets anew."),
     "doctor": Row("doctor", "Say what is wrong with this configuration, a variable a line."),
 }
 

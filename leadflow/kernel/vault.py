@@ -58,11 +58,16 @@ class Vault:
         """Name the key that seals now."""
         return next(iter(self.ring))
 
+    @property
+    def head(self) -> bytes:
+        """Answer how every value begins that the current key has sealed."""
+        key_id = self.current.encode()[:_LONGEST_ID]
+        return bytes([VERSION, len(key_id)]) + key_id
+
     def seal(self, place: Place, plain: bytes) -> bytes:
         """Seal ``plain`` for ``place``; twice the same gives two different values."""
-        key_id, nonce = self.current.encode()[:_LONGEST_ID], secrets.token_bytes(NONCE)
-        sealed = _cipher(self.ring[self.current]).encrypt(nonce, plain, place.bound())
-        return bytes([VERSION, len(key_id)]) + key_id + nonce + sealed
+        nonce = secrets.token_bytes(NONCE)
+        return self.head + nonce + _cipher(self.ring[self.current]).encrypt(nonce, plain, place.bound())
 
     def open(self, place: Place, sealed: bytes) -> bytes:
         """Open what was sealed for ``place``.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from leadflow.kernel.clock import Clock
+from leadflow.credentials import service as credentials
+from leadflow.kernel.db import Database
 from leadflow.messaging.errors import ForgedWebhook, WebhookSecretMissing
 from leadflow.messaging.providers.port import Carrier
 from leadflow.messaging.providers.twilio import TwilioCarrier, TwilioWebhooks
 from leadflow.messaging.types import Carriers, Webhook
+from models.vocabulary import Provider
 
 STATUS_PATH = "/hooks/twilio/status"
 """Where the carrier reports; the text's id follows as ``m``."""
@@ -36,10 +38,19 @@ def configured() -> Carriers:
     return _carriers
 
 
-def open_carrier(clock: Clock) -> Carrier:
-    """Open a line to the carrier; it lives in one event loop and must be closed."""
+def open_carrier(db: Database, org_id: UUID) -> Carrier:
+    """Open an organisation's line to the carrier; it lives in one event loop and must be closed.
+
+    Its own account, where it has set one, and never another's in its place; else the installation's.
+
+    Raises:
+        CredentialLocked: its own is set and cannot be opened.
+    """
     known = configured()
-    return TwilioCarrier(known.api_url, known.account_sid, known.auth_token, clock)
+    with db.begin(org_id) as uow:
+        own = credentials.of(uow, Provider.TWILIO)
+    account, token = (own.account, own.secret) if own else (known.account_sid, known.auth_token)
+    return TwilioCarrier(known.api_url, account, token, db.clock)
 
 
 def callback_address(message_id: UUID) -> str:
@@ -47,17 +58,35 @@ def callback_address(message_id: UUID) -> str:
     return f"{configured().public_url}{STATUS_PATH}?m={message_id}"
 
 
-def check_signature(webhook: Webhook) -> None:
+def check_signature(db: Database, webhook: Webhook) -> frozenset[UUID] | None:
     """Let only the carrier pass. The address is the configured one, never what the request says of itself.
 
+    The account that the form names picks the tokens. An organisation chooses its account and token itself, so that its
+    signature proves nothing about others: the caller must hold the number concerned against the answer.
+
+    Returns:
+        None where the installation's own account has signed; else the organisations that it may speak to.
+
     Raises:
-        WebhookSecretMissing: no token is configured.
-        ForgedWebhook: the signature is not the carrier's.
+        WebhookSecretMissing: no token is configured at all.
+        ForgedWebhook: the signature is not the carrier's, or nobody here has such an account.
     """
     known = configured()
-    webhooks = TwilioWebhooks(known.auth_token, known.secondary_token)
-    if not webhooks.ready:
-        raise WebhookSecretMissing
-    address = known.public_url + webhook.target
-    if not webhooks.genuine(address, webhook.params, webhook.signature, webhook.settings):
+    account = webhook.params.get("AccountSid", known.account_sid)
+    if account == known.account_sid:
+        webhooks = TwilioWebhooks(known.auth_token, known.secondary_token)
+        if not webhooks.ready:
+            raise WebhookSecretMissing
+        if _genuine(webhooks, webhook):
+            return None
+    with db.begin() as uow:
+        holders = credentials.holders(uow, Provider.TWILIO, account)
+    signers = frozenset(one.org_id for one in holders if _genuine(TwilioWebhooks(one.secret), webhook))
+    if not signers:
         raise ForgedWebhook
+    return signers
+
+
+def _genuine(webhooks: TwilioWebhooks, webhook: Webhook) -> bool:
+    address = configured().public_url + webhook.target
+    return webhooks.genuine(address, webhook.params, webhook.signature, webhook.settings)

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from uuid import UUID
 
 import structlog
 
+from leadflow.credentials.errors import CredentialLocked
 from leadflow.jobs import service as jobs
-from leadflow.kernel.clock import Clock
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import Transient
 from leadflow.messaging.queries import outcomes as outcome_queries
@@ -94,7 +94,7 @@ def reconcile(db: Database) -> int:
         doubts = queries.doubts(uow, now, now + ASK_WITHIN, DOUBTS)
     if not doubts:
         return 0
-    listings = asyncio.run(_ask(db.clock, doubts))
+    listings = asyncio.run(_ask(db, doubts))
     for org_id, group in groupby(sorted(doubts, key=lambda one: str(one.org_id)), key=lambda one: one.org_id):
         with db.begin(org_id) as uow:
             _resolve(uow, sorted(group, key=lambda one: one.id), listings, uow.now())
@@ -104,14 +104,31 @@ def reconcile(db: Database) -> int:
 Pair = tuple[str, str]
 
 
-async def _ask(clock: Clock, doubts: Sequence[Doubt]) -> dict[Pair, list[Listed]]:
+async def _ask(db: Database, doubts: Sequence[Doubt]) -> dict[Pair, list[Listed]]:
     """List each pair of numbers once; a pair that could not be listed is absent and looked at later."""
-    since: dict[Pair, datetime] = {}
+    slots, found = asyncio.Semaphore(LISTS_AT_ONCE), dict[Pair, list[Listed]]()
+    by_org: dict[UUID, dict[Pair, datetime]] = defaultdict(dict)
     for one in doubts:
-        pair = (one.e164, one.sender)
+        # A number of ours belongs to one organisation, so a pair does.
+        since, pair = by_org[one.org_id], (one.e164, one.sender)
         since[pair] = min(since.get(pair, one.submitted_at), one.submitted_at)
-    carrier, slots = open_carrier(clock), asyncio.Semaphore(LISTS_AT_ONCE)
-    found: dict[Pair, list[Listed]] = {}
+    await asyncio.gather(*(_ask_for(db, org_id, since, slots, found) for org_id, since in by_org.items()))
+    return found
+
+
+async def _ask_for(
+    db: Database,
+    org_id: UUID,
+    since: Mapping[Pair, datetime],
+    slots: asyncio.Semaphore,
+    found: dict[Pair, list[Listed]],
+) -> None:
+    """List the pairs of one organisation, by its own account where it has one."""
+    try:
+        carrier = await asyncio.to_thread(open_carrier, db, org_id)
+    except CredentialLocked as error:
+        log.warning("reconcile.locked", org_id=str(org_id), error=error.message)
+        return
 
     async def ask(pair: Pair, first: datetime) -> None:
         async with slots:
@@ -124,7 +141,6 @@ async def _ask(clock: Clock, doubts: Sequence[Doubt]) -> dict[Pair, list[Listed]
         await asyncio.gather(*(ask(pair, first) for pair, first in since.items()))
     finally:
         await carrier.close()
-    return found
 
 
 def _resolve(uow: UnitOfWork, doubts: Sequence[Doubt], listings: dict[Pair, list[Listed]], now: datetime) -> None:

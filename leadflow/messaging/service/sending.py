@@ -323,7 +323,7 @@ class _Loop:
 
     async def run(self) -> Sent:
         """Feed, post and record until the slice is over; leave nothing unrecorded."""
-        carrier = open_carrier(self.db.clock)
+        carrier = await asyncio.to_thread(open_carrier, self.db, self.org_id)
         posters = [asyncio.create_task(self._post(carrier)) for _ in range(CONCURRENT)]
         recorder = asyncio.create_task(self._record())
         try:

@@ -26,6 +26,7 @@ from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import Invalid
 from leadflow.leads import service as leads
 from leadflow.leads.types import Moment
+from leadflow.messaging.errors import ForgedWebhook
 from leadflow.messaging.queries import webhooks as queries
 from leadflow.messaging.queries.outcomes import Move
 from leadflow.messaging.rules.codes import consequence
@@ -56,13 +57,17 @@ def status_callback(db: Database, webhook: Webhook) -> None:
     """Take a report on one of our texts: check it, store it once, wake the job that applies it.
 
     Raises:
-        ForgedWebhook: the signature is not the carrier's; nothing is written.
+        ForgedWebhook: the signature is not the carrier's, or of an account that has no such number; nothing is written.
         Invalid: a field that every report has is missing.
     """
-    check_signature(webhook)
+    signers = check_signature(db, webhook)
     params = webhook.params
     sid, status = _field(params, "MessageSid"), _field(params, "MessageStatus")
     with db.begin() as uow:
+        owner = queries.owner_of(uow, _field(params, "From")) if signers is not None else None
+        if signers is not None and (owner is None or owner.org_id not in signers):
+            # One organisation's account reports on a number of another.
+            raise ForgedWebhook
         now = uow.now()
         message_id = _message_of(webhook.target)
         kept = queries.keep(uow, PROVIDER, sid, status, _digest(params), params, now, message_id=message_id)
@@ -126,13 +131,16 @@ def inbound(db: Database, webhook: Webhook) -> bool:
         False when it was here before, or none of our organisations has the number.
 
     Raises:
-        ForgedWebhook: the signature is not the carrier's; nothing is written.
+        ForgedWebhook: the signature is not the carrier's, or of an account that has no such number; nothing is written.
         Invalid: a field that every text has is missing.
     """
-    check_signature(webhook)
+    signers = check_signature(db, webhook)
     text = _text(webhook.params)
     with db.begin() as uow:
         owner = queries.owner_of(uow, text.to)
+        if signers is not None and (owner is None or owner.org_id not in signers):
+            # One organisation's account brings texts to a number of another, or to nobody's.
+            raise ForgedWebhook
         if owner is None:
             _keep_inbound(uow, webhook, text, "no such number")
             return False
