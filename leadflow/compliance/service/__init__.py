@@ -2,12 +2,13 @@
 
 ``asking`` says what the gate would say; ``clearing`` passes it and writes receipts; ``refusing`` takes and lifts a
 "no"; ``granting`` enters consents, look-ups and an import's tables; ``policies`` holds the packs; ``telling`` answers
-afterwards; ``secrets`` keeps the key of the numbers.
+afterwards; ``deciding`` answers one person or a file and leaves no trace; ``secrets`` keeps the key of the numbers.
 """
 
 from leadflow.compliance.rules.replies import classify
 from leadflow.compliance.service.asking import assess
 from leadflow.compliance.service.clearing import clear, hold
+from leadflow.compliance.service.deciding import Decided, LawfulHours, decide
 from leadflow.compliance.service.granting import consents_staged, grant, record_scrub, scrubs_staged, suppress_staged
 from leadflow.compliance.service.policies import install_packs, policy
 from leadflow.compliance.service.refusing import (
@@ -23,6 +24,8 @@ from leadflow.compliance.service.secrets import configure, phone_key
 from leadflow.compliance.service.telling import consents, decisions, explain, overview, receipt, rules, suppressions
 
 __all__ = [
+    "Decided",
+    "LawfulHours",
     "assess",
     "classify",
     "clear",
@@ -30,6 +33,7 @@ __all__ = [
     "configure",
     "consents",
     "consents_staged",
+    "decide",
     "decisions",
     "explain",
     "grant",
