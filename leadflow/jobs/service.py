@@ -196,7 +196,8 @@ def fail_for_good(uow: UnitOfWork, claimed: Claim, error: str) -> None:
 
 def _settle(uow: UnitOfWork, claimed: Claim, state: JobState, error: str | None, run_at: datetime | None) -> None:
     now = uow.now()
-    with uow.cursor() as cursor:
+    # A handler may settle its job in its own transaction of an organisation; attempts are the installation's.
+    with uow.everywhere(), uow.cursor() as cursor:
         cursor.execute(
             """
             update job set state = %(state)s, error = %(error)s, lease_until = null,

@@ -17,6 +17,7 @@ from sqlalchemy.types import TypeDecorator
 from leadflow.kernel.db import Database
 from models.columns import PhoneNumber, Term
 from models.registry import metadata
+from tests.owning import as_owner
 
 MOVING = frozenset({"login_attempt", "alembic_version"})
 """Tables that a refused call may touch."""
@@ -28,7 +29,7 @@ NOW = datetime(2026, 12, 2, 18, tzinfo=UTC)
 def plant(db: Database, org_id: UUID, user_id: UUID) -> dict[str, UUID]:
     """Write one row into every table that belongs to an organisation and answer their ids by table."""
     planted: dict[str, UUID] = {"organization": org_id, "user": user_id}
-    with db.begin(org_id) as uow, uow.cursor() as cursor:
+    with as_owner(db.url, autocommit=False) as connection, connection.cursor() as cursor:
         for table in metadata.sorted_tables:
             if {"org_id", "id"} <= set(table.columns.keys()):
                 planted[table.name] = _insert(cursor, table, planted)
@@ -84,7 +85,7 @@ def _value(column: Column[Any]) -> Any:
 def checksum(db: Database) -> dict[str, str]:
     """Sum up every table."""
     sums: dict[str, str] = {}
-    with db.begin() as uow, uow.cursor() as cursor:
+    with as_owner(db.url) as connection, connection.cursor() as cursor:
         for table in metadata.sorted_tables:
             if table.name in MOVING:
                 continue

@@ -27,12 +27,16 @@ pytestmark = pytest.mark.xdist_group("browser")
 
 @pytest.fixture(scope="module")
 def served(
-    server_url: str, template: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+    server_url: str,
+    runtime_of: Callable[[str], str],
+    template: str,
+    redis_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Generator[Served]:
     """Run the web process once."""
     name = f"web_{os.getpid()}"
     database_url = make_database(server_url, name, template)
-    with running_web(database_url, redis_url, tmp_path_factory.mktemp("web")) as running:
+    with running_web(runtime_of(database_url), redis_url, tmp_path_factory.mktemp("web")) as running:
         yield running
     drop_database(server_url, name)
 

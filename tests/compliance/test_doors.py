@@ -137,7 +137,7 @@ class TestCommandLine:
     def owned(self, world: World) -> World:
         """Give the organisation an owner, as whom the command line acts."""
         user = User(email=f"{new_id()}@example.com", name="Olive", password_hash="")
-        world.add(user)
+        world.add_account(user)
         world.add(Membership(org_id=world.org, user_id=user.id, role=Role.OWNER))
         return world
 

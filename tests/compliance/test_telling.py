@@ -133,7 +133,7 @@ class TestLists:
         from models.identity import User  # noqa: PLC0415 only here
 
         user = User(email=f"{new_id()}@example.com", name="Al", password_hash="")
-        world.add(user)
+        world.add_account(user)
         agent = Principal(user_id=user.id, org_id=world.org, role=Role.AGENT)
         world.cleared()
         with world.db.begin(world.org) as uow:

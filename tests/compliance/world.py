@@ -16,6 +16,7 @@ from models.base import new_id
 from models.campaigns import Campaign
 from models.compliance import Consent, ScrubResult, Suppression
 from models.compliance import Decision as DecisionTable
+from models.identity import User
 from models.leads import Lead
 from models.messaging import Conversation, InboundMessage, Message, SenderNumber
 from models.properties import Person, PersonPhone, Phone, Property, PropertyParty
@@ -248,6 +249,11 @@ class World:
         """The clock of the test."""
         assert isinstance(self.db.clock, FrozenClock)
         return self.db.clock
+
+    def add_account(self, user: User) -> None:
+        """Write a user, who is of no organisation."""
+        with self.db.begin() as uow:
+            uow.session.add(user)
 
     def add(self, *rows: Any) -> None:
         """Write further rows."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +41,18 @@ TABLES = (
 
 
 @pytest.fixture(scope="module")
-def settings(server_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Generator[Settings]:
+def settings(
+    server_url: str, runtime_of: Callable[[str], str], template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[Settings]:
     """Give this module one database: the demonstration takes its time."""
     folder: Path = tmp_path_factory.mktemp("demo")
     url = make_database(server_url, "demo_once", template)
-    yield settings_of(DATABASE_URL=url, LF_DATA_DIR=str(folder), LF_ANCHOR_DIR=str(folder / "anchors"))
+    yield settings_of(
+        DATABASE_URL=runtime_of(url),
+        LF_OWNER_DATABASE_URL=url,
+        LF_DATA_DIR=str(folder),
+        LF_ANCHOR_DIR=str(folder / "anchors"),
+    )
     drop_database(server_url, "demo_once")
 
 
@@ -58,7 +65,7 @@ def told(settings: Settings) -> dict[str, Any]:
         with db.begin() as uow:
             identity.create_organization(uow, "An older demonstration")
             identity.add_member(uow, f"old@{DOMAIN}", "Old", "a rather long password", Role.OWNER, demo=True)
-        return dict(demo.reset(db, lambda _: None))
+        return dict(demo.reset(db, lambda _: None, settings.migrating_url))
     finally:
         db.dispose()
 
@@ -177,15 +184,15 @@ def test_a_second_call_changes_nothing(told, db, rows):
     assert {table: rows(f"select count(*) from {table}")[0][0] for table in TABLES} == before  # noqa: S608 same
 
 
-def test_a_database_with_other_people_is_never_emptied(told, db):
+def test_a_database_with_other_people_is_never_emptied(told, db, settings):
     with db.begin() as uow:
         uow.session.add(User(email="real@example.com", name="Real", password_hash="x"))
     with pytest.raises(Conflict):
-        demo.reset(db, lambda _: None)
+        demo.reset(db, lambda _: None, settings.migrating_url)
     with db.begin() as uow, uow.cursor() as cursor:
         cursor.execute("delete from \"user\" where email = 'real@example.com'")
-        cursor.execute("select count(*) from lead")
-        assert cursor.fetchone() == (told["leads"],)
+    with as_owner(db.url) as connection:
+        assert connection.execute("select count(*) from lead").fetchone() == (told["leads"],)
 
 
 def test_files_are_the_same_for_the_same_seed():

@@ -16,8 +16,9 @@ def a_member(uow: UnitOfWork, role: Role = Role.OWNER, name: str = "") -> Princi
     """Write a user and the membership, and answer who acts; nobody signs in with this password hash."""
     number = next(_numbers)
     user = User(email=f"member{number}@example.com", name=name or f"Member {number}", password_hash="-")
-    uow.session.add(user)
-    uow.session.flush()
+    with uow.everywhere():
+        uow.session.add(user)
+        uow.session.flush()
     uow.session.add(Membership(org_id=uow.org(), user_id=user.id, role=role))
     uow.session.flush()
     return Principal(user_id=user.id, org_id=uow.org(), role=role, name=user.name)

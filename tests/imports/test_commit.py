@@ -201,9 +201,10 @@ def test_a_crash_of_postgres_that_empties_the_staging_tables_loses_nothing(
         imports.run_commit(db, owner.org_id, checked.id)
     monkeypatch.undo()
     with as_owner(db.url) as connection:
-        names = connection.execute("select tablename from pg_tables where tablename like 'staging_%'").fetchall()
+        names = connection.execute("select tablename from pg_tables where schemaname = 'staging'").fetchall()
+        assert names
         for (name,) in names:
-            connection.execute(sql.SQL("truncate {}").format(sql.Identifier(name)))
+            connection.execute(sql.SQL("truncate {}").format(sql.Identifier("staging", name)))
     assert imports.run_commit(db, owner.org_id, checked.id)
     assert plain(db) == undisturbed
     assert told(db, owner, checked.id).counts["new"] == 23
@@ -228,7 +229,7 @@ def test_a_file_whose_import_was_abandoned_half_way_is_not_taken_for_known(
 
 def test_a_finished_import_leaves_no_staging_table(take: Importer, uow: UnitOfWork) -> None:
     take(FILE)
-    assert one(uow, "select count(*) from pg_tables where tablename like 'staging_%'") == 0
+    assert one(uow, "select count(*) from pg_tables where schemaname = 'staging'") == 0
 
 
 # Against contact
@@ -479,5 +480,5 @@ def test_a_dry_run_says_the_same_and_leaves_nothing(
         assert report.counts["new"] == 23
         assert [row.row for row in rows] == list(range(1, 29))
     assert one(uow, "select count(*) from import_batch") == 0
-    assert one(uow, "select count(*) from pg_tables where tablename like 'staging_%'") == 0
+    assert one(uow, "select count(*) from pg_tables where schemaname = 'staging'") == 0
     assert list(files.iterdir()) == []

@@ -18,6 +18,7 @@ from models.base import new_id
 from models.campaigns import Campaign
 from models.messaging import SenderNumber
 from models.vocabulary import Basis, CampaignState, RegistrationState
+from tests.owning import as_owner
 
 PEPPER = b"p" * 32
 ACCOUNT = "AC" + "0" * 32
@@ -157,19 +158,18 @@ class World:
         return dict(self.rows("select state, count(*)::int from message group by 1"))
 
     def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Read rows with SQL."""
-        with self.db.begin(self.org) as uow, uow.cursor() as cursor:
-            cursor.execute(statement.encode(), list(values) or None)
-            return cursor.fetchall()
+        """Read rows with SQL, of every organisation."""
+        with as_owner(self.db.url) as connection:
+            return connection.execute(statement.encode(), list(values) or None).fetchall()
 
     def one(self, statement: str, *values: Any) -> Any:
         """Read one value with SQL."""
         return self.rows(statement, *values)[0][0]
 
     def do(self, statement: str, *values: Any) -> None:
-        """Change rows with SQL."""
-        with self.db.begin(self.org) as uow, uow.cursor() as cursor:
-            cursor.execute(statement.encode(), list(values) or None)
+        """Change rows with SQL, of every organisation."""
+        with as_owner(self.db.url) as connection:
+            connection.execute(statement.encode(), list(values) or None)
 
     def now(self) -> datetime:
         """Ask the test's clock."""
