@@ -1,21 +1,40 @@
-"""A person's own account: the password once more, the second factor."""
+"""A person's own account: a new password, the password once more, the second factor, the mail that tells of it."""
 
 from __future__ import annotations
 
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from leadflow.api.deps import Actor, Db, allow
+from leadflow.api.cookies import caller_of
+from leadflow.api.deps import PUBLIC, Actor, Db, Work, allow
 from leadflow.identity import service as identity
 from leadflow.identity.types import RecoveryCodes, SecondFactorSetup, SecondFactorState
+from leadflow.mail.types import MailRow
 from models.vocabulary import Permission
 
 router = APIRouter(prefix="/api/v1", tags=["account"])
 
 Password = Annotated[SecretStr, Field(max_length=1_024)]
+
+
+class Forgotten(BaseModel):
+    """Whose password is to be set anew."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    email: Annotated[str, Field(max_length=254)]
+
+
+class NewPassword(BaseModel):
+    """The token of a link, in the body because addresses end up in logs, and the password that is wanted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    token: Annotated[SecretStr, Field(max_length=200)]
+    password: Password
 
 
 class Confirmation(BaseModel):
@@ -41,6 +60,24 @@ class Removal(BaseModel):
 
     password: Password
     code: Annotated[str, Field(max_length=40)]
+
+
+@router.post("/auth/forgot", dependencies=[PUBLIC], status_code=202)
+def forgot(request: Request, db: Db, given: Forgotten) -> None:
+    """Mail a link to set a new password, if there is such an account; the answer is the same if not."""
+    identity.ask_reset(db, given.email, caller_of(request))
+
+
+@router.post("/auth/reset", dependencies=[PUBLIC], status_code=204)
+def set_password(db: Db, given: NewPassword) -> None:
+    """Set a new password with the link of a mail. Every session ends; sign in with the new password."""
+    identity.reset(db, given.token.get_secret_value(), given.password.get_secret_value())
+
+
+@router.get("/outbox", dependencies=[allow(Permission.MAIL_READ)])
+def outbox(desk: Work) -> tuple[MailRow, ...]:
+    """Show mail that no server takes; there is no such thing where real people sign in."""
+    return identity.outbox(desk.uow, desk.actor)
 
 
 @router.post("/me/confirm", dependencies=[allow(Permission.SESSION_USE)], status_code=204)

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from fastapi import Depends, Query, Request
 
@@ -26,6 +27,13 @@ from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import Unauthenticated
 from leadflow.settings import Settings
 from models.vocabulary import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The id of what was made."""
+
+    id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +127,7 @@ __all__ = [
     "Desk",
     "Direction",
     "Limit",
+    "Made",
     "Public",
     "Unauthenticated",
     "Work",

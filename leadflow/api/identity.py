@@ -14,7 +14,7 @@ from leadflow.api.cookies import Session, caller_of, forget, told
 from leadflow.api.deps import PUBLIC, Actor, Db, Work, allow
 from leadflow.identity import service as identity
 from leadflow.identity.rules import may
-from leadflow.identity.types import Credentials, MemberChange, MemberInput, MemberRow, SecondFactorAsked, SessionRow
+from leadflow.identity.types import Credentials, MemberChange, MemberRow, SecondFactorAsked, SessionRow
 from leadflow.kernel.errors import Unauthenticated
 from models.vocabulary import Permission, Role
 
@@ -186,19 +186,6 @@ def end_session(actor: Actor, db: Db, session_id: UUID) -> None:
 def members(desk: Work) -> tuple[MemberRow, ...]:
     """List everybody of the organisation."""
     return identity.members(desk.uow, desk.actor)
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """The id of what was made."""
-
-    id: UUID
-
-
-@router.post("/members", dependencies=[allow(Permission.MEMBER_WRITE)], status_code=201)
-def invite(desk: Work, given: MemberInput) -> Made:
-    """Make a member with a first password."""
-    return Made(identity.invite(desk.uow, desk.actor, given))
 
 
 @router.patch("/members/{user_id}", dependencies=[allow(Permission.MEMBER_WRITE)], status_code=204)

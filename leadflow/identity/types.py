@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints,
 
 from models.vocabulary import Permission, Role
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00]+$")]
 Email = Annotated[
     str,
     StringConstraints(
@@ -207,6 +208,63 @@ class MemberRow:
     denied: tuple[Permission, ...] = ()
     """Taken from this member, whatever the role allows."""
     second_factor: bool = False
+
+
+class InvitationInput(BaseModel):
+    """Whom to ask to join, and as what."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    email: Email
+    name: Name
+    role: Role
+
+
+class InvitationState(StrEnum):
+    """What became of an invitation."""
+
+    OPEN = "open"
+    EXPIRED = "expired"
+    ACCEPTED = "accepted"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationRow:
+    """An invitation as the organisation sees it."""
+
+    id: UUID
+    email: str
+    name: str
+    role: Role
+    state: InvitationState
+    created_at: datetime
+    expires_at: datetime
+    invited_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationLook:
+    """An invitation as the holder of its link sees it."""
+
+    organization: str
+    email: str
+    name: str
+    role: Role
+    has_account: bool
+    """Whether to type the account's password, or to choose one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """What the holder of a link brings."""
+
+    token: str = field(repr=False)
+    password: str = field(repr=False)
+    name: str = ""
+    """Of a person without an account; empty takes the invitation's."""
+    code: str = field(default="", repr=False)
+    """Of the account's second factor."""
 
 
 class MemberInput(BaseModel):

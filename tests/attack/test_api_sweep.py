@@ -31,6 +31,7 @@ TABLE_OF = {
     "decision_id": "decision",
     "suppression_id": "suppression",
     "campaign_id": "campaign",
+    "invitation_id": "invitation",
 }
 """What a parameter of an address names. A new parameter must be entered here."""
 PLAIN = {"name": "probate"}
@@ -68,6 +69,10 @@ def test_public_routes_are_these_and_no_others() -> None:
         "GET /api/v1/meta",
         "POST /api/v1/auth/login",
         "POST /api/v1/auth/second-factor",
+        "POST /api/v1/auth/forgot",
+        "POST /api/v1/auth/reset",
+        "POST /api/v1/auth/join",
+        "POST /api/v1/auth/join/look",
         "POST /api/v1/auth/refresh",
         "POST /api/v1/auth/logout",
         "POST /hooks/twilio/status",

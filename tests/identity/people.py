@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import httpx
+from sqlmodel import select
 
 from leadflow.identity import service as identity
 from leadflow.identity.rules import PEOPLE
 from leadflow.identity.types import Caller, Credentials, Principal, SecondFactorAsked, SignedIn
+from leadflow.kernel import vault
 from leadflow.kernel.db import Database
-from models.vocabulary import Role
+from models.mail import Mail
+from models.vocabulary import MailKind, Role
 from tests.asgi import browser
 
 PASSWORD = "correct horse battery"  # noqa: S105 of people who do not exist
@@ -65,3 +68,16 @@ def signed_in(app: object, team: Team, role: Role) -> httpx.Client:
     answer = client.post("/api/v1/auth/login", json={"email": team.emails[role], "password": PASSWORD})
     assert answer.status_code == 200, answer.text
     return client
+
+
+def mails(db: Database, kind: MailKind) -> list[tuple[str, str]]:
+    """Open the mails of a kind, oldest first: recipient and text, as the worker would send them."""
+    with db.begin() as uow:
+        rows = list(uow.session.exec(select(Mail).where(Mail.kind == kind).order_by(Mail.id)))  # pyright: ignore[reportArgumentType] a column
+    place = [(row, vault.Place("mail", "body", row.id, row.org_id)) for row in rows]
+    return [(row.recipient, vault.vault().open(where, row.body or b"").decode()) for row, where in place]
+
+
+def link_of(db: Database, kind: MailKind) -> str:
+    """Read the token out of the last mail of a kind."""
+    return mails(db, kind)[-1][1].partition("#")[2].split(maxsplit=1)[0]

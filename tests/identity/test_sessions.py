@@ -52,7 +52,7 @@ def test_an_address_may_be_typed_in_capitals(db: Database, team: Team) -> None:
     assert entered(identity.sign_in(db, credentials, HERE)).principal.user_id == team.ids[Role.AGENT]
 
 
-@pytest.mark.parametrize("email", ["agent@cedar.test", "nobody@cedar.test", "", "x" * 250])
+@pytest.mark.parametrize("email", ["agent@cedar.test", "nobody@cedar.test", "", "x" * 250, "a\x00b@cedar.test"])
 def test_a_wrong_password_and_an_unknown_address_read_the_same(db: Database, team: Team, email: str) -> None:  # noqa: ARG001 the team exists
     with pytest.raises(WrongCredentials) as refusal:
         identity.sign_in(db, Credentials(email, "not the password"), HERE)

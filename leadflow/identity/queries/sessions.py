@@ -271,3 +271,15 @@ def shorten_remembered(uow: UnitOfWork, longest: timedelta) -> None:
         """,
         {"org": uow.org(), "longest": longest},
     )
+
+
+def session_owner(uow: UnitOfWork, session_id: UUID) -> dict[str, Any]:
+    """Answer whose a session is, on what device and where."""
+    rows = many(
+        uow,
+        """
+        select u.email, s.user_agent, s.address from session s join "user" u on u.id = s.user_id where s.id = %(id)s
+        """,
+        {"id": session_id},
+    )
+    return rows[0]

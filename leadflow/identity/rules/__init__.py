@@ -27,6 +27,7 @@ from leadflow.identity.rules.passwords import (
     hash_password,
     is_password,
     prepared,
+    typed_email,
 )
 from leadflow.identity.rules.roles import (
     PEOPLE,
@@ -112,5 +113,6 @@ __all__ = [
     "recovery_hash",
     "require",
     "rotation",
+    "typed_email",
     "wait_before",
 ]

@@ -62,6 +62,11 @@ COMMON = frozenset(
 """Passwords of twelve characters or more that are tried first; lower case."""
 
 
+def typed_email(text: str) -> str:
+    """Read an address as it is stored, whatever was typed around it; Postgres keeps no NUL."""
+    return text.replace("\x00", "").strip().lower()[:254]
+
+
 def prepared(password: str) -> str:
     """Normalise a password, so that the same one typed on two keyboards is the same."""
     return unicodedata.normalize("NFKC", password)

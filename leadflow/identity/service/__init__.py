@@ -22,9 +22,11 @@ from leadflow.identity.service.houses import (
     create_organization,
     frame,
     organization,
+    outbox,
     own_organization,
     set_sending,
 )
+from leadflow.identity.service.inviting import invitations, invite, join, look_at_invitation, resend, withdraw
 from leadflow.identity.service.living import (
     access,
     end_session,
@@ -35,13 +37,12 @@ from leadflow.identity.service.living import (
     still_open,
     tidy,
 )
-from leadflow.identity.service.passwords import change_password
+from leadflow.identity.service.passwords import LINK_FOR, ask_reset, change_password, reset
 from leadflow.identity.service.people import (
     add_member,
     change_member,
     demo_logins,
     end_sessions_of,
-    invite,
     member_principal,
     members,
     names_of,
@@ -51,9 +52,11 @@ from leadflow.identity.service.secrets import configure, cookies, keys
 from leadflow.identity.service.signing import finish_sign_in, refresh, sign_in
 
 __all__ = [
+    "LINK_FOR",
     "REVOKED",
     "access",
     "add_member",
+    "ask_reset",
     "begin_second_factor",
     "change_member",
     "change_organization",
@@ -69,17 +72,23 @@ __all__ = [
     "end_sessions_of",
     "finish_sign_in",
     "frame",
+    "invitations",
     "invite",
+    "join",
     "keys",
+    "look_at_invitation",
     "member_principal",
     "members",
     "names_of",
     "need_confirmed",
     "organization",
+    "outbox",
     "own_organization",
     "owner_of",
     "refresh",
     "renew_recovery_codes",
+    "resend",
+    "reset",
     "reset_second_factor",
     "resume",
     "second_factor",
@@ -90,4 +99,5 @@ __all__ = [
     "sign_out_everywhere",
     "still_open",
     "tidy",
+    "withdraw",
 ]

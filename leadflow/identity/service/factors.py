@@ -16,7 +16,8 @@ from leadflow.identity.types import Principal, RecoveryCodes, SecondFactorSetup,
 from leadflow.kernel import vault
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import Conflict, Forbidden, NotFound
-from models.vocabulary import Permission, Role
+from leadflow.mail import service as mail
+from models.vocabulary import MailKind, Permission, Role
 
 # A second factor is a person's, in every organisation: each transaction here is of no organisation, and enters the
 # caller's only to write down what was done.
@@ -79,7 +80,8 @@ def confirm_second_factor(db: Database, actor: Principal, code: str) -> Recovery
             queries.show_second_factor(uow, actor.session_id, now)
         enter(uow, actor.org_id)
         audit.record(uow, user_id, "second_factor.set", "user", user_id)
-        end_all(uow, actor, user_id, "second_factor_set", keep=actor.session_id)
+        tell(uow, email, "it was turned on")
+        end_all(uow, actor.user_id, user_id, "second_factor_set", keep=actor.session_id)
     return RecoveryCodes(codes)
 
 
@@ -103,7 +105,8 @@ def drop_second_factor(db: Database, actor: Principal, password: str, code: str)
         queries.drop_factor(uow, user_id)
         enter(uow, actor.org_id)
         audit.record(uow, user_id, "second_factor.removed", "user", user_id)
-        end_all(uow, actor, user_id, "second_factor_removed", keep=actor.session_id)
+        tell(uow, email, "it was turned off")
+        end_all(uow, actor.user_id, user_id, "second_factor_removed", keep=actor.session_id)
 
 
 def renew_recovery_codes(db: Database, actor: Principal) -> RecoveryCodes:
@@ -116,11 +119,13 @@ def renew_recovery_codes(db: Database, actor: Principal) -> RecoveryCodes:
     user_id, codes = person(actor), rules.recovery_codes()
     with db.begin() as uow:
         need_confirmed(uow, actor)
-        if _own(uow, user_id).totp_confirmed_at is None:
+        found = _own(uow, user_id)
+        if found.totp_confirmed_at is None:
             raise Conflict("Set up a second factor first.")
         queries.replace_recovery_codes(uow, user_id, [rules.recovery_hash(keys(), user_id, one) for one in codes])
         enter(uow, actor.org_id)
         audit.record(uow, user_id, "second_factor.codes_renewed", "user", user_id)
+        tell(uow, found.email, "new recovery codes were made")
     return RecoveryCodes(codes)
 
 
@@ -155,11 +160,18 @@ def forget_second_factor(uow: UnitOfWork, actor: Principal, user_id: UUID) -> No
     Raises:
         Conflict: there is none.
     """
-    if _own(uow, user_id).totp_secret is None:
+    found = _own(uow, user_id)
+    if found.totp_secret is None:
         raise Conflict("This member has no second factor.")
     queries.drop_factor(uow, user_id)
     audit.record(uow, actor.user_id, "second_factor.reset", "user", user_id)
-    end_all(uow, actor, user_id, "second_factor_reset")
+    end_all(uow, actor.user_id, user_id, "second_factor_reset")
+    tell(uow, found.email, "an owner took it away, because it was lost")
+
+
+def tell(uow: UnitOfWork, email: str, what: str) -> None:
+    """Tell a person by mail what became of the second factor (ASVS 5.0, 6.3.7)."""
+    mail.send(uow, MailKind.SECOND_FACTOR_CHANGED, email, {"what": what})
 
 
 def takes_code(uow: UnitOfWork, user_id: UUID, code: str) -> str | None:

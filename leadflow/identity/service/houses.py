@@ -11,6 +11,8 @@ from leadflow.identity.service.acting import enter, person
 from leadflow.identity.types import FrameFacts, OrganizationInput, OrganizationView, Principal
 from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.errors import Conflict, Invalid, NotFound
+from leadflow.mail import service as mail
+from leadflow.mail.types import MailRow
 from models.identity import Organization
 from models.vocabulary import Permission
 
@@ -81,6 +83,16 @@ def _has_one_too(uow: UnitOfWork, actor: Principal) -> None:
     since, _ = queries.factor_state(uow, person(actor))
     if since is None:
         raise Conflict("Set up a second factor for yourself first; then ask everybody for one.")
+
+
+def outbox(uow: UnitOfWork, actor: Principal) -> tuple[MailRow, ...]:
+    """Show the mail of the organisation where no server takes it: on machines on which nobody real signs in.
+
+    Raises:
+        NotFound: real people sign in here.
+    """
+    rules.require(actor, Permission.MAIL_READ)
+    return mail.outbox(uow)
 
 
 def set_sending(uow: UnitOfWork, actor: Principal, *, paused: bool, why: str) -> None:

@@ -72,15 +72,15 @@ def sign_out_everywhere(db: Database, actor: Principal) -> int:
     # Some of them may look at another organisation, so no organisation's transaction sees them all.
     with db.begin() as uow:
         enter(uow, actor.org_id)
-        return end_all(uow, actor, user_id, "signed_out_everywhere")
+        return end_all(uow, actor.user_id, user_id, "signed_out_everywhere")
 
 
-def end_all(uow: UnitOfWork, actor: Principal, user_id: UUID, why: str, *, keep: UUID | None = None) -> int:
+def end_all(uow: UnitOfWork, by: UUID | None, user_id: UUID, why: str, *, keep: UUID | None = None) -> int:
     """End every session of a user, in whatever organisation, except ``keep``."""
     now = uow.now()
     wanted = [session_id for session_id in queries.open_sessions(uow, user_id, now) if session_id != keep]
     ended = queries.revoke(uow, wanted, why, now)
-    audit.record(uow, actor.user_id, "session.all_closed", "user", user_id, {"why": why, "count": len(ended)})
+    audit.record(uow, by, "session.all_closed", "user", user_id, {"why": why, "count": len(ended)})
     return len(ended)
 
 

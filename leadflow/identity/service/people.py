@@ -28,27 +28,12 @@ def add_member(uow: UnitOfWork, email: str, name: str, password: str, role: Role
     """
     return _add(
         uow,
-        None,
         MemberInput.model_validate({"email": email, "name": name, "password": password, "role": role}),
         demo=demo,
     )
 
 
-def invite(uow: UnitOfWork, actor: Principal, given: MemberInput) -> UUID:
-    """Make a member.
-
-    Raises:
-        Forbidden: the role given is above the caller's.
-        Conflict: there is such a user already.
-        WeakPassword: the first password may not be used.
-    """
-    rules.require(actor, Permission.MEMBER_WRITE)
-    if not rules.may_change_member(actor.role, None, given.role):
-        raise Forbidden("You may not give this role.")
-    return _add(uow, actor, given, demo=False)
-
-
-def _add(uow: UnitOfWork, actor: Principal | None, given: MemberInput, *, demo: bool) -> UUID:
+def _add(uow: UnitOfWork, given: MemberInput, *, demo: bool) -> UUID:
     password = given.password.get_secret_value()
     if given.role not in rules.PEOPLE:
         raise Invalid("No person has this role.", "role")
@@ -61,7 +46,7 @@ def _add(uow: UnitOfWork, actor: Principal | None, given: MemberInput, *, demo: 
         uow.session.flush()
     uow.session.add(Membership(org_id=uow.org(), user_id=user.id, role=given.role))
     uow.session.flush()
-    audit.record(uow, actor.user_id if actor else None, "member.added", "user", user.id, {"role": given.role.value})
+    audit.record(uow, None, "member.added", "user", user.id, {"role": given.role.value})
     return user.id
 
 

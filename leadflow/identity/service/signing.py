@@ -14,11 +14,12 @@ from leadflow.identity import queries, rules
 from leadflow.identity.errors import SessionEnded, StepEnded, WrongCode, WrongCredentials
 from leadflow.identity.service.acting import enter
 from leadflow.identity.service.attempts import take_attempt
-from leadflow.identity.service.factors import takes_code
+from leadflow.identity.service.factors import takes_code, tell
 from leadflow.identity.service.secrets import dummy, in_pool, keys
 from leadflow.identity.types import Caller, Credentials, SecondFactorAsked, SignedIn
 from leadflow.kernel.db import Database, UnitOfWork
-from models.vocabulary import OneTimeUse
+from leadflow.mail import service as mail
+from models.vocabulary import MailKind, OneTimeUse
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +35,7 @@ def sign_in(
         WrongCredentials: address or password, or both.
         SlowDown: too many failures; passes by itself.
     """
-    email = credentials.email.strip().lower()
+    email = rules.typed_email(credentials.email)
     key, attempts = take_attempt(db, email, caller.address)
     with db.begin() as uow:
         found = queries.account(uow, email)
@@ -97,6 +98,7 @@ def finish_sign_in(db: Database, token: str, code: str, caller: Caller) -> Signe
         queries.forgive(uow, key, attempts)
         if taken == "recovery":
             audit.record(uow, step.user_id, "second_factor.recovery_used", "user", step.user_id)
+            tell(uow, email, "a recovery code was used to sign in")
         life = rules.lifetime(remember=step.remember, days=found.remember_days)
         start = Start(step.user_id, uow.now(), life, step.remember, second_factor_at=uow.now())
         return open_session(uow, start, caller)
@@ -190,6 +192,9 @@ def _rotate(uow: UnitOfWork, raw: str) -> SignedIn | None:
         case rules.Stolen():
             queries.revoke(uow, [token.session_id], "refresh_reused", now)
             audit.record(uow, token.user_id, "session.revoked", "session", token.session_id, {"why": "refresh_reused"})
+            owner = queries.session_owner(uow, token.session_id)
+            facts = {"device": rules.device(owner["user_agent"]), "place": owner["address"] or "unknown"}
+            mail.send(uow, MailKind.REFRESH_REUSED, owner["email"], facts)
             log.warning("session.refresh_reused", session_id=str(token.session_id))
             return None
         case rules.Dead():
