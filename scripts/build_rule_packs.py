@@ -24,6 +24,8 @@ CHANNELS = {"both": ["text", "call"], "call": ["call"]}
 HOLIDAYS_BY_NAME = {
     "LA": ["01-08", "robert-e-lee", "easter-2", "12-26", "election-day"],
     "PA": ["easter-2", "06-14", "election-day"],
+    # R.I. Gen. Laws 25-1-1; a day of the last five is kept on the Monday after a weekend that it falls on.
+    "RI": ["election-day", "05-04/sun", "01-01/sat-sun", "07-04/sat-sun", "11-11/sat-sun", "12-25/sat-sun"],
 }
 """Days that the notes name and that the public calendar of the state lacks."""
 

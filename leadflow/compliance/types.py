@@ -68,7 +68,7 @@ class Window:
         key: the provision's key in its pack.
         jurisdiction: ``US``, a state, or ``campaign``.
         days: Monday first; None is a day without contact.
-        holidays: calendars (``US``, ``US-RI``) and days (``06-14``, ``easter-2``, ``election-day``, ``robert-e-lee``).
+        holidays: calendars (``US``, ``US-RI``) and days (``06-14``, ``05-04/sun``, ``easter-2``, ``election-day``).
         margin_s: the last contact leaves this long before the close.
         zone: an IANA name where the law names a clock of its own instead of the person's.
         effective_from, effective_to: first and last local day in force; None is open.

@@ -145,9 +145,23 @@ def _falls_on(name: str, day: date) -> bool:
         return day == _easter(day.year) + timedelta(days=int(name.removeprefix("easter") or 0))
     if name == "election-day":
         return (day.month, day.weekday()) == (11, 1) and 2 <= day.day <= 8  # noqa: PLR2004 Tuesday after the first Monday
+    if "/" in name:
+        return _falls_on_or_after(*name.split("/"), day)
     if name == "robert-e-lee":
         return (day.month, day.weekday(), (day.day + 6) // 7) == _ROBERT_E_LEE
     return f"{day:%m-%d}" == name
+
+
+def _falls_on_or_after(of_year: str, moved_from: str, day: date) -> bool:
+    """Say whether ``day`` is a date such as 05-04, or the Monday after it where it falls on a day named (sat, sun)."""
+    if f"{day:%m-%d}" == of_year:
+        return True
+    before = {6: 1, 5: 2}
+    back = (day - timedelta(before[number]) for number in (5, 6) if _WEEKEND[number] in moved_from)
+    return day.weekday() == 0 and any(f"{found:%m-%d}" == of_year for found in back)
+
+
+_WEEKEND = {5: "sat", 6: "sun"}
 
 
 @lru_cache(maxsize=512)
