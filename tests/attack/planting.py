@@ -26,18 +26,18 @@ ALSO: dict[str, dict[str, Any]] = {"suppression": {"e164": 13_125_550_142, "phon
 NOW = datetime(2026, 12, 2, 18, tzinfo=UTC)
 
 
-def plant(db: Database, org_id: UUID, user_id: UUID) -> dict[str, UUID]:
+def plant(db: Database, org_id: UUID, user_id: UUID, number: int = 13_125_550_142) -> dict[str, UUID]:
     """Write one row into every table that belongs to an organisation and answer their ids by table."""
     planted: dict[str, UUID] = {"organization": org_id, "user": user_id}
     with as_owner(db.url, autocommit=False) as connection, connection.cursor() as cursor:
         for table in metadata.sorted_tables:
             if {"org_id", "id"} <= set(table.columns.keys()):
-                planted[table.name] = _insert(cursor, table, planted)
+                planted[table.name] = _insert(cursor, table, planted, number)
     return planted
 
 
-def _insert(cursor: Any, table: Table, planted: dict[str, UUID]) -> UUID:
-    row = {column.name: _value(column) for column in table.columns if _needed(column)}
+def _insert(cursor: Any, table: Table, planted: dict[str, UUID], number: int) -> UUID:
+    row = {column.name: _value(column, number) for column in table.columns if _needed(column)}
     row |= {
         key.parent.name: planted[key.column.table.name]
         for constraint in table.foreign_key_constraints
@@ -56,13 +56,13 @@ def _needed(column: Column[Any]) -> bool:
     return not column.nullable and column.server_default is None
 
 
-def _value(column: Column[Any]) -> Any:
+def _value(column: Column[Any], number: int) -> Any:
     kind: Any = column.type
     if isinstance(kind, Term):
         words: Any = kind.words
         return next(iter(words)).value
     if isinstance(kind, PhoneNumber):
-        return 13_125_550_142
+        return number
     if isinstance(kind, JSONB):
         return Jsonb({})
     if isinstance(kind, ARRAY):
@@ -82,14 +82,40 @@ def _value(column: Column[Any]) -> Any:
     return by_type[kind.impl.python_type if isinstance(kind, TypeDecorator) else kind.python_type]
 
 
-def checksum(db: Database) -> dict[str, str]:
-    """Sum up every table."""
+def checksum(db: Database, of_org: UUID | None = None) -> dict[str, str]:
+    """Sum up every table, or every row of one organisation."""
     sums: dict[str, str] = {}
     with as_owner(db.url) as connection, connection.cursor() as cursor:
         for table in metadata.sorted_tables:
-            if table.name in MOVING:
+            if table.name in MOVING or (of_org and "org_id" not in table.columns):
                 continue
-            cursor.execute(sql.SQL("select t::text from {} t order by 1").format(sql.Identifier(table.name)))
+            which = sql.SQL("where org_id = {}").format(sql.Literal(of_org)) if of_org else sql.SQL("")
+            cursor.execute(sql.SQL("select t::text from {} t {} order by 1").format(sql.Identifier(table.name), which))
             rows = "\n".join(row[0] for row in cursor.fetchall())
             sums[table.name] = hashlib.sha256(rows.encode()).hexdigest()
     return sums
+
+
+def referring(db: Database, org_id: UUID, ids: set[UUID]) -> list[str]:
+    """List the columns by which rows of an organisation name any of these ids."""
+    found: list[str] = []
+    with as_owner(db.url) as connection, connection.cursor() as cursor:
+        for table in metadata.sorted_tables:
+            columns = [one.name for one in table.columns if "org_id" in table.columns and _is_uuid(one)]
+            for column in columns:
+                cursor.execute(
+                    sql.SQL("select count(*) from {} where org_id = %s and {} = any(%s)").format(
+                        sql.Identifier(table.name), sql.Identifier(column)
+                    ),
+                    [org_id, list(ids)],
+                )
+                if (cursor.fetchone() or (0,))[0]:
+                    found.append(f"{table.name}.{column}")
+    return found
+
+
+def _is_uuid(column: Column[Any]) -> bool:
+    try:
+        return column.type.python_type is UUID
+    except NotImplementedError:
+        return False

@@ -18,6 +18,18 @@ BY_NAME = {
 """Values that a schema cannot tell: they have a meaning."""
 
 
+WORDS = {"name": "probate"}
+"""Parameters of an address that are any word. One of a list of words takes its first."""
+Ids = Callable[[str], str]
+"""Answers the id that a parameter or a member of a body shall have."""
+
+
+def nobodys(name: str) -> str:
+    """Answer an id that nothing has."""
+    del name
+    return str(uuid4())
+
+
 @dataclass(frozen=True)
 class Call:
     """One operation of the document."""
@@ -26,16 +38,38 @@ class Call:
     path: str
     permission: str
     parameters: tuple[str, ...]
-    body: Any
+    """Ids in the address."""
+    words: dict[str, str]
+    """What else stands in the address."""
+    queries: tuple[str, ...]
+    """Ids that may follow the address."""
+    document: dict[str, Any]
+    schema: dict[str, Any] | None
 
     @property
     def changes(self) -> bool:
         """Say whether the operation may change something."""
         return self.method not in {"GET", "HEAD"}
 
-    def address(self, value: Callable[[str], str]) -> str:
+    @property
+    def body(self) -> Any:
+        """Make the smallest body that fits."""
+        return sample(self.document, self.schema) if self.schema else None
+
+    def aimed(self, ids: Ids) -> Any:
+        """Make a body with every id that it may hold, optional ones too."""
+        return sample(self.document, self.schema, ids=ids) if self.schema else None
+
+    @property
+    def holds_ids(self) -> bool:
+        """Say whether a body may hold ids."""
+        asked: list[str] = []
+        self.aimed(lambda name: asked.append(name) or str(uuid4()))
+        return bool(asked)
+
+    def address(self, ids: Ids) -> str:
         """Fill in the path."""
-        return self.path.format(**{name: value(name) for name in self.parameters})
+        return self.path.format(**self.words, **{name: ids(name) for name in self.parameters})
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -45,39 +79,67 @@ def calls(document: dict[str, Any]) -> Iterator[Call]:
     """List every operation."""
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            names = [p["name"] for p in operation.get("parameters", ()) if p["in"] == "path"]
+            given = operation.get("parameters", ())
+            inside = {p["name"]: p["schema"] for p in given if p["in"] == "path"}
+            ids = tuple(name for name, schema in inside.items() if schema.get("format") == "uuid")
             content = operation.get("requestBody", {}).get("content", {})
-            schema = content.get("application/json", {}).get("schema")
-            body = sample(document, schema) if schema else None
-            yield Call(method.upper(), path, operation.get("x-permission", "?"), tuple(names), body)
+            yield Call(
+                method.upper(),
+                path,
+                operation.get("x-permission", "?"),
+                ids,
+                {name: WORDS.get(name) or sample(document, inside[name], name) for name in inside if name not in ids},
+                tuple(p["name"] for p in given if p["in"] == "query" and _is_id(p["schema"])),
+                document,
+                content.get("application/json", {}).get("schema"),
+            )
 
 
-def sample(document: dict[str, Any], schema: dict[str, Any], name: str = "") -> Any:  # noqa: C901, PLR0911 one branch a kind
-    """Make the smallest value that fits ``schema``."""
+def _is_id(schema: dict[str, Any]) -> bool:
+    return any(one.get("format") == "uuid" for one in (schema, *schema.get("anyOf", ())))
+
+
+def sample(  # noqa: C901, PLR0911 one branch a kind
+    document: dict[str, Any], schema: dict[str, Any], name: str = "", ids: Ids | None = None
+) -> Any:
+    """Make the smallest value that fits ``schema``; with ``ids``, one that holds every id it may."""
     if "$ref" in schema:
         found = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]]
-        return sample(document, found, name)
+        return sample(document, found, name, ids)
     if "anyOf" in schema:
-        return sample(document, next(one for one in schema["anyOf"] if one.get("type") != "null"), name)
+        return sample(document, next(one for one in schema["anyOf"] if one.get("type") != "null"), name, ids)
     if "enum" in schema:
         return schema["enum"][0]
     if "const" in schema:
         return schema["const"]
     match schema.get("type"):
         case "object":
+            known = schema.get("properties", {})
             # A change of nothing is no attack: where all is optional, the first field is given.
-            wanted = schema.get("required") or list(schema.get("properties", {}))[:1]
-            return {key: sample(document, schema["properties"][key], key) for key in wanted}
+            wanted = schema.get("required") or list(known)[:1]
+            if ids is not None:
+                wanted = [*wanted, *(key for key in known if key not in wanted and _may_hold_ids(document, known[key]))]
+            return {key: sample(document, known[key], key, ids) for key in wanted}
         case "array":
-            return [sample(document, schema["items"], name)] * schema.get("minItems", 0)
+            least = 1 if ids is not None and _may_hold_ids(document, schema) else 0
+            return [sample(document, schema["items"], name, ids)] * max(least, schema.get("minItems", 0))
         case "integer" | "number":
             return schema.get("minimum", 1)
         case "boolean":
             return True
         case "string":
-            return _text(schema, name)
+            return ids(name) if ids and schema.get("format") == "uuid" else _text(schema, name)
         case _:
             return {}
+
+
+def _may_hold_ids(document: dict[str, Any], schema: dict[str, Any], depth: int = 6) -> bool:
+    if depth == 0:
+        return False
+    if "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]]
+    parts = [*schema.get("anyOf", ()), *schema.get("properties", {}).values(), *filter(None, [schema.get("items")])]
+    return schema.get("format") == "uuid" or any(_may_hold_ids(document, part, depth - 1) for part in parts)
 
 
 def _text(schema: dict[str, Any], name: str) -> str:

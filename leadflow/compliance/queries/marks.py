@@ -25,6 +25,13 @@ class Reach:
     """Digits of E.164, in order."""
 
 
+def has_person(uow: UnitOfWork, person_id: UUID) -> bool:
+    """Say whether the organisation knows a person."""
+    with uow.cursor() as cursor:
+        cursor.execute("select 1 from person where org_id = %s and id = %s", [uow.org(), person_id])
+        return cursor.fetchone() is not None
+
+
 def reach(uow: UnitOfWork, number: int | None, person_id: UUID | None) -> Reach:
     """Follow a number, a person or both to all persons and all numbers."""
     with uow.cursor() as cursor:

@@ -14,7 +14,7 @@ from leadflow.compliance.types import Grant, Scrub
 from leadflow.identity.rules import require
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import UnitOfWork
-from leadflow.kernel.errors import Invalid
+from leadflow.kernel.errors import Invalid, NotFound
 from models.vocabulary import Permission
 
 
@@ -25,8 +25,11 @@ def grant(uow: UnitOfWork, actor: Principal, given: Grant) -> UUID | None:
 
     Raises:
         Invalid: a field that the record must have is empty, or the consent lies in the future.
+        NotFound: the organisation knows no such person. A consent outlives its person, so no foreign key would say so.
     """
     require(actor, Permission.CONSENT_RECORD)
+    if given.person_id is not None and not marks.has_person(uow, given.person_id):
+        raise NotFound
     now = uow.now()
     for field in ("purpose", "shown_text", "source"):
         if not getattr(given, field).strip():

@@ -153,8 +153,13 @@ def suppress(uow: UnitOfWork, actor: Principal, mark: Mark) -> tuple[UUID, ...]:
 
     Returns:
         The ids of the rows that now stand.
+
+    Raises:
+        NotFound: the organisation knows no such person. A mark outlives its person, so no foreign key would say so.
     """
     require(actor, Permission.SUPPRESSION_ADD)
+    if mark.person_id is not None and not marks.has_person(uow, mark.person_id):
+        raise NotFound
     return _note(uow, mark, actor.user_id)
 
 
