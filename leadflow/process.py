@@ -11,20 +11,22 @@ from datetime import timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+import psycopg
+
 from leadflow.audit import service as audit
 from leadflow.audit.types import Sealing
 from leadflow.compliance import service as compliance
 from leadflow.identity import service as identity
 from leadflow.identity.types import Keys
 from leadflow.imports import service as imports
-from leadflow.kernel import doorbell, logs, reports, vault
+from leadflow.kernel import doorbell, logs, reports, roles, vault
 from leadflow.kernel.clock import SystemClock
 from leadflow.kernel.db import Database
 from leadflow.mail import service as mail
 from leadflow.mail.types import Post
 from leadflow.messaging import service as messaging
 from leadflow.messaging.types import Carriers
-from leadflow.settings import Environment, LogLevel, Settings
+from leadflow.settings import BadSettings, Environment, LogLevel, Problem, Settings
 from models import registry
 
 if TYPE_CHECKING:
@@ -38,11 +40,16 @@ LEVELS = {LogLevel.DEBUG: logging.DEBUG, LogLevel.INFO: logging.INFO, LogLevel.W
 
 
 def begin(settings: Settings) -> Database:
-    """Prepare this process, and answer its database; nothing is connected yet.
+    """Prepare this process, and answer its database; nothing stays connected yet.
 
     Args:
         settings: checked already (``leadflow.local.services.settle``).
+
+    Raises:
+        BadSettings: in production, the database's role could step over the walls between organisations.
     """
+    if settings.env is Environment.PROD:
+        _refuse_unfit_role(settings.database_url.get_secret_value())
     logs.configure(settings.log_format, LEVELS[settings.log_level])
     reports.configure(settings.sentry_dsn.get_secret_value(), settings.env, version("leadflow"))
     configure(settings)
@@ -53,6 +60,17 @@ def begin(settings: Settings) -> Database:
         pool_size=settings.database_pool_size,
         strict=settings.env is Environment.PROD,
     )
+
+
+def _refuse_unfit_role(url: str) -> None:
+    """Look at the role that the database signs us in as. A database that is away is met by ``Database`` later."""
+    try:
+        with psycopg.connect(url, connect_timeout=3) as connection:
+            wrong = roles.faults(connection)
+    except psycopg.OperationalError:
+        return
+    if wrong:
+        raise BadSettings(tuple(Problem("DATABASE_URL", sentence) for sentence in wrong))
 
 
 def configure(settings: Settings) -> None:

@@ -10,6 +10,7 @@ import psycopg
 import redis
 
 from leadflow.kernel import schema
+from leadflow.kernel.roles import faults
 from leadflow.local.page import CHECKOUT
 from leadflow.local.services import is_local, settle
 from leadflow.settings import BadSettings, Environment, Settings, weaknesses
@@ -64,6 +65,7 @@ def _services(settings: Settings) -> Iterator[Finding]:
     broken = _failure(lambda: _ask_postgres(url))
     yield broken or Finding("DATABASE_URL", "good", "answers")
     if broken is None:
+        yield from _walls(url, settings)
         yield _schema(url)
     yield _failure(lambda: _ask_redis(settings.redis_url.get_secret_value())) or Finding("REDIS_URL", "good", "answers")
 
@@ -88,15 +90,25 @@ def _ask_postgres(url: str) -> None:
     try:
         with psycopg.connect(url, connect_timeout=CHECK_TIMEOUT_S) as connection:
             version = connection.info.server_version // 10_000
-            flags = connection.execute("select rolsuper or rolbypassrls from pg_roles where rolname = current_user")
-            above_rules = bool((flags.fetchone() or (False,))[0])
     except psycopg.Error as error:
         # The message of a driver may hold the address; its class does not.
         raise _Unfit("DATABASE_URL", f"does not answer ({type(error).__name__})") from None
     if version < NEWEST_POSTGRES:
         raise _Unfit("DATABASE_URL", f"is Postgres {version}; {NEWEST_POSTGRES} or newer is needed")
-    if above_rules:
-        raise _Unfit("DATABASE_URL", "signs in as a role that stands above row security")
+
+
+def _walls(url: str, settings: Settings) -> Iterator[Finding]:
+    """Say whether the role that LeadFlow runs on could step over the walls between organisations."""
+    with psycopg.connect(url, connect_timeout=CHECK_TIMEOUT_S) as connection:
+        wrong = faults(connection)
+    refused = settings.env is Environment.PROD
+    for sentence in wrong:
+        if refused:
+            yield Finding("DATABASE_URL", "wrong", sentence)
+        else:
+            yield Finding("DATABASE_URL", "weak", f"{sentence} (production would refuse)")
+    if not wrong:
+        yield Finding("DATABASE_URL", "good", "signs in as a role that row security holds")
 
 
 def _schema(url: str) -> Finding:

@@ -1,0 +1,1 @@
+"""Two walls between organisations, each shown to hold with the other taken away."""
