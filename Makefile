@@ -109,6 +109,10 @@ image: ## Build the container image (needs a Docker engine)
 glossary: $(VENV)/.dev ## Write docs/glossary.md from the vocabulary
 	@$(BIN)/python -m scripts.glossary
 
+.PHONY: permissions
+permissions: $(VENV)/.dev ## Record which permission each route and event asks for; read the difference
+	@$(BIN)/python -m scripts.permissions
+
 .PHONY: lock
 lock: $(VENV)/.dev ## Pin every package anew, Python's and npm's, without download addresses
 	@$(LOCK) --group build pyproject.toml --output-file requirements.lock $(ARGS)
