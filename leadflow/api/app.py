@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 
 from leadflow.api import (
     accounts,
+    api_keys,
     campaigns,
     compliance,
     credentials,
@@ -34,6 +35,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     identity.router,
     accounts.router,
     invitations.router,
+    api_keys.router,
     settings.router,
     credentials.router,
     jobs.router,

@@ -60,16 +60,19 @@ Configuration = Annotated[Settings, Depends(settings)]
 
 
 def caller(request: Request, db: Db) -> Principal:
-    """Resolve who asks, afresh: the access token of a bearer, or of the cookie that ``auth/refresh`` renews.
+    """Resolve who asks, afresh: a bearer's key or access token, or that of the cookie that ``auth/refresh`` renews.
 
     Raises:
-        Unauthenticated: nobody, or a session that has ended.
+        Unauthenticated: nobody, a session that has ended, or a key that is not taken.
+        TooMany: too many keys that are not taken came from this address.
     """
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer":
         token = request.cookies.get(identity.cookies().access, "")
     if not token:
         raise Unauthenticated("Sign in first.")
+    if kind.lower() == "bearer" and token.strip().startswith(identity.KEY_START):
+        return identity.by_key(db, token.strip(), request.client.host if request.client else "")
     with db.begin() as uow:
         return identity.access(uow, token.strip())
 

@@ -14,7 +14,14 @@ from leadflow.api.cookies import Session, caller_of, forget, told
 from leadflow.api.deps import PUBLIC, Actor, Db, Work, allow
 from leadflow.identity import service as identity
 from leadflow.identity.rules import may
-from leadflow.identity.types import Credentials, MemberChange, MemberRow, SecondFactorAsked, SessionRow
+from leadflow.identity.types import (
+    Credentials,
+    MemberChange,
+    MemberRow,
+    OrganizationChoice,
+    SecondFactorAsked,
+    SessionRow,
+)
 from leadflow.kernel.errors import Unauthenticated
 from models.vocabulary import Permission, Role
 
@@ -60,6 +67,15 @@ class Passwords(BaseModel):
     password: Annotated[SecretStr, Field(max_length=1_024)]
 
 
+class Switch(BaseModel):
+    """The organisation to look at; ``tokens`` is for programs, which keep their tokens themselves."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    organization_id: UUID
+    tokens: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class SecondStep:
     """The password was right; bring ``token`` to ``auth/second-factor`` with a code."""
@@ -82,6 +98,7 @@ class Me:
     second_factor: bool
     must_set_up_second_factor: bool
     """The organisation asks for a second factor; nothing else is allowed until one is set up."""
+    organizations: tuple[OrganizationChoice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +164,13 @@ def logout_everywhere(actor: Actor, db: Db, response: Response) -> Ended:
     return Ended(identity.sign_out_everywhere(db, actor))
 
 
+@router.post("/auth/switch", dependencies=[allow(Permission.SESSION_USE)])
+def switch(request: Request, response: Response, actor: Actor, db: Db, given: Switch) -> Session:
+    """Look at another organisation of the caller's: this session ends, another begins. Load the page anew."""
+    opened = identity.switch(db, actor, given.organization_id, caller_of(request))
+    return told(response, opened, in_body=given.tokens)
+
+
 @router.get("/me", dependencies=[allow(Permission.SESSION_USE)])
 def me(actor: Actor, db: Db) -> Me:
     """Say who is signed in."""
@@ -161,6 +185,7 @@ def me(actor: Actor, db: Db) -> Me:
         permissions=allowed,
         second_factor=state.on,
         must_set_up_second_factor=state.required and not state.on,
+        organizations=identity.organizations(db, actor),
     )
 
 

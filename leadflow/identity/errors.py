@@ -87,3 +87,12 @@ class LinkEnded(Conflict):
 
     def __init__(self) -> None:
         super().__init__("This link was used, has expired or was replaced by a newer one. Ask for another.")
+
+
+class KeyRefused(Unauthenticated):
+    """There is no such key, or not any more."""
+
+    code = "key_refused"
+
+    def __init__(self) -> None:
+        super().__init__("This API key is unknown, has expired or was ended. Ask an owner for a new one.")

@@ -267,6 +267,53 @@ class Joining:
     """Of the account's second factor."""
 
 
+@dataclass(frozen=True, slots=True)
+class OrganizationChoice:
+    """An organisation that the caller may look at."""
+
+    id: UUID
+    name: str
+    role: Role
+    current: bool
+
+
+class ApiKeyInput(BaseModel):
+    """What a program's key is for, and for how long."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Name
+    scopes: list[Permission] = Field(min_length=1)
+    """Of ``identity.rules.SCOPES``, and nothing that the caller may not do."""
+    days: int = Field(ge=1, le=365)
+
+
+@dataclass(frozen=True, slots=True)
+class MadeKey:
+    """A key in the clear, for the only time."""
+
+    id: UUID
+    key: str = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeyRow:
+    """A key as owners see it."""
+
+    id: UUID
+    name: str
+    start: str
+    """Its first characters, by which people tell keys apart."""
+    scopes: tuple[Permission, ...]
+    member: str
+    """In whose name it acts."""
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+    expired: bool
+
+
 class MemberInput(BaseModel):
     """A new member with a first password, which the member should change."""
 

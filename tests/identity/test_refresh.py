@@ -17,9 +17,9 @@ from leadflow.identity.errors import SessionEnded
 from leadflow.identity.types import Keys, Principal
 from leadflow.kernel.clock import FrozenClock
 from leadflow.kernel.db import Database
-from models.vocabulary import Role
+from models.vocabulary import MailKind, Role
 from tests.conftest import NOON
-from tests.identity.people import Team
+from tests.identity.people import Team, mails
 
 
 class Refreshing(RuleBasedStateMachine):
@@ -157,6 +157,8 @@ def test_a_stolen_token_ends_the_session_for_thief_and_owner(db: Database, team:
             identity.refresh(db, token)
     with pytest.raises(SessionEnded), db.begin() as uow:
         identity.access(uow, thief.access)
+    ((to, text),) = mails(db, MailKind.REFRESH_REUSED)
+    assert (to, "192.0.2.1" in text) == (team.emails[Role.AGENT], True)
 
 
 def test_a_grandparent_within_ten_seconds_is_a_theft_too(db: Database, team: Team, clock: FrozenClock) -> None:

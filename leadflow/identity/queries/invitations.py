@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from leadflow.identity.queries import everywhere, rows
-from leadflow.identity.queries.sessions import denied_of
+from leadflow.identity.queries.sessions import permissions_of
 from leadflow.kernel.db import UnitOfWork
 from models.base import new_id
 from models.vocabulary import Permission, Role
@@ -137,7 +137,7 @@ def invited(uow: UnitOfWork, token_hash: bytes) -> Invited | None:
     read: dict[str, Any] = {
         "role": Role(row["role"]),
         "inviter_role": Role(row["inviter_role"]) if row["inviter_role"] else None,
-        "inviter_denied": denied_of(row["inviter_denied"]),
+        "inviter_denied": permissions_of(row["inviter_denied"]),
     }
     return Invited(**(row | read))
 

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from leadflow.identity.queries.rows import many, one, run
-from leadflow.identity.queries.sessions import denied_of
+from leadflow.identity.queries.sessions import permissions_of
 from leadflow.identity.types import FrameFacts, MemberRow, OrganizationView
 from leadflow.kernel.db import UnitOfWork
 from models.vocabulary import Permission, Role
@@ -30,7 +30,7 @@ def members(uow: UnitOfWork) -> list[MemberRow]:
         {"org": uow.org()},
     )
     typed: list[dict[str, Any]] = [
-        {**row, "role": Role(row["role"]), "denied": tuple(sorted(denied_of(row["denied"])))} for row in rows
+        {**row, "role": Role(row["role"]), "denied": tuple(sorted(permissions_of(row["denied"])))} for row in rows
     ]
     return [MemberRow(**row) for row in typed]
 
@@ -105,7 +105,7 @@ def membership(uow: UnitOfWork, user_id: UUID) -> Standing | None:
     )
     if not rows:
         return None
-    return Standing(Role(rows[0]["role"]), rows[0]["active"], denied_of(rows[0]["denied"]))
+    return Standing(Role(rows[0]["role"]), rows[0]["active"], permissions_of(rows[0]["denied"]))
 
 
 def owners(uow: UnitOfWork) -> int:
@@ -198,3 +198,27 @@ def organizations_of(uow: UnitOfWork, user_id: UUID) -> list[UUID]:
             uow, "select org_id from membership where user_id = %(user)s order by created_at, org_id", {"user": user_id}
         )
     return [row["org_id"] for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """An organisation that somebody is an active member of."""
+
+    id: UUID
+    name: str
+    role: Role
+    remember_days: int
+
+
+def homes(uow: UnitOfWork, user_id: UUID) -> list[Home]:
+    """List the organisations that a user may look at, joined first first."""
+    with uow.everywhere():
+        rows = many(
+            uow,
+            """
+            select o.id, o.name, m.role, o.remember_days from membership m join organization o on o.id = m.org_id
+            where m.user_id = %(user)s and m.disabled_at is null order by m.created_at, m.org_id
+            """,
+            {"user": user_id},
+        )
+    return [Home(row["id"], row["name"], Role(row["role"]), row["remember_days"]) for row in rows]

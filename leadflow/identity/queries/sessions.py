@@ -37,13 +37,15 @@ class LiveSession:
     def principal(self) -> Principal:
         """Name the caller; without the second factor that is asked for, one who may only set it up."""
         only = frozenset({Permission.SESSION_USE}) if self.unfinished else None
-        return Principal(self.user_id, self.org_id, Role(self.role), self.id, self.name, denied_of(self.denied), only)
+        return Principal(
+            self.user_id, self.org_id, Role(self.role), self.id, self.name, permissions_of(self.denied), only
+        )
 
 
-def denied_of(words: Iterable[str]) -> frozenset[Permission]:
-    """Read what was taken from a member; a word that is no permission any more takes nothing."""
-    taken = set(words)
-    return frozenset(permission for permission in Permission if permission.value in taken)
+def permissions_of(words: Iterable[str]) -> frozenset[Permission]:
+    """Read a row's list of permissions; a word that is none any more is left out."""
+    listed = set(words)
+    return frozenset(permission for permission in Permission if permission.value in listed)
 
 
 _LIVE = """
@@ -283,3 +285,26 @@ def session_owner(uow: UnitOfWork, session_id: UUID) -> dict[str, Any]:
         {"id": session_id},
     )
     return rows[0]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """What a session has shown and how long it may last, under its lock."""
+
+    absolute_at: datetime
+    confirmed_at: datetime | None
+    second_factor_at: datetime | None
+    remembered: bool
+
+
+def open_session_of(uow: UnitOfWork, session_id: UUID, now: datetime) -> OpenSession | None:
+    """Read a session that is open, and lock it."""
+    return one(
+        uow,
+        OpenSession,
+        """
+        select absolute_at, confirmed_at, second_factor_at, remembered from session
+        where id = %(id)s and revoked_at is null and idle_at > %(now)s and absolute_at > %(now)s for update
+        """,
+        {"id": session_id, "now": now},
+    )

@@ -18,6 +18,8 @@ REMEMBERED = timedelta(days=14)
 """The most that an organisation may allow for staying signed in."""
 SESSIONS = 10
 """Of one user; the one unused for longest gives way."""
+KEY_TOUCH = timedelta(minutes=1)
+"""The use of a key is written down at most so often."""
 TOUCH = timedelta(seconds=30)
 """Use is written down at most so often."""
 

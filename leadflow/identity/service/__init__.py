@@ -37,7 +37,8 @@ from leadflow.identity.service.living import (
     still_open,
     tidy,
 )
-from leadflow.identity.service.passwords import LINK_FOR, ask_reset, change_password, reset
+from leadflow.identity.service.moving import organizations, switch
+from leadflow.identity.service.passwords import ask_reset, change_password, reset
 from leadflow.identity.service.people import (
     add_member,
     change_member,
@@ -48,16 +49,19 @@ from leadflow.identity.service.people import (
     names_of,
     owner_of,
 )
+from leadflow.identity.service.programs import KEY_START, api_keys, by_key, end_api_key, make_api_key
 from leadflow.identity.service.secrets import configure, cookies, keys
 from leadflow.identity.service.signing import finish_sign_in, refresh, sign_in
 
 __all__ = [
-    "LINK_FOR",
+    "KEY_START",
     "REVOKED",
     "access",
     "add_member",
+    "api_keys",
     "ask_reset",
     "begin_second_factor",
+    "by_key",
     "change_member",
     "change_organization",
     "change_password",
@@ -68,6 +72,7 @@ __all__ = [
     "create_organization",
     "demo_logins",
     "drop_second_factor",
+    "end_api_key",
     "end_session",
     "end_sessions_of",
     "finish_sign_in",
@@ -77,11 +82,13 @@ __all__ = [
     "join",
     "keys",
     "look_at_invitation",
+    "make_api_key",
     "member_principal",
     "members",
     "names_of",
     "need_confirmed",
     "organization",
+    "organizations",
     "outbox",
     "own_organization",
     "owner_of",
@@ -98,6 +105,7 @@ __all__ = [
     "sign_out",
     "sign_out_everywhere",
     "still_open",
+    "switch",
     "tidy",
     "withdraw",
 ]

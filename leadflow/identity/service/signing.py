@@ -51,8 +51,9 @@ def sign_in(
         queries.forgive(uow, key, attempts)
         if usable.second_factor:
             return _ask_for_code(uow, usable.id, caller, remember=remember)
-        start = Start(usable.id, uow.now(), rules.lifetime(remember=remember, days=usable.remember_days), remember)
-        return open_session(uow, start, caller)
+        life = rules.lifetime(remember=remember, days=usable.remember_days)
+        remembered = remember and usable.remember_days > 0
+        return open_session(uow, Start(usable.id, uow.now(), life, remembered), caller)
 
 
 def _ask_for_code(uow: UnitOfWork, user_id: UUID, caller: Caller, *, remember: bool) -> SecondFactorAsked:
@@ -100,7 +101,8 @@ def finish_sign_in(db: Database, token: str, code: str, caller: Caller) -> Signe
             audit.record(uow, step.user_id, "second_factor.recovery_used", "user", step.user_id)
             tell(uow, email, "a recovery code was used to sign in")
         life = rules.lifetime(remember=step.remember, days=found.remember_days)
-        start = Start(step.user_id, uow.now(), life, step.remember, second_factor_at=uow.now())
+        remembered = step.remember and found.remember_days > 0
+        start = Start(step.user_id, uow.now(), life, remembered, second_factor_at=uow.now())
         return open_session(uow, start, caller)
 
 
@@ -118,7 +120,7 @@ class Start:
     user_id: UUID
     confirmed_at: datetime | None
     life: timedelta
-    remember: bool = False
+    remembered: bool = False
     second_factor_at: datetime | None = None
 
 
@@ -127,24 +129,24 @@ def open_session(uow: UnitOfWork, start: Start, caller: Caller) -> SignedIn:
     now, sid, refresh = uow.now(), secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     old = queries.open_sessions(uow, start.user_id, now)[rules.SESSIONS - 1 :]
     queries.revoke(uow, old, "too_many", now)
-    until, remembered = now + start.life, start.life > rules.ABSOLUTE
+    until = now + start.life
     session_id = queries.add_session(
         uow,
         {
             "user_id": start.user_id,
             "org_id": uow.org(),
             "sid_hash": rules.hashed(sid),
-            "idle_at": until if remembered else min(now + rules.IDLE, until),
+            "idle_at": until if start.remembered else min(now + rules.IDLE, until),
             "absolute_at": until,
             "now": now,
             "user_agent": caller.user_agent[:300],
             "address": caller.address[:64],
             "second_factor_at": start.second_factor_at,
             "confirmed_at": start.confirmed_at,
-            "remembered": remembered,
+            "remembered": start.remembered,
         },
     )
-    audit.record(uow, start.user_id, "session.opened", "session", session_id, {"remembered": remembered})
+    audit.record(uow, start.user_id, "session.opened", "session", session_id, {"remembered": start.remembered})
     queries.add_token(uow, session_id, rules.hashed(refresh), until, None)
     return signed_in(uow, session_id, sid, refresh, until)
 
