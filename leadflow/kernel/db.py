@@ -67,7 +67,8 @@ def _stay_inside(state: ORMExecuteState) -> None:
 
 
 def _owner(table: Any) -> Any:  # noqa: ANN401 a mapped class, or the mark itself, by which SQLAlchemy reads the lambda
-    return getattr(table, "org_id", literal_column("org_id"))
+    standing_in: Any = literal_column("org_id")
+    return getattr(table, "org_id", standing_in)
 
 
 @event.listens_for(Walled, "before_flush")

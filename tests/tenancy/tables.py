@@ -10,12 +10,10 @@ from psycopg import sql
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
-from models.base import OfOrganization, metadata
-from models.registry import TABLES as MODULES
+from models import registry
+from models.base import OfOrganization
 from tests.attack.planting import _needed, _value
 from tests.owning import as_owner
-
-assert MODULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +31,10 @@ class Tenant:
     @property
     def table(self) -> Table:
         """Its columns and keys."""
-        return metadata.tables[self.name]
+        return registry.metadata.tables[self.name]
 
 
-TABLES = tuple(Tenant(name) for name, table in sorted(metadata.tables.items()) if "org_id" in table.columns)
+TABLES = tuple(Tenant(name) for name, table in sorted(registry.metadata.tables.items()) if "org_id" in table.columns)
 MODELS: tuple[type[Any], ...] = tuple(
     sorted(
         (mapper.class_ for mapper in SQLModel._sa_registry.mappers if issubclass(mapper.class_, OfOrganization)),

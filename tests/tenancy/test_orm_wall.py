@@ -66,7 +66,7 @@ def test_one_statement_asked_for_two_organisations_answers_each_its_own(db: Data
 def test_a_row_without_organisation_gets_that_of_the_transaction(db: Database, no_policies: Houses) -> None:
     ours, _ = no_policies
     with db.begin(ours.org_id) as uow:
-        made = LeadList(name="Made without a thought")
+        made = LeadList(name="Made without a thought")  # pyright: ignore[reportCallIssue] the point
         uow.session.add(made)
     assert made.org_id == ours.org_id
 
