@@ -29,6 +29,7 @@ COMMANDS = {
     "migrate": Row("migrate", "Bring the database to the newest schema."),
     "seed": Row("seed", "Fill an empty database with the demo organisation."),
     "found": Row("found", "Found an organisation and its owner."),
+    "members": Row("members", "List members, add one, help one who lost the second factor."),
     "import": Row("imports", "Import a file of leads, or say what would become of it."),
     "simulate": Row("campaigns", "Say whom a campaign would reach, and why not the others."),
     "explain": Row("explain", "Say whether a number may be texted at an instant, and by which rule."),

@@ -7,11 +7,14 @@ import os
 import subprocess
 
 import pytest
+from pyotp.totp import TOTP
+from sqlmodel import select
 
 from leadflow.identity import service as identity
 from leadflow.identity.types import Caller, Credentials
 from leadflow.kernel.db import Database
 from leadflow.settings import Settings, as_variables
+from models.audit import AuditEvent
 from models.vocabulary import Role
 from tests.identity.people import entered
 from tests.live import LEADFLOW
@@ -57,3 +60,26 @@ def test_what_cannot_be_used_founds_nothing(db: Database, settings: Settings, wo
     assert (told.returncode, json.loads(told.stdout)["error"]["code"]) == (1, code), told.stdout + told.stderr
     with db.begin() as uow, uow.cursor() as cursor:
         assert cursor.execute("select count(*) from organization").fetchone() == (0,)
+
+
+def test_a_member_is_added_listed_and_helped(db: Database, settings: Settings) -> None:
+    assert found(settings, WORDS, PASSWORD).returncode == 0
+    words = ("members", "add", "Ben@Example.com", "--name", "Ben", "--role", "manager", "--password-stdin", "--json")
+    added = found(settings, words, PASSWORD)
+    assert added.returncode == 0, added.stderr
+    assert PASSWORD not in added.stdout + added.stderr
+    listed = json.loads(found(settings, ("members", "list", "--json"), "").stdout)["members"]
+    assert [(row["email"], row["role"], row["second_factor"]) for row in listed] == [
+        ("ada@example.com", "owner", False),
+        ("ben@example.com", "manager", False),
+    ]
+    none = found(settings, ("members", "reset-second-factor", "ben@example.com", "--json"), "")
+    assert json.loads(none.stdout)["error"]["code"] == "conflict"
+    actor = entered(identity.sign_in(db, Credentials("ben@example.com", PASSWORD), Caller("127.0.0.1"))).principal
+    secret = identity.begin_second_factor(db, actor).secret
+    identity.confirm_second_factor(db, actor, TOTP(secret).at(db.clock.now()))
+    helped = found(settings, ("members", "reset-second-factor", "Ben@example.com", "--json"), "")
+    assert helped.returncode == 0, helped.stdout
+    assert entered(identity.sign_in(db, Credentials("ben@example.com", PASSWORD), Caller("127.0.0.1")))
+    with db.begin(actor.org_id) as uow:
+        assert "second_factor.reset_by_hand" in set(uow.session.exec(select(AuditEvent.action)))

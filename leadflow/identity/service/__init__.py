@@ -14,6 +14,7 @@ from leadflow.identity.service.factors import (
     confirm_second_factor,
     drop_second_factor,
     renew_recovery_codes,
+    reset_lost_second_factor,
     reset_second_factor,
     second_factor,
 )
@@ -96,6 +97,7 @@ __all__ = [
     "renew_recovery_codes",
     "resend",
     "reset",
+    "reset_lost_second_factor",
     "reset_second_factor",
     "resume",
     "second_factor",

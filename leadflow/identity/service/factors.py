@@ -151,22 +151,34 @@ def reset_second_factor(db: Database, actor: Principal, user_id: UUID) -> None:
                 "This person is a member of several organisations. Only a recovery code, or whoever runs this "
                 "installation (`leadflow members reset-second-factor`), can help."
             )
-        forget_second_factor(uow, actor, user_id)
+        _forget(uow, actor.user_id, user_id, "an owner took it away, because it was lost")
 
 
-def forget_second_factor(uow: UnitOfWork, actor: Principal, user_id: UUID) -> None:
-    """Take away a user's second factor and end the user's sessions; the caller has checked who asks.
+def reset_lost_second_factor(db: Database, email: str) -> None:
+    """Take away the second factor of somebody who lost it: for the command line, which has the machine's own trust.
 
     Raises:
-        Conflict: there is none.
+        NotFound: no account that may come in has this address.
+        Conflict: it has no second factor.
     """
+    with db.begin() as uow:
+        found = queries.account(uow, rules.typed_email(email))
+        if found is None or found.org_id is None:
+            raise NotFound("No account that may sign in has this e-mail address.")
+        for org_id in reversed(queries.organizations_of(uow, found.id)):
+            enter(uow, org_id)
+            audit.record(uow, None, "second_factor.reset_by_hand", "user", found.id)
+        _forget(uow, None, found.id, "whoever runs this installation took it away, because it was lost")
+
+
+def _forget(uow: UnitOfWork, by: UUID | None, user_id: UUID, what: str) -> None:
     found = _own(uow, user_id)
     if found.totp_secret is None:
         raise Conflict("This member has no second factor.")
     queries.drop_factor(uow, user_id)
-    audit.record(uow, actor.user_id, "second_factor.reset", "user", user_id)
-    end_all(uow, actor.user_id, user_id, "second_factor_reset")
-    tell(uow, found.email, "an owner took it away, because it was lost")
+    audit.record(uow, by, "second_factor.reset", "user", user_id)
+    end_all(uow, by, user_id, "second_factor_reset")
+    tell(uow, found.email, what)
 
 
 def tell(uow: UnitOfWork, email: str, what: str) -> None:
