@@ -8,8 +8,9 @@ that a reasonable person would read as a wish to stop: 47 CFR 64.1200(a)(10).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from leadflow.compliance.rules import likeness
 from leadflow.compliance.rules.names import NAMES
 from leadflow.compliance.rules.people import (
     DECEASED,
@@ -25,7 +26,7 @@ from leadflow.compliance.rules.wordings import DOUBTFUL, HOSTILE, NOT_HOSTILE, N
 from leadflow.compliance.types import ReplyClass
 from models.vocabulary import ReplyLabel, Suppress
 
-__all__ = ["CONSENT_WORDS", "KEYWORDS", "classify"]
+__all__ = ["CONSENT_WORDS", "KEYWORDS", "classify", "judge"]
 
 CONSENT_WORDS = frozenset({"start", "unstop", "yes start", "start again"})
 """Carrier opt-in words: for the consent machine, they say nothing about the sale."""
@@ -110,14 +111,39 @@ def classify(body: str) -> ReplyClass:
     Returns:
         The label by rank, and ``yes`` (stop all sends now), ``review`` (hold until a person has looked) or ``no``.
     """
+    return judge(body, likeness.shipped())
+
+
+def judge(body: str, weights: Mapping[str, float]) -> ReplyClass:
+    """Do what ``classify`` does, with other weights than those that ship."""
     text = read(body)
     if text.plain in CONSENT_WORDS:
         return ReplyClass(ReplyLabel.NEUTRAL, Suppress.NO)
+    if _is_bare_keyword(text) and not _threatens(text) and not _reports_death(text):
+        return ReplyClass(ReplyLabel.OPT_OUT, Suppress.YES)
+    odds = likeness.score(text, weights)
     for says, label in _STOPPING:
         if says(text):
-            return ReplyClass(label, Suppress.YES)
+            return ReplyClass(label, Suppress.YES if odds > _INNOCENT or _is_bare_keyword(text) else Suppress.REVIEW)
     label, suppress = _rest(text)
-    return ReplyClass(label, _at_least(suppress, _by_stop_word(text)))
+    if odds > (_ALIKE_BUT_KEEN if label in _WARM else _ALIKE):
+        return ReplyClass(ReplyLabel.OPT_OUT, Suppress.YES)
+    return ReplyClass(label, _at_least(suppress, _at_least(_by_stop_word(text), _by_likeness(odds))))
+
+
+_INNOCENT = -1.5
+"""A wording was found, but replies like this one were innocent: a person decides. By the tuned replies."""
+_ALIKE, _ALIKE_BUT_KEEN, _DOUBT = 2.75, 5.0, 0.75
+"""No wording was found, but replies like this one were a no. By the tuned replies."""
+_WARM = frozenset({ReplyLabel.INTERESTED, ReplyLabel.QUESTION})
+
+
+def _by_likeness(odds: float) -> Suppress:
+    return Suppress.REVIEW if odds > _DOUBT else Suppress.NO
+
+
+def _is_bare_keyword(text: Reading) -> bool:
+    return any(is_keyword(sentence) for sentence in (text.plain, *text.sentences))
 
 
 def _threatens(text: Reading) -> bool:
@@ -134,7 +160,7 @@ def _found(meant: re.Pattern[str], innocent: re.Pattern[str], sentences: Iterabl
 
 
 def _opts_out(text: Reading) -> bool:
-    if any(is_keyword(sentence) for sentence in (text.plain, *text.sentences)):
+    if _is_bare_keyword(text):
         return True
     if _INSULT.search(text.plain) and _AIMED.search(text.plain) and not _KEEN.search(text.plain):
         return True

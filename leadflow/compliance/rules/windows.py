@@ -146,7 +146,8 @@ def _falls_on(name: str, day: date) -> bool:
     if name == "election-day":
         return (day.month, day.weekday()) == (11, 1) and 2 <= day.day <= 8  # noqa: PLR2004 Tuesday after the first Monday
     if "/" in name:
-        return _falls_on_or_after(*name.split("/"), day)
+        of_year, _, moved_from = name.partition("/")
+        return _falls_on_or_after(of_year, moved_from, day)
     if name == "robert-e-lee":
         return (day.month, day.weekday(), (day.day + 6) // 7) == _ROBERT_E_LEE
     return f"{day:%m-%d}" == name

@@ -39,6 +39,13 @@ _WE = r"(?:i|we|im|my|he|she|they|id|please)"
 _YOURS = r"(?:your|the|this|that|these|any|all|whatever|every|you|mailing|text|marketing|call(?:ing)?|ya|contact|sms)"
 
 OPT_OUT = either(
+    rf"\bquite {_TALKING}\b|\b(?:dont|stop) massag(?:e|ing) (?:me|us|this)\b|\bfuck off\b|\bf off\b|\boff my phone\b",
+    r"\bmeant for (?:someone|somebody) else\b|\b(?:permission|consent) (?:is |was |has been |hereby )?(?:revoked|"
+    r"withdrawn|denied)\b|"
+    r"\b(?:take|taking) back (?:my|any|all) consent\b|\b(?:stop|opt out|removal|unsubscribe) request\b|\bi said no\b",
+    r"\bdont (?:ever )?(?:do|try) (?:it|this|that|me|to|again)\b(?: again)?$|\b(?:text|contact|call|"
+    r"message) me again\b|"
+    r"\bwast(?:e|ing) (?:of )?(?:my|your) time\b|\b(?:too|way too) many texts\b|\bnever again\b",
     # Stop doing it.
     rf"\b(?:stop|quit|cease|halt|end|discontinue|refrain from|desist from|knock off|cut out|lay off|ease up|give up|"
     rf"no more|enough with|done with|tired of|sick of|fed up with|stopped|without) (?:\w+ ){{0,2}}{_TALKING}\b",
@@ -190,6 +197,10 @@ OPT_OUT = either(
 """The many ways to say stop."""
 
 NOT_OPT_OUT = either(
+    r"\bquit paying\b|\bwrong (?:zip|square|"
+    r"unit)\b|"
+    r"\b(?:you|auction|it) (?:please )?stop (?:it|the auction|the sale)$|\bdrop (?:me |by|off|the price|to|"
+    r"in)\b(?: a number| a line)?",
     r"\bstop(?:ping|ped|s)? (?:by|in|over|at|for|off|out|and (?:see|look|talk))\b(?: \w+)?",
     r"\bstop(?:ping)? (?:\w+ ){0,2}(?:foreclosure|auction|sale|bank|eviction|repo|repossession|bleeding|clock|leak|"
     r"payments?)\b",
@@ -199,7 +210,7 @@ NOT_OPT_OUT = either(
     r"\b(?:get|got|getting|am|im|when i|until i|till i|after i) (?:get |am )?off (?:work|the (?:bus|phone|plane|"
     r"train|call|clock)|at \d|shift|early|in an?)\b|"
     r"\blets (?:end|stop|quit)\b(?: this| it)?|\b(?:tenants?|renters?|they|he|she|bank|buyers?|agent|it) (?:stopped|"
-    r"stop|quit|quits|ended|cancell?ed)\b(?: \w+)?|\bnot (?:quite |nearly |even )?enough\b|\b(?:good|fair|close|big|"
+    r"quit|quits|ended|cancell?ed)\b(?: \w+)?|\bnot (?:quite |nearly |even )?enough\b|\b(?:good|fair|close|big|"
     r"fast|old|sure) enough\b",
     r"\bstop (?:sign|light|shop|gap|payment)\b|(?<!you )\bdont (?:you )?(?:stop|quit) (?:texting|trying|looking|"
     r"messaging|calling)\b",
@@ -256,9 +267,12 @@ NOT_OPT_OUT = either(
 """Innocent stops, ends and offs."""
 
 DOUBTFUL = either(
+    r"\b(?:i|id|we|wed|im|she|he)(?: would| really)? (?:like|want|need|have|had|got|ready|"
+    r"trying)(?: \w+)? to (?:stop|quit|end) (?:paying|working|"
+    r"renting|fixing|dealing|owning|throwing|pouring|my|our|the) ?(?:\w+)?",
     r"\bis stop\b|\bif (?:i|you|we) (?:\w+ )?(?:say|text|reply|send|type|write|stop)\w* (?:no|stop)\b.*|"
     r"\bwill you (?:really )?stop\b.*|"
-    r"\bdoes \w+ (?:stop|end|cancel|quit)\b.*"
+    r"\bdoes \w+ (?:stop|end|cancel|quit)\b.*",
 )
 """Questions about stopping: no opt-out yet, and for a person to answer."""
 
@@ -337,7 +351,7 @@ NOT_HOSTILE = either(
     r"\b(?:my |our |an? |the |her |his )?(?:\w+ )?(?:attorney|lawyer)s?\b(?: \w+){0,5} (?:review|look|looks|looking|"
     r"contract|paperwork|closing|estate|offer|handle|handles|handling|sell|title|draw|close|deed|documents?|"
     r"agreement|present|there|recommend\w*)\b",
-    r"\b(?:run|show|send|pass|take|have|let|want|need|get|ask|check)(?:ing|s)? (?:it |this |that |the \w+ |"
+    r"\b(?:run|show|send|pass|take|let|want|need|get|ask|check)(?:ing|s)? (?:it |this |that |the \w+ |"
     r"them )?(?:by|past|to|with|for)? ?(?:my|our|an?|the) (?:\w+ )?(?:attorney|lawyer)s?\b(?! (?:will|to sue|"
     r"about you|on you|and sue))",
     r"\b(?:attorney|lawyer) (?:said|says|told|thinks|advised|suggested|wants|recommends|is|for|named)\b(?! (?:going|"
