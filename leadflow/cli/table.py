@@ -39,18 +39,17 @@ def rows(path: Path, columns: tuple[str, ...], read: Callable[[dict[str, str]], 
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     found: list[Read] = []
     problems: list[str] = []
-    line = 1
+    ended = 1
     try:
         _check_header(path, reader.fieldnames, columns)
         for row in reader:
-            # A field may hold line breaks, so a row begins after the line on which the last one ended.
-            first, line = line + 1, reader.line_num
+            ended = reader.line_num
             try:
                 found.append(read(_whole(row)))
             except ValueError as error:
-                problems.append(f"line {first}: {error}")
+                problems.append(f"line {ended - _breaks(row)}: {error}")
     except csv.Error as error:
-        problems.append(f"line {reader.line_num}: {error}")
+        problems.append(f"line {ended + 1}: {error}")
     if problems:
         raise _refusal(path, problems)
     return found
@@ -83,6 +82,11 @@ def _whole(row: dict[str, str]) -> dict[str, str]:
     if any(value is None for value in row.values()):
         raise ValueError("fewer fields than the header names")
     return row
+
+
+def _breaks(row: dict[str, str]) -> int:
+    """Count the line breaks inside fields: a row begins that many lines before it ends."""
+    return sum(value.count("\n") for value in row.values() if isinstance(value, str))  # pyright: ignore[reportUnnecessaryIsInstance] missing fields are None
 
 
 def _refusal(path: Path, problems: list[str]) -> BadFile:
