@@ -10,7 +10,7 @@ import reflex as rx
 
 from leadflow.campaigns import service as campaigns
 from leadflow.campaigns.types import CampaignRow
-from leadflow.identity.rules import allows
+from leadflow.identity import rules
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.paging import Page as Rows
@@ -95,7 +95,7 @@ class Today(Page, rx.State):
 def _read(uow: UnitOfWork, actor: Principal) -> tuple[Facts, Rows[LeadRow], list[CampaignRow]]:
     """Read everything in one transaction: the fewer trips, the shorter this user's state is locked."""
     found = leads.page(uow, actor, LeadFilter(), "added_at", "desc", None, SAMPLE)
-    shown = allows(actor.role, Permission.CAMPAIGN_READ)
+    shown = rules.may(actor, Permission.CAMPAIGN_READ)
     rows = campaigns.listing(uow, actor, states=LIVE, limit=SHOWN)[0] if shown else []
     return leads.today(uow, actor), found, rows
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from leadflow.identity import service as identity
-from leadflow.identity.rules import ROLES
+from leadflow.identity.rules import may
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import UnitOfWork
+from models.vocabulary import Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def frame(uow: UnitOfWork, actor: Principal) -> Facts:
         user=actor.name,
         email=found.email,
         role=actor.role.value,
-        can=sorted(permission.value for permission in ROLES[actor.role]),
+        can=sorted(permission.value for permission in Permission if may(actor, permission)),
         sending=not found.sending_paused,
         sending_reason=found.sending_paused_why,
         waiting=found.waiting,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import reflex as rx
 
-from leadflow.identity.rules import allows
+from leadflow.identity import rules
 from leadflow.kernel.errors import Invalid
 from leadflow.messaging import service as messaging
 from leadflow.messaging.types import ConversationOutcome, Folder
@@ -91,7 +91,7 @@ class Inbox(Page, rx.State):
         found = talk(await desk.do(lambda uow: messaging.thread(uow, desk.actor, conversation)))
         if found != self.talk:
             self.talk = found
-            if allows(desk.actor.role, Permission.INBOX_REPLY):
+            if rules.may(desk.actor, Permission.INBOX_REPLY):
                 await desk.do(lambda uow: messaging.mark_read(uow, desk.actor, conversation))
         open_now = window(await desk.do(lambda uow: messaging.window(uow, desk.actor, conversation)))
         if open_now != self.window:

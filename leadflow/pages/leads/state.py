@@ -9,7 +9,7 @@ import reflex as rx
 from pydantic import TypeAdapter, ValidationError
 
 from leadflow.identity import service as identity
-from leadflow.identity.rules import allows
+from leadflow.identity.rules import may
 from leadflow.kernel.errors import Invalid
 from leadflow.leads import service as leads
 from leadflow.pages.leads.rows import LeadView, lead_view
@@ -117,7 +117,7 @@ class Leads(Page, rx.State):
         found = await desk.do(lambda uow: leads.detail(uow, desk.actor, lead_id))
         self.lead = lead_view(found)
         people = {str(found.row.assignee.id): found.row.assignee.name} if found.row.assignee else {}
-        if allows(desk.actor.role, Permission.LEAD_ASSIGN) and allows(desk.actor.role, Permission.MEMBER_READ):
+        if may(desk.actor, Permission.LEAD_ASSIGN) and may(desk.actor, Permission.MEMBER_READ):
             members = await desk.do(lambda uow: identity.members(uow, desk.actor))
             people |= {str(member.id): member.name for member in members if member.active}
         self.members = [["", "Nobody"], *([key, name] for key, name in people.items())]

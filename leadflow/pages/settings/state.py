@@ -12,7 +12,7 @@ import reflex as rx
 from pydantic import ValidationError
 
 from leadflow.identity import service as identity
-from leadflow.identity.rules import allows
+from leadflow.identity.rules import may
 from leadflow.identity.types import OrganizationInput, SessionRow
 from leadflow.kernel import phone as numbers
 from leadflow.kernel.errors import Invalid
@@ -96,11 +96,11 @@ class Settings(Page, rx.State):
     async def load(self, desk: Desk) -> None:
         """Read what the role may see."""
         self.failure, self.errors, self.part = {}, {}, word(self, "part")
-        self.office = allows(desk.actor.role, Permission.SETTINGS_READ)
+        self.office = may(desk.actor, Permission.SETTINGS_READ)
         if self.office:
             await self._organization(desk)
             self.senders = await desk.do(lambda uow: [_sender(row) for row in messaging.senders(uow, desk.actor)])
-        if allows(desk.actor.role, Permission.MEMBER_READ):
+        if may(desk.actor, Permission.MEMBER_READ):
             rows = await desk.do(lambda uow: identity.members(uow, desk.actor))
             self.members = [
                 Member(
