@@ -12,13 +12,13 @@ from sqlmodel import select
 from leadflow.identity import rules
 from leadflow.identity import service as identity
 from leadflow.identity.errors import SessionEnded
-from leadflow.identity.types import Credentials, OrganizationInput, Principal, SignedIn
+from leadflow.identity.types import ApiKeyInput, Credentials, InvitationInput, OrganizationInput, Principal, SignedIn
 from leadflow.kernel.clock import FrozenClock
 from leadflow.kernel.db import Database
 from leadflow.kernel.errors import Conflict, LeadFlowError, NotFound, Unauthenticated
 from models.audit import AuditEvent
-from models.identity import AuthSession
-from models.vocabulary import Role
+from models.identity import ApiKey, AuthSession, Invitation, OneTimeToken
+from models.vocabulary import Permission, Role
 from tests.asgi import browser
 from tests.identity.people import HERE, PASSWORD, Team, entered, make_team, signed_in
 
@@ -274,3 +274,24 @@ def test_a_principal_without_a_session_moves_nowhere(db: Database, team: Team, o
     nobody = Principal(team.ids[Role.AGENT], team.org_id, Role.AGENT)
     with pytest.raises(LeadFlowError):
         identity.switch(db, nobody, other.org_id, HERE)
+
+
+def test_what_ended_long_ago_is_forgotten(db: Database, team: Team, clock: FrozenClock) -> None:
+    owner = team.present(db, Role.OWNER)
+    with db.begin(team.org_id) as uow:
+        identity.invite(uow, owner, InvitationInput(email="new@example.test", name="New", role=Role.AGENT))
+        identity.make_api_key(uow, owner, ApiKeyInput(name="Old", scopes=[Permission.LEAD_READ], days=1))
+        kept = identity.make_api_key(uow, owner, ApiKeyInput(name="Young", scopes=[Permission.LEAD_READ], days=365))
+    identity.ask_reset(db, team.emails[Role.AGENT], HERE)
+    clock.advance(timedelta(days=89))
+    before = identity.tidy(db)
+    clock.advance(timedelta(days=9))
+    # An invitation, a key, a link and the owner's session.
+    assert identity.tidy(db) >= 4
+    assert before <= 4
+    with db.begin(team.org_id) as uow:
+        assert list(uow.session.exec(select(Invitation.id))) == []
+        assert list(uow.session.exec(select(ApiKey.id))) == [kept.id]
+    with db.begin() as uow:
+        assert list(uow.session.exec(select(OneTimeToken.id))) == []
+        assert list(uow.session.exec(select(AuthSession.id))) == []

@@ -36,6 +36,7 @@ from leadflow.identity.queries.invitations import (
     add_invitation,
     add_membership,
     add_user,
+    forget_invitations,
     invitation,
     invitations,
     invited,
@@ -61,7 +62,16 @@ from leadflow.identity.queries.members import (
     owners,
     set_membership,
 )
-from leadflow.identity.queries.programs import LiveKey, add_key, api_keys, count_keys, end_key, live_key, touch_key
+from leadflow.identity.queries.programs import (
+    LiveKey,
+    add_key,
+    api_keys,
+    count_keys,
+    end_key,
+    forget_keys,
+    live_key,
+    touch_key,
+)
 from leadflow.identity.queries.sessions import (
     REVOKED,
     LiveSession,
@@ -81,6 +91,7 @@ from leadflow.identity.queries.sessions import (
     session_by_secret,
     session_owner,
     session_rows,
+    sessions_here,
     sessions_of_member,
     shorten_remembered,
     show_second_factor,
@@ -126,6 +137,8 @@ __all__ = [
     "factor_state",
     "failures",
     "forget_failures",
+    "forget_invitations",
+    "forget_keys",
     "forget_one_time",
     "forget_sessions",
     "forgive",
@@ -161,6 +174,7 @@ __all__ = [
     "session_by_secret",
     "session_owner",
     "session_rows",
+    "sessions_here",
     "sessions_of_member",
     "set_membership",
     "set_password",

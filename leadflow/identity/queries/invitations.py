@@ -182,3 +182,8 @@ def add_user(uow: UnitOfWork, email: str, name: str, password_hash: str) -> UUID
         {"id": made, "email": email, "name": name, "hash": password_hash},
     )
     return made if added else None
+
+
+def forget_invitations(uow: UnitOfWork, before: datetime) -> int:
+    """Remove invitations that ended long ago, with the address and name of whoever was asked."""
+    return everywhere.run(uow, "delete from invitation where expires_at < %(before)s", {"before": before})

@@ -112,3 +112,12 @@ def end_key(uow: UnitOfWork, key_id: UUID, now: datetime) -> bool:
             {"org": uow.org(), "id": key_id, "now": now},
         )
     )
+
+
+def forget_keys(uow: UnitOfWork, before: datetime) -> int:
+    """Remove keys that were ended or expired long ago; the record keeps who made them."""
+    return everywhere.run(
+        uow,
+        "delete from api_key where least(expires_at, coalesce(revoked_at, expires_at)) < %(before)s",
+        {"before": before},
+    )

@@ -212,6 +212,12 @@ def session_rows(uow: UnitOfWork, user_id: UUID, now: datetime) -> list[dict[str
     )
 
 
+def sessions_here(uow: UnitOfWork) -> list[UUID]:
+    """List every session that looks at this organisation and is not ended."""
+    rows = many(uow, "select id from session where org_id = %(org)s and revoked_at is null", {"org": uow.org()})
+    return [row["id"] for row in rows]
+
+
 def live_among(uow: UnitOfWork, session_ids: Iterable[UUID], now: datetime) -> set[UUID]:
     """Pick the sessions that may still act."""
     rows = many(

@@ -71,6 +71,9 @@ def change_organization(uow: UnitOfWork, actor: Principal, change: OrganizationI
         setattr(row, name, value)
     uow.session.add(row)
     uow.session.flush()
+    if wanted.get("second_factor_required") and not before["second_factor_required"]:
+        # What is open on other machines opens anew, and finds only the set-up.
+        queries.tell_sockets(uow, queries.sessions_here(uow))
     if wanted.get("remember_days", row.remember_days) < before.get("remember_days", row.remember_days):
         queries.shorten_remembered(uow, max(timedelta(days=row.remember_days), rules.ABSOLUTE))
     shown = {name: [before[name], wanted[name]] for name in sorted(wanted) if name != "name"}

@@ -16,7 +16,7 @@ from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import NotFound, Unauthenticated
 
 KEPT = timedelta(days=90)
-"""How long ended sessions stay on record."""
+"""How long ended sessions, links, invitations and keys stay on record."""
 
 
 def resume(uow: UnitOfWork, sid: str) -> Principal:
@@ -118,12 +118,19 @@ def end_session(db: Database, actor: Principal, session_id: UUID) -> None:
 
 
 def tidy(db: Database) -> int:
-    """Remove old tries and old sessions.
+    """Remove what ended long ago: tries, sessions, links, invitations, keys of programs.
 
     Returns:
         How many rows went.
     """
     with db.begin() as uow:
-        now = uow.now()
-        tries = queries.forget_failures(uow, now - timedelta(days=1))
-        return tries + queries.forget_sessions(uow, now - KEPT) + queries.forget_one_time(uow, now - KEPT)
+        old = uow.now() - KEPT
+        return sum(
+            (
+                queries.forget_failures(uow, uow.now() - timedelta(days=1)),
+                queries.forget_sessions(uow, old),
+                queries.forget_one_time(uow, old),
+                queries.forget_invitations(uow, old),
+                queries.forget_keys(uow, old),
+            )
+        )
