@@ -166,3 +166,19 @@ def test_every_table_has_its_policies_and_grants(database_url: str) -> None:
 
 def test_every_table_with_an_organisation_is_marked() -> None:
     assert {tenant.name for tenant in TABLES} == {model.__tablename__ for model in MODELS}
+
+
+def test_the_search_that_steps_over_row_security_stays_inside_all_the_same(db: Database, houses: Houses) -> None:
+    ours, theirs = houses
+    asked = "select array(select find_leads(%s, null, null, 10))"
+    with psycopg.connect(db.url) as connection:
+        assert connection.execute(asked, ["%"]).fetchone() == ([],)
+    for team in (ours, theirs):
+        with db.begin(team.org_id) as uow:
+            found = _ask(uow, asked, "%").fetchone()
+            own = _ask(uow, "select array(select lead_id from lead_search)").fetchone()
+            assert found == own
+            assert found is not None
+            assert len(found[0]) == 1
+    with pytest.raises(errors.InsufficientPrivilege), db.begin() as uow:
+        _ask(uow, asked, "%")

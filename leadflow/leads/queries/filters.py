@@ -20,6 +20,10 @@ _SHORT = 3
 """A trigram index knows nothing shorter inside a word; such a term must begin one."""
 
 
+FEW = 2_000
+"""Leads that a search may name one by one; measured, see docs/decisions/0004-two-walls.md."""
+
+
 @dataclass(slots=True)
 class Where:
     """Conditions over ``lead_search s``, those of the search kept apart: the plan depends on how rare they are."""
@@ -61,6 +65,7 @@ def where(uow: UnitOfWork, chosen: LeadFilter, *, me: UUID | None, only_mine: bo
     _assignee(made, chosen, me)
     _groups(made, uow, chosen)
     _search(made, chosen.q)
+    _narrow(made, uow)
     return made
 
 
@@ -130,6 +135,27 @@ def _search(made: Where, q: str) -> None:
     for place, pattern in enumerate(patterns(q)):
         made.search.append(sql.SQL("s.words like {}").format(sql.Placeholder(f"f_word{place}")))
         made.params[f"f_word{place}"] = pattern
+
+
+def _narrow(made: Where, uow: UnitOfWork) -> None:
+    """Name the leads that the words, lists and tags leave, where they are few; the conditions themselves stay.
+
+    Under row-level security no index answers these conditions (migration 0004, ``find_leads``): without the names, a
+    rare word would be looked for in every lead of the organisation.
+    """
+    words = [value for name, value in made.params.items() if name.startswith("f_word")]
+    lists, tags = made.params.get("f_list"), made.params.get("f_tag")
+    if not words and lists is None and tags is None:
+        return
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "select array(select find_leads(%s, %s::uuid[], %s::uuid[], %s))",
+            [max(words, key=len, default=None), lists, tags, FEW + 1],
+        )
+        row = cursor.fetchone()
+    if row is not None and len(row[0]) <= FEW:
+        made.search.append(sql.SQL("s.lead_id = any(%(f_found)s)"))
+        made.params["f_found"] = row[0]
 
 
 def patterns(q: str) -> list[str]:
