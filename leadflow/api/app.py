@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from leadflow.api import (
     accounts,
     api_keys,
+    audit,
     campaigns,
     compliance,
     credentials,
@@ -38,6 +39,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     api_keys.router,
     settings.router,
     credentials.router,
+    audit.router,
     jobs.router,
     imports.router,
     leads.router,

@@ -11,6 +11,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row, tuple_row
 
+from leadflow.audit.types import EventRow
 from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.roles import APP
 
@@ -195,3 +196,25 @@ def leaves(uow: UnitOfWork) -> Iterator[Leaf]:
             binary=True,
         )
         yield from map(Leaf._make, cursor)
+
+
+def events(uow: UnitOfWork, action: str, actor_id: UUID | None, before: UUID | None, limit: int) -> list[EventRow]:
+    """Read acts, newest first.
+
+    Args:
+        uow: a transaction of the organisation.
+        action: how the action begins; empty takes all.
+        actor_id: only of this user.
+        before: only those recorded before this id.
+        limit: at most so many.
+    """
+    with uow.connection().cursor(row_factory=class_row(EventRow)) as cursor:
+        return cursor.execute(
+            """
+            select id, at, actor_id, action, subject_kind, subject_id, detail from audit_event
+            where org_id = %(org)s and starts_with(action, %(action)s)
+              and (%(actor)s::uuid is null or actor_id = %(actor)s) and (%(before)s::uuid is null or id < %(before)s)
+            order by id desc limit %(limit)s
+            """,
+            {"org": uow.org(), "action": action, "actor": actor_id, "before": before, "limit": limit},
+        ).fetchall()

@@ -12,8 +12,11 @@ import structlog
 
 from leadflow.audit import queries
 from leadflow.audit.rules import ZERO, canonical, digest_of, link, merkle_root, seal_body, sign
-from leadflow.audit.types import Fault, Report, Sealing
+from leadflow.audit.types import EventRow, Fault, Report, Sealing
+from leadflow.kernel import paging
 from leadflow.kernel.db import Database, UnitOfWork
+from leadflow.kernel.errors import Invalid
+from leadflow.kernel.paging import Page
 from models.audit import AuditEvent, AuditSeal
 from models.base import new_id
 
@@ -309,3 +312,22 @@ def last_sealed_at(uow: UnitOfWork) -> datetime | None:
     """Answer when the record was sealed last."""
     found = queries.seals(uow)
     return found[-1].sealed_at if found else None
+
+
+def events(
+    uow: UnitOfWork, *, action: str = "", actor_id: UUID | None = None, after: str | None = None, limit: int = 100
+) -> Page[EventRow]:
+    """List what was done, newest first. The caller's door asks for ``audit.read``.
+
+    Raises:
+        Invalid: ``after`` is no cursor of this list.
+    """
+    before: UUID | None = None
+    if after:
+        try:
+            before = UUID(str(paging.decode(after, 1)[0]))
+        except ValueError as error:
+            raise Invalid("This page marker is damaged. Reload the list.", "after") from error
+    rows = queries.events(uow, action.strip().lower(), actor_id, before, limit + 1)
+    more = len(rows) > limit
+    return Page(tuple(rows[:limit]), paging.encode(str(rows[limit - 1].id)) if more else None)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 
@@ -49,3 +51,17 @@ class Report:
     def whole(self) -> bool:
         """Say whether everything held."""
         return self.fault is None
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One act, as recorded."""
+
+    id: UUID
+    at: datetime
+    actor_id: UUID | None
+    """None: LeadFlow itself."""
+    action: str
+    subject_kind: str
+    subject_id: UUID | None
+    detail: dict[str, Any]

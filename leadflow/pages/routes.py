@@ -20,6 +20,7 @@ from leadflow.pages.inbox import index as inbox
 from leadflow.pages.leads import index as leads
 from leadflow.pages.leads.state import Leads
 from leadflow.pages.settings import index as settings
+from leadflow.pages.settings.access import Access
 from leadflow.pages.settings.state import Settings
 from leadflow.ui.shell import Shell, shell
 
@@ -60,17 +61,20 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("/compliance/consents", consents.view, "Consents", "/compliance", (consents.Consents.load,)),
     Route("/compliance/rules", rules.view, "Rules", "/compliance", (rules.Rules.load,)),
-    Route("/settings", settings.view, "Settings", "/settings", (Settings.load,)),
+    Route("/settings", settings.view, "Settings", "/settings", (Settings.load, Access.load)),
 )
 
 
 def register(app: rx.App) -> None:
-    """Add every page to the application; the sign-in page stands outside the frame and is the only public one."""
+    """Add every page to the application; the doors stand outside the frame and are the only public ones."""
     for route in ROUTES:
         app.add_page(
             _framed(route), route=route.path, title=f"{route.title} · LeadFlow", on_load=[Shell.load, *route.loaders]
         )
     app.add_page(login.view, route="/login", title="Sign in · LeadFlow")
+    app.add_page(login.forgot, route="/forgot", title="Forgotten password · LeadFlow")
+    app.add_page(login.reset, route="/reset", title="New password · LeadFlow")
+    app.add_page(login.join, route="/join", title="Join · LeadFlow")
     app.add_page(missing.view, route="/404", title="Not found · LeadFlow")
 
 

@@ -31,7 +31,7 @@ from leadflow.identity.types import Principal
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.edge import correlation, new_reference
 from leadflow.kernel.errors import Forbidden, Invalid, LeadFlowError, NotFound, Refused, Unauthenticated
-from leadflow.ui.guard import actor_for, database
+from leadflow.ui.guard import actor_for, cookie_in, database
 from leadflow.ui.registry import MARK, Entry
 from models.vocabulary import Permission
 
@@ -206,8 +206,8 @@ async def _tell(state: Any, message: dict[str, str]) -> None:  # noqa: ANN401 a 
 
 
 def cookie_of(state: Any) -> str:  # noqa: ANN401 a Reflex state
-    """Read the cookie header of the socket that the event came through."""
-    return str(state.router_data.get("headers", {}).get("cookie", ""))
+    """Read the session cookie of the socket that the event came through."""
+    return cookie_in(state.router_data)
 
 
 def _path_of(state: Any) -> str:  # noqa: ANN401 a Reflex state

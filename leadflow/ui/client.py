@@ -87,13 +87,85 @@ class JobsRing(rx.Component):
 
 
 class ApiForm(rx.Component):
-    """A form whose fields go to the API as JSON, then to ``next``; refusals show inside."""
+    """A form whose fields go to the API as JSON; refusals show inside. Afterwards to ``next``, or it says ``done``.
+
+    For what must not pass through a state: passwords, codes, keys. Where the password is needed once more, it asks.
+    """
 
     library = LIBRARY["form"]
     tag = "ApiForm"
     url: rx.Var[str]
+    method: rx.Var[str]
     next: rx.Var[str]
+    done: rx.Var[str]
+    """What is said when it was done."""
     label: rx.Var[str]
+    lists: rx.Var[list[str]]
+    """Fields that are sent as lists: checkboxes of one name."""
+    numbers: rx.Var[list[str]]
+    """Fields that are sent as numbers."""
+    reveal: rx.Var[str]
+    """Part of the answer that is shown, this once."""
+    on_done: rx.EventHandler[EMPTY]
+
+
+class Act(rx.Component):
+    """A button that calls the API, asks first where ``sure`` says what, and tells the page when it was done."""
+
+    library = LIBRARY["form"]
+    tag = "Act"
+    url: rx.Var[str]
+    method: rx.Var[str]
+    body: rx.Var[dict[str, Any]]
+    done: rx.Var[str]
+    sure: rx.Var[str]
+    label: rx.Var[str]
+    on_done: rx.EventHandler[EMPTY]
+
+
+class ActSelect(rx.Component):
+    """A select whose choice goes to the API at once, as the field ``name``."""
+
+    library = LIBRARY["form"]
+    tag = "ActSelect"
+    url: rx.Var[str]
+    method: rx.Var[str]
+    name: rx.Var[str]
+    value: rx.Var[str]
+    options: rx.Var[list[list[str]]]
+    label: rx.Var[str]
+    done: rx.Var[str]
+    disabled: rx.Var[bool]
+    on_done: rx.EventHandler[EMPTY]
+
+
+class PasswordDialog(rx.Component):
+    """Asks for the password once more when an act needs it."""
+
+    library = LIBRARY["form"]
+    tag = "PasswordDialog"
+
+
+class ResetForm(rx.Component):
+    """Sets a new password with the token behind the ``#`` of a mailed link."""
+
+    library = LIBRARY["form"]
+    tag = "ResetForm"
+
+
+class JoinForm(rx.Component):
+    """Accepts the invitation whose token stands behind the ``#`` of a mailed link."""
+
+    library = LIBRARY["form"]
+    tag = "JoinForm"
+
+
+class SecondFactor(rx.Component):
+    """Sets one's own second factor up and takes it off again."""
+
+    library = LIBRARY["form"]
+    tag = "SecondFactor"
+    on_done: rx.EventHandler[EMPTY]
 
 
 class ApiButton(rx.Component):
@@ -103,6 +175,8 @@ class ApiButton(rx.Component):
     tag = "ApiButton"
     url: rx.Var[str]
     next: rx.Var[str]
+    body: rx.Var[dict[str, Any]]
+    label: rx.Var[str]
 
 
 class DemoLogins(rx.Component):

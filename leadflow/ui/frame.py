@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from leadflow.identity import service as identity
 from leadflow.identity.rules import may
 from leadflow.identity.types import Principal
-from leadflow.kernel.db import UnitOfWork
+from leadflow.kernel.db import Database, UnitOfWork
 from models.vocabulary import Permission
 
 
@@ -38,3 +38,14 @@ def frame(uow: UnitOfWork, actor: Principal) -> Facts:
         sending_reason=found.sending_paused_why,
         waiting=found.waiting,
     )
+
+
+def around(db: Database, actor: Principal) -> tuple[list[dict[str, str]], bool]:
+    """Name the caller's other organisations, and say whether a second factor must be set up first."""
+    houses = [
+        {"id": str(one.id), "name": one.name, "role": str(one.role)}
+        for one in identity.organizations(db, actor)
+        if not one.current
+    ]
+    factor = identity.second_factor(db, actor)
+    return houses, factor.required and not factor.on

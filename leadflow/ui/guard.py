@@ -17,6 +17,7 @@ import asyncio
 import contextlib
 import hashlib
 import secrets
+from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
 from contextvars import ContextVar
@@ -28,6 +29,8 @@ from uuid import UUID
 
 import psycopg
 import structlog
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from reflex.app import App, EventNamespace
 from reflex.middleware.middleware import Middleware
 from reflex.state import BaseState, StateUpdate
@@ -45,7 +48,7 @@ from models.vocabulary import Permission
 
 log = structlog.get_logger(__name__)
 
-PUBLIC_PAGES = frozenset({"/login", "/404"})
+PUBLIC_PAGES = frozenset({"/login", "/forgot", "/reset", "/join", "/404"})
 """Pages without a frame; they hold no data and need no socket."""
 CLOSING = "leadflow.closing"
 """In a socket's scope: the event by which the gate closes it. Socket.IO's own goodbye leaves the connection open."""
@@ -98,6 +101,36 @@ def secret_of(cookies: str) -> str:
     except CookieError:
         return ""
     return found.value if found else ""
+
+
+_SEALED = "sealed "
+_cipher = AESGCM(AESGCM.generate_key(256))
+"""Of this process's sockets: their events run here, and a socket does not outlive its process."""
+
+
+def seal_cookie(cookies: str) -> str:
+    """Write a handshake's session cookie so that it means nothing outside this process.
+
+    Reflex keeps the headers of a socket inside the tab's state, and the state in Redis. Whoever reads Redis, or a dump
+    of it, must not find sessions there (goal S16).
+    """
+    secret, nonce = secret_of(cookies), secrets.token_bytes(12)
+    return _SEALED + b64encode(nonce + _cipher.encrypt(nonce, secret.encode(), None)).decode() if secret else ""
+
+
+def cookie_in(router: Mapping[str, Any]) -> str:
+    """Read the session cookie of the socket that an event came through.
+
+    A sealed one is opened here and nowhere else: as a header of a request it is worth nothing.
+    """
+    cookies = str(router.get("headers", {}).get("cookie", ""))
+    if not cookies.startswith(_SEALED):
+        return cookies
+    sealed = b64decode(cookies.removeprefix(_SEALED))
+    try:
+        return f"{identity.cookies().sid}={_cipher.decrypt(sealed[:12], sealed[12:], None).decode()}"
+    except InvalidTag:
+        return ""
 
 
 def actor_of(cookies: str, permission: Permission) -> Principal:
@@ -174,7 +207,7 @@ class EventGuard(Middleware):
             log.warning("event.unknown", name=event.name[:200])
             return StateUpdate()
         router: Mapping[str, Any] = state.router_data
-        cookies = str(router.get("headers", {}).get("cookie", ""))
+        cookies = cookie_in(router)
         permission = entry.permission if entry else Permission.SESSION_USE
         try:
             actor = await asyncio.to_thread(actor_of, cookies, permission)
@@ -237,6 +270,14 @@ class GuardedNamespace(EventNamespace):
         if router and str(router.get("pathname")).rstrip("/") not in PUBLIC_PAGES:
             await self.emit("event", leave(_path(router)), to=sid)
         return None
+
+    def _build_static_router_data(self, sid: str, environ: dict[str, Any]) -> dict[str, Any]:
+        """Keep the cookies of a socket out of the state."""
+        data: dict[str, Any] = super()._build_static_router_data(sid, environ)
+        headers: dict[str, Any] = dict(data["headers"])
+        headers["cookie"] = seal_cookie(str(environ.get("HTTP_COOKIE", "")))
+        headers.pop("authorization", None)
+        return {**data, "headers": headers}
 
     def _count(self, session_id: UUID) -> int:
         return sum(seat.session_id == session_id for seat in self.seats.values())

@@ -5,6 +5,7 @@ The root element carries ``data-ready="1"`` once the server has answered: tests 
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import reflex as rx
@@ -12,7 +13,7 @@ from reflex.style import color_mode, set_color_mode
 
 from leadflow.ui import client
 from leadflow.ui.action import Bus, Desk, loads
-from leadflow.ui.feedback import icon
+from leadflow.ui.feedback import banner, icon
 from leadflow.ui.menu import KEYS, MENU, Item
 from models.vocabulary import Permission
 
@@ -29,17 +30,22 @@ class Shell(rx.State):
     sending_reason: str = ""
     waiting: int = 0
     """Conversations that wait for an answer."""
+    houses: list[dict[str, str]] = []
+    """Other organisations of the user: id, name and role."""
+    must_set_up: bool = False
+    """The organisation asks for a second factor and the user has none yet."""
 
     @loads(Permission.SESSION_USE)
     async def load(self, desk: Desk) -> None:
         """Read who is here and whether sending is on."""
-        from leadflow.ui.frame import frame  # noqa: PLC0415
+        from leadflow.ui.frame import around, frame  # noqa: PLC0415
 
         facts = await desk.do(lambda uow: frame(uow, desk.actor))
         self.organization, self.user, self.email = facts.organization, facts.user, facts.email
         self.role, self.can = facts.role, facts.can
         self.sending, self.sending_reason = facts.sending, facts.sending_reason
         self.waiting = facts.waiting
+        self.houses, self.must_set_up = await asyncio.to_thread(around, desk.database, desk.actor)
 
     @rx.var
     def initials(self) -> str:
@@ -56,15 +62,28 @@ def shell(path: str, page: rx.Component) -> rx.Component:
     """Frame ``page``, marked in the menu as ``path``."""
     return rx.el.div(
         _sidebar(path),
-        rx.el.div(_topbar(), rx.el.main(page, class_name="body", id="main"), class_name="main"),
+        rx.el.div(_topbar(), rx.el.main(_must_set_up(), page, class_name="body", id="main"), class_name="main"),
         _tabs(path),
         client.Palette.create(pages=[{"href": i.path, "title": i.title, "keys": f"g {i.key}"} for i in MENU]),
         client.Keys.create(map=_keys()),
         client.Help.create(groups=list(KEYS)),
         client.Press.create(name="close", target=".drawer .close"),
         client.Bus.create(msg=Bus.msg),
+        client.PasswordDialog.create(),
         class_name="lf",
         custom_attrs={"data-ready": rx.cond(rx.State.is_hydrated, "1", "0")},
+    )
+
+
+def _must_set_up() -> rx.Component:
+    return rx.cond(
+        Shell.must_set_up,
+        banner(
+            "warn",
+            rx.el.span("Your organisation asks for a second factor. Until you have one, nothing else opens."),
+            rx.link("Set it up", href="/settings?part=account", class_name="btn sm", underline="none"),
+            id="must-set-up",
+        ),
     )
 
 
@@ -180,6 +199,19 @@ def _me() -> rx.Component:
             mode("system", "As the system", "monitor"),
             rx.menu.separator(),
             rx.menu.item(
+                rx.link(
+                    icon("user-round", 14),
+                    "My account",
+                    href="/settings?part=account",
+                    underline="none",
+                    class_name="menu-btn",
+                    id="my-account",
+                ),
+                class_name="menu-out",
+            ),
+            rx.foreach(Shell.houses, _house),
+            rx.menu.separator(),
+            rx.menu.item(
                 client.ApiButton.create(
                     icon("log-out", 14),
                     "Sign out",
@@ -194,6 +226,20 @@ def _me() -> rx.Component:
             align="end",
             class_name="lf-menu",
         ),
+    )
+
+
+def _house(one: rx.vars.ObjectVar[dict[str, str]]) -> rx.Component:
+    return rx.menu.item(
+        client.ApiButton.create(
+            icon("arrow-left-right", 14),
+            rx.el.span("Go to ", one["name"]),
+            url="/api/v1/auth/switch",
+            body={"organization_id": one["id"]},
+            next="/",
+            class_name="menu-btn",
+        ),
+        class_name="menu-out",
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from leadflow.identity.types import InvitationState
 from models.vocabulary import (
     ActivityKind,
     CampaignState,
@@ -132,6 +133,12 @@ ACTIVITY: dict[str, Tone] = {
     ActivityKind.EDITED: "mute",
 }
 """Colours of the dots of a timeline; each entry says in words what happened."""
+INVITATION: Tones = {
+    InvitationState.OPEN: ("info", "Open"),
+    InvitationState.ACCEPTED: ("ok", "Accepted"),
+    InvitationState.WITHDRAWN: ("mute", "Withdrawn"),
+    InvitationState.EXPIRED: ("warn", "Expired"),
+}
 
 
 def words(term: str) -> str:

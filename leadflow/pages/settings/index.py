@@ -1,12 +1,13 @@
-"""/settings: the switch first, then the organisation, people, numbers and one's own sessions."""
+"""/settings: the switch first, then the organisation and its numbers; the other parts have files of their own."""
 
 from __future__ import annotations
 
 import reflex as rx
 
-from leadflow.pages.settings.state import Member, Sender, SessionView, Settings
+from leadflow.pages.settings import account, keys, people
+from leadflow.pages.settings.state import Sender, Settings
 from leadflow.ui import client
-from leadflow.ui.feedback import banner, icon, pill, ready, term
+from leadflow.ui.feedback import banner, pill, ready, term
 from leadflow.ui.form import button, choose, confirm, field, text_in
 from leadflow.ui.shell import header, may, page
 from leadflow.ui.table import options, table
@@ -14,13 +15,16 @@ from leadflow.ui.tokens import REGISTRATION
 from models.vocabulary import Permission
 
 WRITE = Permission.SETTINGS_WRITE
-PARTS = [["", "Organisation"], ["members", "Members"], ["numbers", "Numbers"], ["sessions", "Sessions"]]
-ROLES = (
-    ("owner", "Everything, members and keys included."),
-    ("manager", "Runs campaigns, approves, assigns, pauses sending."),
-    ("agent", "Works the leads and conversations assigned to them."),
-    ("auditor", "Reads decisions and proofs; numbers are masked."),
-)
+PARTS = [
+    ["", "Organisation"],
+    ["account", "My account"],
+    ["members", "Members"],
+    ["numbers", "Numbers"],
+    ["keys", "API keys"],
+    ["providers", "Providers"],
+    ["outbox", "Outbox"],
+    ["audit", "Audit log"],
+]
 
 
 def view() -> rx.Component:
@@ -31,10 +35,14 @@ def view() -> rx.Component:
         ready(
             Settings,
             rx.el.div(
-                _part("", _organization()),
-                _part("members", _members()),
+                _part("", rx.fragment(_organization(), keys.policy())),
+                _part("account", account.view()),
+                _part("members", people.view()),
                 _part("numbers", _numbers()),
-                _part("sessions", _sessions()),
+                _part("keys", keys.programs()),
+                _part("providers", keys.providers()),
+                _part("outbox", keys.outbox()),
+                _part("audit", keys.audit()),
                 class_name="pad wide stack",
             ),
         ),
@@ -54,7 +62,8 @@ def _organization() -> rx.Component:
         Settings.office,
         rx.fragment(_switch(), _form()),
         rx.el.p(
-            "Your role does not see the organisation's settings. Your sessions are under Sessions.", class_name="dim"
+            "Your role does not see the organisation's settings. Your own sign-in is under My account.",
+            class_name="dim",
         ),
     )
 
@@ -173,52 +182,6 @@ def _form() -> rx.Component:
     )
 
 
-# Members
-
-
-def _members() -> rx.Component:
-    return rx.cond(
-        Settings.members.length() > 0,
-        rx.fragment(
-            rx.el.div(
-                table(["Name", "Role", "Last seen"], rx.foreach(Settings.members, _member), "Members"),
-                class_name="card flush",
-            ),
-            rx.el.div(
-                rx.el.h2("What a role may do"),
-                rx.el.dl(
-                    *[rx.el.div(rx.el.dt(name.capitalize()), rx.el.dd(text)) for name, text in ROLES],
-                    class_name="pairs left",
-                ),
-                class_name="card narrow",
-            ),
-        ),
-        rx.el.p("Your role does not see the members.", class_name="dim"),
-    )
-
-
-def _member(one: rx.Var[Member]) -> rx.Component:
-    return rx.el.tr(
-        rx.el.td(
-            rx.el.div(
-                rx.el.span(one.initials, class_name="av", custom_attrs={"aria-hidden": "true"}),
-                rx.el.div(rx.el.b(one.name), rx.el.div(one.email, class_name="dim wrap")),
-                class_name="row",
-            )
-        ),
-        rx.el.td(
-            rx.el.span(one.role, class_name="cap"), " ", rx.cond(one.active, rx.fragment(), pill("mute", "Inactive"))
-        ),
-        rx.el.td(
-            rx.cond(
-                one.last_seen_at != "",
-                client.When.create(at=one.last_seen_at, kind="when"),
-                rx.el.span("never", class_name="dim"),
-            )
-        ),
-    )
-
-
 # Numbers
 
 
@@ -291,36 +254,4 @@ def _add_sender() -> rx.Component:
         on_submit=Settings.add_sender,
         reset_on_submit=True,
         class_name="card stack narrow",
-    )
-
-
-# Sessions
-
-
-def _sessions() -> rx.Component:
-    return rx.el.div(
-        rx.el.h2("Where you are signed in"),
-        rx.el.ul(rx.foreach(Settings.sessions, _session), class_name="plain lines"),
-        class_name="card",
-    )
-
-
-def _session(one: rx.Var[SessionView]) -> rx.Component:
-    return rx.el.li(
-        icon("monitor", 18),
-        rx.el.div(
-            rx.el.div(rx.el.b(one.where), " ", rx.cond(one.current, pill("ok", "This one"))),
-            rx.el.div(
-                one.address,
-                " · since ",
-                client.When.create(at=one.created_at, kind="day"),
-                " · used ",
-                client.When.create(at=one.last_used_at, kind="ago"),
-                " ago",
-                class_name="dim",
-            ),
-            class_name="grow",
-        ),
-        rx.cond(one.current, rx.fragment(), button("Sign out", kind="sm", on_click=Settings.end_session(one.id))),
-        class_name="row",
     )

@@ -23,10 +23,6 @@ from leadflow.ui.address import word
 from leadflow.ui.shell import Shell
 from models.vocabulary import Permission, RegistrationState
 
-BROWSERS = ("Edg", "Firefox", "Chrome", "Safari", "curl", "python")
-NAMES = {"Edg": "Edge", "python": "A program", "curl": "curl"}
-SYSTEMS = ("iPhone", "iPad", "Android", "Windows", "Mac OS X", "Linux")
-
 
 @dataclass(frozen=True)
 class OrganizationForm:
@@ -37,19 +33,6 @@ class OrganizationForm:
     approval_threshold: str = ""
     price: str = ""
     budget: str = ""
-
-
-@dataclass(frozen=True)
-class Member:
-    """One person of the organisation."""
-
-    id: str
-    name: str
-    initials: str
-    email: str
-    role: str
-    active: bool
-    last_seen_at: str
 
 
 @dataclass(frozen=True)
@@ -76,6 +59,7 @@ class SessionView:
     address: str
     created_at: str
     last_used_at: str
+    remembered: bool
 
 
 class Settings(Page, rx.State):
@@ -85,7 +69,6 @@ class Settings(Page, rx.State):
     paused: bool = False
     why: str = ""
     paused_at: str = ""
-    members: list[Member] = []
     senders: list[Sender] = []
     sessions: list[SessionView] = []
     office: bool = False
@@ -100,20 +83,6 @@ class Settings(Page, rx.State):
         if self.office:
             await self._organization(desk)
             self.senders = await desk.do(lambda uow: [_sender(row) for row in messaging.senders(uow, desk.actor)])
-        if may(desk.actor, Permission.MEMBER_READ):
-            rows = await desk.do(lambda uow: identity.members(uow, desk.actor))
-            self.members = [
-                Member(
-                    str(m.id),
-                    m.name,
-                    _initials(m.name),
-                    m.email,
-                    str(m.role),
-                    m.active,
-                    m.last_seen_at.isoformat() if m.last_seen_at else "",
-                )
-                for m in rows
-            ]
         await self._sessions(desk)
         self.loaded = True
 
@@ -224,10 +193,6 @@ def _money(cents: int) -> str:
     return f"{Decimal(cents) / 100:.2f}".removesuffix(".00")
 
 
-def _initials(name: str) -> str:
-    return "".join(part[0] for part in name.split()[:2]).upper()
-
-
 def _sender(row: SenderRow) -> Sender:
     off = (row.disabled_why or "Disabled") if row.disabled_at else ""
     return Sender(
@@ -243,9 +208,12 @@ def _sender(row: SenderRow) -> Sender:
 
 
 def _session(row: SessionRow) -> SessionView:
-    browser = next((NAMES.get(name, name) for name in BROWSERS if name in row.user_agent), "A browser")
-    system = next((name.replace("Mac OS X", "macOS") for name in SYSTEMS if name in row.user_agent), "")
-    where = f"{browser} on {system}" if system else browser
     return SessionView(
-        str(row.id), row.current, where, row.address, row.created_at.isoformat(), row.last_used_at.isoformat()
+        str(row.id),
+        row.current,
+        row.device,
+        row.place,
+        row.created_at.isoformat(),
+        row.last_used_at.isoformat(),
+        row.remembered,
     )

@@ -36,3 +36,15 @@ export function sayError(e) {
   if (e?.name === "AbortError") return;
   say("error", e?.message || "Something broke.", e?.correlation ? `Reference ${e.correlation}` : undefined);
 }
+
+// Like call, for acts that may ask for the password once more: it is asked for, and then the act goes on.
+export async function act(method, url, body) {
+  try {
+    return await call(method, url, body);
+  } catch (e) {
+    if (e?.code !== "confirm_password") throw e;
+    const confirmed = await new Promise((done) => dispatchEvent(new CustomEvent("lf:password", { detail: { done } })));
+    if (!confirmed) throw { name: "AbortError" };
+    return call(method, url, body);
+  }
+}
