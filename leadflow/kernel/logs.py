@@ -15,6 +15,18 @@ SECRET_KEYS = frozenset(
     {"password", "token", "cookie", "headers", "payload", "router_data", "body", "secret", "authorization"}
 )
 PHONE = re.compile(r"\+1\d{10}\b")
+SECRET = re.compile(
+    r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]+"  # a token of ours
+    r"|lfk_[\w-]+"  # an API key
+    r"|(?<![\w-])[\w-]{43}(?![\w-])"  # 256 random bits: cookies, refresh tokens, links, keys
+    r"|(?<![\w-])[0-9a-f]{32}(?![\w-])"  # a carrier's auth token
+)
+"""What secrets look like, for where they stand inside a sentence or a traceback."""
+
+
+def clean(text: str) -> str:
+    """Take numbers and secrets out of a text by their shape."""
+    return SECRET.sub("[secret]", PHONE.sub("[phone]", text))
 
 
 def scrub(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:  # noqa: ANN401 structlog's signature
@@ -23,7 +35,7 @@ def scrub(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[st
         if key.lower() in SECRET_KEYS:
             event[key] = "[removed]"
         elif isinstance(value, str):
-            event[key] = PHONE.sub("[phone]", value)
+            event[key] = clean(value)
     return event
 
 
@@ -42,8 +54,8 @@ class ScrubFilter(logging.Filter):
         text = record.getMessage()
         if "router_data" in text or "cookie" in text.lower():
             record.msg, record.args = "[a line that held request headers was removed]", None
-        elif PHONE.search(text):
-            record.msg, record.args = PHONE.sub("[phone]", text), None
+        else:
+            record.msg, record.args = clean(text), None
         return True
 
 
@@ -67,6 +79,8 @@ def configure(fmt: str = "console", level: int = logging.INFO) -> None:
             scrub,
             report,
             structlog.processors.format_exc_info,
+            # Once more: a traceback ends with the error's own words.
+            scrub,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import sentry_sdk
 
-from leadflow.kernel.logs import PHONE, SECRET_KEYS
+from leadflow.kernel.logs import SECRET_KEYS, clean
 
 if TYPE_CHECKING:
     from sentry_sdk.transport import Transport
@@ -57,4 +57,4 @@ def _clean(part: Any) -> Any:  # noqa: ANN401 any JSON value
         return {name: REMOVED if name.lower() in SECRET_KEYS else _clean(value) for name, value in pairs}
     if isinstance(part, list | tuple):
         return [_clean(value) for value in cast("list[Any]", part)]
-    return PHONE.sub("[phone]", part) if isinstance(part, str) else part
+    return clean(part) if isinstance(part, str) else part

@@ -245,3 +245,10 @@ def test_the_api_and_the_edge_tell_one_reference(db: Database, settings: Setting
     assert alone.json()["error"]["correlation_id"] == alone.headers["x-correlation-id"] != ""
     through = client_of(Edge(create_app(db, settings), [], PUBLIC)).get("/api/v1/me")
     assert through.json()["error"]["correlation_id"] == through.headers["x-correlation-id"] != ""
+
+
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "CONNECT", "DEBUG"])
+def test_trace_leads_nowhere(db: Database, settings: Settings, method: str) -> None:
+    answer = client_of(web(db, settings)).request(method, "/api/v1/meta", headers={"X-Secret": "seen"})
+    assert answer.status_code in {403, 404, 405, 415}
+    assert "seen" not in answer.text
