@@ -208,7 +208,6 @@ def _fill(db: Database, org: UUID) -> None:
                 cursor.execute(statement.encode(), {"org": org, "n": LEADS})
             else:
                 cursor.execute(statement.encode())
-        cursor.execute("analyze")
         print(f"# facts of {LEADS:,} houses: {time.perf_counter() - start:.1f} s")
         start = time.perf_counter()
         leads.accept(uow, sql.Identifier("stage"), source="Benchmark", import_id=new_id(), actor_id=None, at=uow.now())
