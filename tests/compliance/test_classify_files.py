@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import subprocess
+import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +21,12 @@ from leadflow.compliance import service as compliance
 from leadflow.compliance.types import Ask
 from leadflow.identity.types import Principal
 from leadflow.kernel.errors import Forbidden
+from leadflow.settings import Settings
 from models.base import new_id
+from models.identity import Membership, User
 from models.vocabulary import Channel, Purpose, Role, SuppressionKind, Verdict
 from tests.compliance.world import NUMBER, World
+from tests.configuration import VARIABLES
 
 DATA = Path(__file__).parent / "data"
 
@@ -175,3 +181,25 @@ class TestDecide:
                     NUMBER,
                     Ask(),
                 )
+
+
+def test_the_program_decides_for_one_person_with_the_whole_receipt(world: World, settings: Settings) -> None:
+    user = User(email=f"{new_id()}@example.com", name="Olive", password_hash="")
+    world.add_account(user)
+    world.add(Membership(org_id=world.org, user_id=user.id, role=Role.OWNER))
+    world.add(world.a_suppression(SuppressionKind.LITIGATOR))
+    environment = VARIABLES | {
+        "DATABASE_URL": world.db.url,
+        "LF_DATA_DIR": str(settings.data_dir),
+        "LF_ANCHOR_DIR": str(settings.anchor_dir),
+    }
+    at = (world.clock.now() + timedelta(minutes=1)).isoformat()
+    command = [sys.executable, "-m", "leadflow.cli.main", "compliance", "decide", "(312) 555-0105"]
+    command += ["--at", at, "--org", str(world.org), "--json"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    found = json.loads(done.stdout)
+    assert done.returncode == 0, found
+    assert (found["phone"], found["verdict"]) == (NUMBER, "blocked")
+    assert "litigator" in found["reasons"]
+    assert found["receipt"]["rules"]["fail"]
+    assert found["recorded"] is False

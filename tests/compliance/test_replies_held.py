@@ -130,6 +130,7 @@ def test_white_space_never_turns_an_opt_out_into_a_yes(text: str, space: str) ->
 )
 def test_trailing_words_never_turn_an_opt_out_into_a_yes(text: str, more: str) -> None:
     _not_ignored(f"{text}. {more}")
+    _not_ignored(f"{text} {more}")
     _not_ignored(f"{text}\n{more}")
 
 

@@ -83,7 +83,7 @@ WRONG = either(
     r"some one|another (?:person|\w+)|a different)\b(?: else)?(?! (?:to buy|who (?:can|buys)))|"
     r"\bthink this is\b.*\bnot me\b",
     r"\bdont know (?:no|any|anybody|nobody|a|an|of) (?!one |way |thing )\w+$|\b(?:old|former|fake|bad|"
-    r"bogus) number$|\b(?:gave|give|given) (?:you |them )?(?:a |the )?(?:fake|bad|wrong|bogus|false|my) (?:number|"
+    r"bogus) number$|\b(?:gave|give|given) (?:you |them )?(?:a |the )?(?:fake|bad|wrong|bogus|false) (?:number|"
     r"info)\b|\b(?:was|used to be) (?:my |his |her |their |the )?\w+ (?:old )?(?:number|phone)\b|"
     r"\bsomeone else (?:has|gave|put|used|owns|lives)\b|\bsomebody else (?:has|gave|put|used|owns|lives)\b",
     r"\b(?:isnt|not|aint|arent) (?:mine|ours|my address|our address|my place|registered to me)\b|\b(?:dont|never|"

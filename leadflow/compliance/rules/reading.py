@@ -34,6 +34,7 @@ class Reading(NamedTuple):
     plain: str
     """The whole reply, words apart by one space."""
     sentences: tuple[str, ...]
+    """Each by itself, also without the courtesy around it, and what a reply in pieces spells."""
     asks: bool
     """It holds a question mark."""
 
@@ -46,8 +47,12 @@ def read(body: str) -> Reading:
     bare = "".join(sign for sign in marked if not unicodedata.category(sign).startswith("M"))
     lower = _APOSTROPHES.sub("", bare.lower().translate(_LOOKALIKES))
     pieces = [plain for piece in _BETWEEN.split(lower) if (plain := _plain(piece))]
-    sentences = tuple(plain for plain in (*pieces, _rejoined(lower)) if plain)
-    return Reading(visible, " ".join(pieces), sentences, "?" in body or "¿" in body)
+    whole = " ".join(pieces)
+    bare = [_without_courtesy(sentence) for sentence in (*pieces, whole)]
+    # A reply written one letter a line is read as a whole, too.
+    joined = _plain(whole) if all(len(piece) == 1 for piece in pieces) else ""
+    sentences = tuple(dict.fromkeys(plain for plain in (*pieces, *bare, _rejoined(lower), joined) if plain))
+    return Reading(visible, whole, sentences, "?" in body or "¿" in body)
 
 
 def _plain(piece: str) -> str:
@@ -96,6 +101,18 @@ def is_keyword(sentence: str) -> bool:
     if not words:
         return False
     return all(word in _ONE_WORD or is_misspelt(word) for word in words) or _opts_misspelt(words)
+
+
+def _without_courtesy(sentence: str) -> str:
+    return _GREETING.sub("", _FAREWELL.sub("", sentence))
+
+
+_FAREWELL = re.compile(
+    r"(?: (?:please|thanks|thank(?: you)?|you|ok|sir|maam|lol|bye|now|gracias|por favor|god bless(?: you)?|"
+    r"have a \w+ (?:day|one|night|evening|weekend|week|life)|sent (?:from|via) my \w+|sent from \w+|good luck|regards|"
+    r"cheers))+$"
+)
+_GREETING = re.compile(r"^(?:(?:please|ok|hi|hey|hello|sorry|sir|maam|good (?:morning|day|evening)) )+")
 
 
 def _opts_misspelt(words: list[str]) -> bool:

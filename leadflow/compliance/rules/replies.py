@@ -121,7 +121,7 @@ def judge(body: str, weights: Mapping[str, float]) -> ReplyClass:
         return ReplyClass(ReplyLabel.NEUTRAL, Suppress.NO)
     if _is_bare_keyword(text) and not _threatens(text) and not _reports_death(text):
         return ReplyClass(ReplyLabel.OPT_OUT, Suppress.YES)
-    odds = likeness.score(text, weights)
+    odds = _odds(text, weights)
     for says, label in _STOPPING:
         if says(text):
             return ReplyClass(label, Suppress.YES if odds > _INNOCENT or _is_bare_keyword(text) else Suppress.REVIEW)
@@ -131,11 +131,17 @@ def judge(body: str, weights: Mapping[str, float]) -> ReplyClass:
     return ReplyClass(label, _at_least(suppress, _at_least(_by_stop_word(text), _by_likeness(odds))))
 
 
-_INNOCENT = -1.5
+_INNOCENT = -2.5
 """A wording was found, but replies like this one were innocent: a person decides. By the tuned replies."""
 _ALIKE, _ALIKE_BUT_KEEN, _DOUBT = 2.75, 5.0, 0.75
 """No wording was found, but replies like this one were a no. By the tuned replies."""
 _WARM = frozenset({ReplyLabel.INTERESTED, ReplyLabel.QUESTION})
+
+
+def _odds(text: Reading, weights: Mapping[str, float]) -> float:
+    """Score the reply as a whole, and each sentence alone and without courtesy: thanks dilute no opt-out."""
+    alone = (text._replace(plain=sentence) for sentence in text.sentences if sentence != text.plain)
+    return max(likeness.score(one, weights) for one in (text, *alone))
 
 
 def _by_likeness(odds: float) -> Suppress:

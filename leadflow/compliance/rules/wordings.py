@@ -39,6 +39,9 @@ _WE = r"(?:i|we|im|my|he|she|they|id|please)"
 _YOURS = r"(?:your|the|this|that|these|any|all|whatever|every|you|mailing|text|marketing|call(?:ing)?|ya|contact|sms)"
 
 OPT_OUT = either(
+    r"\b(?:make|let|be|is|was) (?:this |that |it |be )*(?:the|your|our|my) (?:very )?(?:last|final) (?:text|message|"
+    r"one|contact|call)\b|"
+    r"^(?:the )?(?:last|final) (?:text|message|warning|notice)(?: please)?$",
     rf"\bquite {_TALKING}\b|\b(?:dont|stop) massag(?:e|ing) (?:me|us|this)\b|\bfuck off\b|\bf off\b|\boff my phone\b",
     r"\bmeant for (?:someone|somebody) else\b|\b(?:permission|consent) (?:is |was |has been |hereby )?(?:revoked|"
     r"withdrawn|denied)\b|"
