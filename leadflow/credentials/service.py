@@ -16,7 +16,7 @@ from leadflow.identity.rules import require
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import Invalid, NotFound
-from leadflow.kernel.vault import Place, Unsealable, vault
+from leadflow.kernel.vault import Place, Unsealable, Vault, vault
 from models.base import new_id
 from models.credentials import ProviderCredential
 from models.vocabulary import Permission, Provider
@@ -129,15 +129,21 @@ def _shown(row: ProviderCredential) -> CredentialRow:
 # The vault's keys
 
 
-def keys(db: Database) -> list[KeyUse]:
-    """Say of each vault key, of the ring or not, how many rows it still seals."""
-    ring = vault().ring
+def keys(db: Database, of_vault: Vault | None = None) -> list[KeyUse]:
+    """Say of each vault key, of the ring or not, how many rows it still seals.
+
+    Args:
+        db: where the rows are.
+        of_vault: another vault than this process's.
+    """
+    present = of_vault or vault()
+    ring = present.ring
     rows: dict[str, Counter[str]] = {name: Counter() for name in ring}
     with db.begin() as uow:
         for column in queries.SEALED:
             for name, count in queries.keys_in_use(uow, column).items():
                 rows.setdefault(name, Counter())[str(column)] += count
-    return [KeyUse(name, name == vault().current, name in ring, dict(used)) for name, used in rows.items()]
+    return [KeyUse(name, name == present.current, name in ring, dict(used)) for name, used in rows.items()]
 
 
 def reseal(db: Database) -> tuple[int, int]:

@@ -8,9 +8,13 @@ from typing import Any, Literal
 
 import psycopg
 import redis
+from sqlalchemy.exc import DBAPIError
 
+from leadflow.credentials import service as credentials
 from leadflow.kernel import schema
+from leadflow.kernel.db import Database
 from leadflow.kernel.roles import faults
+from leadflow.kernel.vault import Vault
 from leadflow.local.page import CHECKOUT
 from leadflow.local.services import is_local, settle
 from leadflow.settings import BadSettings, Environment, Settings, weaknesses
@@ -66,7 +70,10 @@ def _services(settings: Settings) -> Iterator[Finding]:
     yield broken or Finding("DATABASE_URL", "good", "answers")
     if broken is None:
         yield from _walls(url, settings)
-        yield _schema(url)
+        schema_found = _schema(url)
+        yield schema_found
+        if schema_found.verdict == "good":
+            yield from _vault(url, settings)
     yield _failure(lambda: _ask_redis(settings.redis_url.get_secret_value())) or Finding("REDIS_URL", "good", "answers")
 
 
@@ -116,6 +123,26 @@ def _schema(url: str) -> Finding:
     if waiting:
         return Finding("schema", "wrong", f"lacks {', '.join(waiting)}; run `leadflow migrate`")
     return Finding("schema", "good", f"is at {schema.head()}")
+
+
+def _vault(url: str, settings: Settings) -> Iterator[Finding]:
+    """Say which keys that are not in the ring still seal something: a key is taken out once it seals nothing."""
+    ring = {name: key.get_secret_value().encode() for name, key in settings.vault_keys.items()}
+    db = Database(url)
+    try:
+        uses = credentials.keys(db, Vault(ring))
+    except DBAPIError as error:
+        yield Finding("LF_VAULT_KEYS", "weak", f"could not be held against the database ({type(error).__name__})")
+        return
+    finally:
+        db.dispose()
+    for use in uses:
+        if use.total and not use.known:
+            message = f"lacks the key {use.name}, which still seals {use.total} rows; put it back"
+            yield Finding("LF_VAULT_KEYS", "wrong", message)
+        elif use.total and not use.current:
+            message = f"needs the key {use.name} for {use.total} rows; `leadflow keys rewrap` frees it"
+            yield Finding("LF_VAULT_KEYS", "good", message)
 
 
 def _ask_redis(url: str) -> None:

@@ -17,6 +17,7 @@ from leadflow.credentials import service as credentials
 from leadflow.kernel import vault
 from leadflow.kernel.db import Database
 from leadflow.kernel.vault import Place, Vault
+from leadflow.local import examine
 from leadflow.settings import Settings
 from models.base import new_id
 from models.vocabulary import Role
@@ -206,6 +207,17 @@ def test_check_fails_while_a_missing_key_seals_something(
     told = json.loads(run(capsys, monkeypatch, settings, "rewrap", "--json")[2:])
     assert told == {"resealed": 5, "unopened": 0}
     assert json.loads(run(capsys, monkeypatch, settings, "check", "--json")[2:])["removable"] == ["old"]
+
+
+def test_doctor_names_a_missing_key_that_still_seals_something(db: Database, team: Team, settings: Settings) -> None:
+    plant(db, team)
+    url = settings.database_url.get_secret_value()
+    (lost,) = examine._vault(url, settings)  # pyright: ignore[reportPrivateUsage] one part of many
+    assert (lost.subject, lost.verdict) == ("LF_VAULT_KEYS", "wrong")
+    assert "old" in lost.message
+    vault.configure(Vault({"test": settings.vault_keys["test"].get_secret_value().encode()} | OLD))
+    credentials.reseal(db)
+    assert list(examine._vault(url, settings)) == []  # pyright: ignore[reportPrivateUsage] same
 
 
 @pytest.mark.parametrize("name", ["session", "vault", "audit-seal"])
