@@ -75,7 +75,11 @@ SHOTS = (
     Shot("settings", "/settings", "#switch"),
     Shot("members", "/settings?part=members", ".t tbody tr"),
     Shot("numbers", "/settings?part=numbers", ".t tbody tr"),
-    Shot("sessions", "/settings?part=sessions", ".plain li"),
+    Shot("account", "/settings?part=account", "#second-factor"),
+    Shot("keys", "/settings?part=keys", "#new-key"),
+    Shot("providers", "/settings?part=providers", "#twilio"),
+    Shot("outbox", "/settings?part=outbox", ".empty, #outbox"),
+    Shot("audit", "/settings?part=audit", ROWS),
     Shot("palette", "/leads", ROWS, ("#palette-button",)),
 )
 

@@ -39,7 +39,11 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("/settings", "#switch"),
     ("/settings?part=members", ".t tbody tr"),
     ("/settings?part=numbers", ".t tbody tr"),
-    ("/settings?part=sessions", ".plain li"),
+    ("/settings?part=account", "#second-factor"),
+    ("/settings?part=keys", "#new-key"),
+    ("/settings?part=providers", "#twilio"),
+    ("/settings?part=outbox", ".empty, #outbox"),
+    ("/settings?part=audit", ".ag-row[row-index='0'] .ag-cell"),
 )
 LISTS = {
     "lead": ("/api/v1/leads?limit=1&has_phone=true", "id"),
