@@ -47,7 +47,8 @@ _REFUSED = either(
     r"ni loco|i decline|zero interest|thanks but no|thank you but no|yeah no|fat chance)\b",
     r"\bhappy (?:here|where|with|in)\b|\blisted with\b|\b(?:love|like) (?:my|our|this|the) (?:house|home|place)\b|"
     r"\b(?:rented|under contract|refinanced|remodeled)\b|\bjust (?:bought|moved)\b",
-    r"\b(?:already|have|got) (?:listed|(?:have )?an? (?:agent|realtor|buyer))\b|\bdie in this house\b|"
+    r"^(?:thanks|thank you) no$|\b(?:already|have|got) (?:listed|(?:have )?an? (?:agent|realtor|buyer))\b|"
+    r"\bdie in this house\b|"
     r"\bcouldnt afford\b|\bnever (?:gonna|going to) (?:happen|sell)\b|\bwhat youd pay\b",
     r"\b(?:dont|wont|never|not gonna|aint|not going to) (?:\w+ )?(?:sell|selling|want to sell|be selling)\b|"
     r"\bkeeping (?:it|the)\b",

@@ -14,6 +14,7 @@ _ME = r"(?:me|nos|le|les|lo|la)"
 _ON_LIST = r"(?:lista|sistema|base|contactos?|registros?|datos)"
 
 SPANISH_OPT_OUT = either(
+    r"^(?:eliminar|baja|borrar|salir|terminar|quitar|quitarme|borrarme|desuscribir)$",
     rf"\bno (?:{_ME} )?(?:(?:vuelv|quier|dese|sig)\w* (?:a |que )?)?(?:{_ME} )?{_VERB}(?: (?:mas|nada|"
     r"nunca))?\b(?! (?:manana|hoy|antes|despues|ahorita|ahora|en la|todavia))",
     rf"\bya no (?:{_ME} |mas|quier\w*|dese\w*|{_VERB})|^ya (?:basta|estuvo|parale|parele|parenle|deja|dejen|deje)\b|"
