@@ -63,4 +63,20 @@ def events(
 
 
 def _line(detail: dict[str, Any]) -> str:
-    return " · ".join(f"{name}: {value}" for name, value in detail.items())
+    return " · ".join(f"{name.replace('_', ' ')}: {_word(value)}" for name, value in detail.items())
+
+
+def _word(value: Any) -> str:  # noqa: ANN401 any JSON value
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            parts: list[Any] = value
+            return ", ".join(_word(part) for part in parts)
+        case dict():
+            pairs: dict[str, Any] = value
+            return ", ".join(f"{name} {_word(part)}" for name, part in pairs.items())
+        case _:
+            return str(value)

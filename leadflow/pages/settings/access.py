@@ -15,6 +15,9 @@ from leadflow.ui.action import Desk, Page, loads
 from leadflow.ui.address import word
 from models.vocabulary import Permission
 
+PEOPLE_ONLY = frozenset({Permission.API_KEY_WRITE, Permission.CREDENTIAL_WRITE})
+"""Acts that ask for the password once more, which no program has."""
+
 
 @dataclass(frozen=True)
 class Person:
@@ -131,7 +134,7 @@ class Access(Page, rx.State):
 
     async def _keys(self, desk: Desk) -> None:
         rows = await desk.do(lambda uow: identity.api_keys(uow, desk.actor))
-        self.scopes = [str(one) for one in Permission if may(desk.actor, one)]
+        self.scopes = [str(one) for one in Permission if may(desk.actor, one) and one not in PEOPLE_ONLY]
         self.keys = [
             Key(
                 str(row.id),

@@ -263,7 +263,7 @@ def audit() -> rx.Component:
         may(Permission.AUDIT_READ),
         rx.el.div(
             rx.el.div(
-                client.SearchBox.create(param="action", placeholder="What, as member. or session.opened"),
+                client.SearchBox.create(param="action", placeholder="Begins with, as member."),
                 client.Download.create("As JSON", href="/api/v1/audit/events?limit=200", class_name="btn sm"),
                 class_name="bar",
             ),
