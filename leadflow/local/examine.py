@@ -15,9 +15,10 @@ from leadflow.kernel import schema
 from leadflow.kernel.db import Database
 from leadflow.kernel.roles import faults
 from leadflow.kernel.vault import Vault
+from leadflow.kernel.weaknesses import weaknesses
 from leadflow.local.page import CHECKOUT
 from leadflow.local.services import is_local, settle
-from leadflow.settings import BadSettings, Environment, Settings, weaknesses
+from leadflow.settings import BadSettings, Environment, Settings
 
 NEWEST_POSTGRES = 18
 """``uuidv7()`` and virtual columns came with it."""

@@ -5,10 +5,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from leadflow.kernel.schema import migrate
+from leadflow.kernel.weaknesses import refuse_weak
 from leadflow.local.folder import DataFolder
 from leadflow.local.postgres import serving_postgres
 from leadflow.local.redis import running_redis
-from leadflow.settings import Environment, Settings, get_settings, provide, refuse_weak, surroundings
+from leadflow.settings import Environment, Settings, get_settings, provide, surroundings
 
 LOCAL = frozenset({Environment.DEV, Environment.TEST})
 """Environments in which we may run services of our own and make secrets."""

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from leadflow.kernel.clock import SystemClock
 from leadflow.kernel.schema import migrate
+from leadflow.kernel.weaknesses import refuse_weak
 from leadflow.local.folder import DataFolder
 from leadflow.local.page import page
 from leadflow.local.ports import LOOPBACK, first_free
@@ -24,7 +25,7 @@ from leadflow.local.readiness import NotReady, await_ready, tail
 from leadflow.local.redis import start_redis
 from leadflow.local.services import is_local
 from leadflow.local.supervisor import Program, Supervisor, command
-from leadflow.settings import Carrier, Settings, environment_for, load, refuse_weak, surroundings
+from leadflow.settings import Carrier, Settings, environment_for, load, surroundings
 
 READY_TIMEOUT_S = 180.0
 """Long, because machines are busy; a program that ends is noticed at once."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from leadflow.kernel.weaknesses import refuse_weak, weaknesses
 from leadflow.settings import (
     SECRETS_DIR_VARIABLE,
     BadSettings,
@@ -19,9 +20,7 @@ from leadflow.settings import (
     as_variables,
     known_variables,
     load,
-    refuse_weak,
     surroundings,
-    weaknesses,
 )
 from tests.configuration import VARIABLES
 
@@ -216,7 +215,9 @@ def test_the_example_shows_the_defaults():
     shown = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
     whole = load(VARIABLES | {"LF_ENV": "dev", "LF_BCRYPT_COST": "12"})
     plain = as_variables(whole)
-    examples = {"LF_PUBLIC_URL", "LF_TWILIO_API_URL"} | {name for name in VARIABLES if name != "LF_BCRYPT_COST"}
+    examples = {"LF_PUBLIC_URL", "LF_TWILIO_API_URL", "LF_OWNER_DATABASE_URL"} | {
+        name for name in VARIABLES if name != "LF_BCRYPT_COST"
+    }
     examples |= {SECRETS_DIR_VARIABLE, "LF_CLOCK_START", "LF_DATA_DIR"}
     for name, value in shown.items():
         if name not in examples:
