@@ -109,6 +109,10 @@ image: ## Build the container image (needs a Docker engine)
 glossary: $(VENV)/.dev ## Write docs/glossary.md from the vocabulary
 	@$(BIN)/python -m scripts.glossary
 
+.PHONY: roles
+roles: $(VENV)/.dev ## Write docs/security/roles.md from the role table
+	@$(BIN)/python -m scripts.roles
+
 .PHONY: permissions
 permissions: $(VENV)/.dev ## Record which permission each route and event asks for; read the difference
 	@$(BIN)/python -m scripts.permissions

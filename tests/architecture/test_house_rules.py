@@ -13,7 +13,7 @@ import pytest
 
 from leadflow.jobs.types import QUEUES
 from models.vocabulary import JobKind
-from scripts import glossary
+from scripts import glossary, roles
 from workers import job
 from workers.main import load_handlers
 
@@ -221,6 +221,10 @@ def test_every_dependency_says_why_it_is_here():
 
 def test_the_glossary_is_current():
     assert (ROOT / "docs/glossary.md").read_text() == glossary.text(), "run `make glossary`"
+
+
+def test_the_page_of_roles_is_current():
+    assert (ROOT / "docs/security/roles.md").read_text() == roles.rendered(), "run `make roles`"
 
 
 def test_no_lock_holds_a_download_address():

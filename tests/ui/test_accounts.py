@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Generator
 from contextlib import closing
 from datetime import datetime
@@ -13,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from leadflow.identity.rules import ACCESS
-from tests.live import Live
+from tests.live import LEADFLOW, Live
 from tests.ui.looking import WITHIN_MS, Watch, show, signed_in
 
 pytestmark = pytest.mark.browser
@@ -187,3 +188,45 @@ def test_a_member_is_limited_and_what_was_done_stands_in_the_audit_log(live: Liv
     expect(owner.locator("tr", has_text=live.login("auditor")["email"])).not_to_contain_text("Limited")
     show(owner, f"{live.address}/settings?part=audit&action=member.", ".ag-row[row-index='0'] .ag-cell")
     expect(owner.locator(".ag-row[row-index='0']")).to_contain_text("member.")
+
+
+def test_who_belongs_to_two_organisations_goes_from_one_to_the_other_and_takes_nothing_along(
+    live: Live, stranger: Page
+):
+    expect.set_options(timeout=30_000)
+    agent = live.login("agent2")
+    second = "olga@second-house.example"
+    founded = subprocess.run(
+        [*LEADFLOW, "found", "Second House", "--email", second, "--owner", "Olga Second", "--password-stdin"],
+        input=PASSWORD + "\n",
+        env=live.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert founded.returncode == 0, founded.stderr
+    headers = {"Origin": live.address, "X-LF-Request": "1"}
+    with closing(httpx.Client(base_url=live.address, headers=headers, timeout=30)) as olga:
+        olga.post("/api/v1/auth/login", json={"email": second, "password": PASSWORD}).raise_for_status()
+        asked = {"email": agent["email"], "name": "Theo", "role": "manager"}
+        olga.post("/api/v1/invitations", json=asked).raise_for_status()
+        letter = next(one for one in olga.get("/api/v1/outbox").json() if one["recipient"] == agent["email"])
+    link = re.search(r"\S+/join#\S+", letter["body"])
+    assert link
+    stranger.goto(link[0])
+    stranger.locator("#join").wait_for()
+    stranger.fill("#password", agent["password"])
+    stranger.click("#join-now")
+    expect(stranger.locator("#organization")).to_contain_text("Second House")
+    show(stranger, f"{live.address}/leads")
+    expect(stranger.locator("#leads-count")).to_contain_text("0")
+    stranger.click("#user-menu")
+    stranger.get_by_text("Go to Cedar").click()
+    expect(stranger.locator("#organization")).to_contain_text("Cedar")
+    before = [cookie for cookie in stranger.context.cookies() if cookie["name"].endswith("lf_sid")]
+    stranger.click("#user-menu")
+    stranger.get_by_text("Go to Second House").click()
+    expect(stranger.locator("#organization")).to_contain_text("Second House")
+    after = [cookie for cookie in stranger.context.cookies() if cookie["name"].endswith("lf_sid")]
+    assert before[0].get("value") != after[0].get("value")

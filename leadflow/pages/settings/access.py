@@ -8,15 +8,12 @@ import reflex as rx
 
 from leadflow.credentials import service as credentials
 from leadflow.identity import service as identity
-from leadflow.identity.rules import may
+from leadflow.identity.rules import SCOPES, may
 from leadflow.identity.types import MemberRow
 from leadflow.kernel.errors import LeadFlowError
 from leadflow.ui.action import Desk, Page, loads
 from leadflow.ui.address import word
 from models.vocabulary import Permission
-
-PEOPLE_ONLY = frozenset({Permission.API_KEY_WRITE, Permission.CREDENTIAL_WRITE})
-"""Acts that ask for the password once more, which no program has."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +131,7 @@ class Access(Page, rx.State):
 
     async def _keys(self, desk: Desk) -> None:
         rows = await desk.do(lambda uow: identity.api_keys(uow, desk.actor))
-        self.scopes = [str(one) for one in Permission if may(desk.actor, one) and one not in PEOPLE_ONLY]
+        self.scopes = [str(one) for one in Permission if one in SCOPES and may(desk.actor, one)]
         self.keys = [
             Key(
                 str(row.id),
