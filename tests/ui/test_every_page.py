@@ -126,6 +126,20 @@ def test_the_sign_in_is_free_of_barriers_and_asks_nobody_else(browser: Browser, 
     context.close()
 
 
+@pytest.mark.parametrize("door", ["/forgot", "/reset", "/join"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_door_is_free_of_barriers_and_asks_nobody_else(browser: Browser, live: Live, door: str, scheme: Any):
+    watch = Watch(live.address)
+    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme, reduced_motion="reduce")
+    page = watch.over(context.new_page())
+    page.goto(live.address + door)
+    page.locator("main .btn").first.wait_for()
+    assert standing_barriers(page) == []
+    assert wider_than_window(page) == ""
+    assert (watch.complaints, watch.outside) == ([], [])
+    context.close()
+
+
 def test_an_unknown_address_leads_back(live: Live, watched: Page):
     watched.goto(f"{live.address}/nowhere")
     watched.get_by_text("There is no such page").wait_for()
