@@ -67,8 +67,7 @@ def _stay_inside(state: ORMExecuteState) -> None:
 
 
 def _owner(table: Any) -> Any:  # noqa: ANN401 a mapped class, or the mark itself, by which SQLAlchemy reads the lambda
-    standing_in: Any = literal_column("org_id")
-    return getattr(table, "org_id", standing_in)
+    return table.org_id if hasattr(table, "org_id") else literal_column("org_id")
 
 
 @event.listens_for(Walled, "before_flush")
