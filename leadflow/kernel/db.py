@@ -24,7 +24,7 @@ from uuid import UUID
 import psycopg
 import structlog
 from psycopg.pq import TransactionStatus
-from sqlalchemy import Engine, create_engine, event, inspect, literal_column, text
+from sqlalchemy import Engine, Uuid, create_engine, event, inspect, literal_column, text
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlmodel import Session
 
@@ -67,7 +67,7 @@ def _stay_inside(state: ORMExecuteState) -> None:
 
 
 def _owner(table: Any) -> Any:  # noqa: ANN401 a mapped class, or the mark itself, by which SQLAlchemy reads the lambda
-    return table.org_id if hasattr(table, "org_id") else literal_column("org_id")
+    return table.org_id if hasattr(table, "org_id") else literal_column("org_id", Uuid[Any]())
 
 
 @event.listens_for(Walled, "before_flush")
