@@ -20,7 +20,8 @@ class Allowance(NamedTuple):
 
 def span(per_minute: int) -> timedelta:
     """Answer the stretch over which a rate is counted: a second, or one text's share of a minute if that is longer."""
-    return max(SECOND, MINUTE / per_minute)
+    # Rounded up to the microsecond: rounded down, 11 a minute would be 11.0000001.
+    return max(SECOND, timedelta(microseconds=-(-60_000_000 // per_minute)))
 
 
 def burst(per_minute: int) -> int:
