@@ -77,6 +77,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         wanted = set(getattr(item, "fixturenames", ())) | ({"live"} if item.get_closest_marker("browser") else set())
         group = next((group for name, group in COSTLY.items() if name in wanted), None)
+        if item.path.parent.name == "journeys":
+            group = "journeys"  # with a LeadFlow of their own
         if group:
             item.add_marker(pytest.mark.xdist_group(group))
         if item.get_closest_marker("browser") and CHROMIUM is None and not ON_CI:

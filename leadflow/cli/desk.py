@@ -34,7 +34,7 @@ def desk(org: str | None = None) -> Generator[Desk]:
     """Sit down: find or start the services, then the organisation and its owner.
 
     Args:
-        org: the organisation's name or id; None where there is only one, or the demo's.
+        org: the organisation's name or id; None where there is only one.
 
     Raises:
         leadflow.kernel.errors.NotFound: no such organisation, or it has no owner.

@@ -17,6 +17,8 @@ import httpx
 from tests.live import Live
 
 FILE = Path(__file__).parents[1] / "fixtures" / "propstream_property.csv"
+HOUSE = "Cedar & Main Home Buyers"
+"""The demonstration organisation; others may have been founded beside it."""
 VERDICTS = {"new": 23, "update": 0, "unchanged": 0, "duplicate": 2, "reject": 2, "blank": 1, "footer": 0}
 """As ``propstream_property.expected.json`` counts the file's 28 rows."""
 DNC, LITIGATOR = "+12165550100", "+12145550100"

@@ -11,6 +11,7 @@ import httpx
 from tests.journeys.story import (
     CONSENT,
     FILE,
+    HOUSE,
     NEIGHBOURS_DNC,
     NEIGHBOURS_LITIGATOR,
     TEMPLATE,
@@ -160,9 +161,9 @@ def _proved(live: Live, owner: httpx.Client, campaign: str, texted: list[str]) -
     receipt = owner.get(f"/api/v1/decisions/{blocked['id']}").json()
     assert {rule["outcome"] for rule in receipt["rules"]} >= {"pass", "fail"}
     assert receipt["body"]["policy"]
-    said = live.command("explain", NEIGHBOURS_DNC, "--json")
+    said = live.command("explain", NEIGHBOURS_DNC, "--org", HOUSE, "--json")
     assert "vendor_dnc" in json.loads(said.stdout)["reasons"], said.stderr
-    proof = live.command("audit", "verify", "--json")
+    proof = live.command("audit", "verify", "--org", HOUSE, "--json")
     report = json.loads(proof.stdout)
     assert (proof.returncode, report["whole"], report["anchors"]) == (0, True, report["seals"]), proof.stdout
     assert owner.get("/api/v1/audit/verify").json()["whole"] is True

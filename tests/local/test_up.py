@@ -50,7 +50,7 @@ def _await(what: str, holds: object, patience_s: float = PATIENCE_S) -> None:
 def test_the_page_answers_under_a_strict_policy(running: Live):
     answer = httpx.get(running.address + "/login")
     assert answer.status_code == 200
-    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
 def test_everything_runs_and_is_named(running: Live):
