@@ -83,7 +83,6 @@ class Letter:
 class Access(Page, rx.State):
     """Who may come in, by which keys, and what is mailed to them."""
 
-    part: str = ""
     people: list[Person] = []
     invited: list[Invited] = []
     limits: str = ""
@@ -96,24 +95,19 @@ class Access(Page, rx.State):
     letters: list[Letter] = []
     outbox: str = ""
     """Why there is no outbox; empty where there is one."""
-    second_factor_required: bool = False
-    remember_days: int = 0
 
     @loads(Permission.SESSION_USE)
     async def load(self, desk: Desk) -> None:
         """Read the part of the settings that the address names, as far as the caller may see it."""
-        self.failure, self.errors, self.part = {}, {}, word(self, "part")
-        if self.part == "" and may(desk.actor, Permission.SETTINGS_READ):
-            found = await desk.do(lambda uow: identity.organization(uow, desk.actor))
-            self.second_factor_required, self.remember_days = found.second_factor_required, found.remember_days
-        if self.part == "members" and may(desk.actor, Permission.MEMBER_READ):
+        self.failure, self.errors, part = {}, {}, word(self, "part")
+        if part == "members" and may(desk.actor, Permission.MEMBER_READ):
             await self._people(desk)
-        if self.part == "keys" and may(desk.actor, Permission.API_KEY_WRITE):
+        if part == "keys" and may(desk.actor, Permission.API_KEY_WRITE):
             await self._keys(desk)
-        if self.part == "providers" and may(desk.actor, Permission.CREDENTIAL_WRITE):
+        if part == "providers" and may(desk.actor, Permission.CREDENTIAL_WRITE):
             rows = await desk.do(lambda uow: credentials.listed(uow, desk.actor))
             self.accounts = [Account(str(r.provider), r.account, r.hint, r.set_at.isoformat()) for r in rows]
-        if self.part == "outbox" and may(desk.actor, Permission.MAIL_READ):
+        if part == "outbox" and may(desk.actor, Permission.MAIL_READ):
             await self._letters(desk)
         self.loaded = True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from leadflow.pages.settings.access import Access, Account, Key, Letter
+from leadflow.pages.settings.state import Settings
 from leadflow.ui import client
 from leadflow.ui.feedback import empty, pill
 from leadflow.ui.form import button, choose, field, text_in
@@ -26,7 +27,7 @@ def policy() -> rx.Component:
                     type="checkbox",
                     name="second_factor_required",
                     id="second_factor_required",
-                    default_checked=Access.second_factor_required,
+                    default_checked=Settings.second_factor_required,
                     custom_attrs={"data-flag": "1"},
                 ),
                 rx.el.span("Everybody needs a second factor"),
@@ -40,7 +41,7 @@ def policy() -> rx.Component:
                 choose(
                     "remember_days",
                     [("0", "Never: an hour unused, a day at most"), ("7", "Up to 7 days"), ("14", "Up to 14 days")],
-                    default_value=Access.remember_days.to(str),
+                    default_value=Settings.remember_days.to(str),
                 ),
                 name="remember_days",
             ),
@@ -50,9 +51,9 @@ def policy() -> rx.Component:
             numbers=["remember_days"],
             done="Kept",
             label="Signing in",
-            on_done=Access.load,
+            on_done=Settings.load,
             class_name="card stack narrow",
-            key=Access.second_factor_required.to(str) + Access.remember_days.to(str),
+            key=Settings.second_factor_required.to(str) + Settings.remember_days.to(str),
             id="policy",
         ),
     )

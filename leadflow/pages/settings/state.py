@@ -66,6 +66,8 @@ class Settings(Page, rx.State):
     """What an owner sets, and what everybody may see of it."""
 
     organization: OrganizationForm = OrganizationForm()
+    second_factor_required: bool = False
+    remember_days: int = 0
     paused: bool = False
     why: str = ""
     paused_at: str = ""
@@ -137,6 +139,7 @@ class Settings(Page, rx.State):
             _price(found.price_per_segment_cents_x100),
             "" if found.monthly_budget_cents is None else _money(found.monthly_budget_cents),
         )
+        self.second_factor_required, self.remember_days = found.second_factor_required, found.remember_days
         self.paused, self.why = found.sending_paused, found.sending_paused_why
         self.paused_at = found.sending_paused_at.isoformat() if found.sending_paused_at else ""
 
