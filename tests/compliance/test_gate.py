@@ -14,6 +14,7 @@ from leadflow.compliance import service as compliance
 from leadflow.compliance.queries import facts as loader
 from leadflow.compliance.rules import gate
 from leadflow.compliance.rules.policy import digest, shipped
+from leadflow.compliance.rules.short import SHORT
 from leadflow.compliance.service.asking import question
 from leadflow.compliance.types import Cleared, Later, Recipient, Refused
 from models.base import new_id
@@ -280,6 +281,11 @@ def test_without_its_rule_the_text_would_have_gone_out(world: World, case: Case)
 
 def test_every_rule_has_a_case() -> None:
     assert {case.rule for case in CASES} == {rule.name for rule in gate.RULES}
+
+
+def test_every_reason_has_a_short_form() -> None:
+    assert set(SHORT) == {rule.name for rule in gate.RULES}
+    assert len(set(SHORT.values())) == len(SHORT)
 
 
 def test_every_rule_names_its_source() -> None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import reflex as rx
 
+from leadflow.compliance.rules.short import SHORT
 from leadflow.compliance.types import RuleResult
 from leadflow.ui.feedback import pill
 from leadflow.ui.shell import header
-from leadflow.ui.tokens import OUTCOME, VERDICT, words
+from leadflow.ui.tokens import OUTCOME, VERDICT, Tones, words
 from models.vocabulary import RuleOutcome
 
 TABS = (
@@ -21,6 +22,10 @@ TABS = (
     ("/compliance/consents", "Consents"),
     ("/compliance/rules", "Rules"),
 )
+
+
+REASON: Tones = {rule: ("bad", short) for rule, short in SHORT.items()}
+"""Why it did not go out, for columns and filters."""
 
 
 @dataclass(frozen=True)

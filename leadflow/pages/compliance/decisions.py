@@ -9,10 +9,9 @@ import orjson
 import reflex as rx
 
 from leadflow.compliance import service as compliance
-from leadflow.compliance.rules.gate import RULES
 from leadflow.compliance.types import Receipt
 from leadflow.kernel.phone import display
-from leadflow.pages.compliance.components import RuleView, rule_list, rule_views, top
+from leadflow.pages.compliance.components import REASON, RuleView, rule_list, rule_views, top
 from leadflow.ui import client
 from leadflow.ui.action import Desk, Page, loads
 from leadflow.ui.address import record
@@ -27,7 +26,7 @@ FILTERS = ["verdict", "rule", "phone", "campaign", "purpose"]
 COLUMNS = [
     column("at", "When", 138, "when", small=True, small_width=132),
     column("verdict", "Verdict", 116, "pill", tones=VERDICT, small=True, small_width=108),
-    column("reasons", "Why", 230, "reasons", flex=1, small=True, small_width=160),
+    column("reasons", "Why", 230, "reasons", tones=REASON, flex=1, small=True, small_width=160),
     column("person_name", "Person", 170),
     column("e164", "Number", 140, "phone"),
     column("campaign_name", "Campaign", 180),
@@ -113,7 +112,7 @@ def _sentence(verdict: Verdict, rules: list[RuleView]) -> str:
 
 def view() -> rx.Component:
     """Show the list and, where the address names one, a receipt."""
-    rules = [[rule.name, words(rule.name)] for rule in RULES]
+    rules = options(REASON)
     return rx.fragment(
         page(
             top("/compliance/decisions", client.Count.create(grid="decisions", one="decision", many="decisions")),

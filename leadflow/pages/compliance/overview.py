@@ -11,6 +11,7 @@ import reflex as rx
 
 from leadflow.audit import service as audit
 from leadflow.compliance import service as compliance
+from leadflow.compliance.rules.short import SHORT
 from leadflow.compliance.types import Overview as Facts
 from leadflow.pages.compliance.components import top
 from leadflow.ui import client
@@ -108,7 +109,7 @@ def _reasons(facts: Facts) -> list[Count]:
     most = max(facts.by_rule.values(), default=1)
     return [
         Count(
-            words(rule),
+            SHORT.get(rule, words(rule)),
             f"{count:,}",
             "bad",
             f"/compliance/decisions?rule={rule}",
