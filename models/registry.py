@@ -13,6 +13,7 @@ from models import (
     mail,
     messaging,
     properties,
+    requests,
 )
 from models.base import metadata, share_defaults
 
@@ -29,6 +30,7 @@ TABLES = (
     mail,
     messaging,
     properties,
+    requests,
 )
 """One module a slice."""
 

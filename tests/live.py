@@ -19,6 +19,7 @@ import httpx
 from leadflow.local.folder import DataFolder
 from leadflow.local.ports import is_free
 from leadflow.local.process import LAUNCHER
+from tests.asgi import keyed
 
 READY_S = 180
 """The page may have to be built, and the demo organisation made."""
@@ -62,6 +63,7 @@ class Live:
         """Sign in through the API and answer a client that may do what the role may."""
         login = self.login(role)
         client = httpx.Client(base_url=self.address, headers={"Origin": self.address, "X-LF-Request": "1"}, timeout=30)
+        client.event_hooks = {"request": [keyed]}
         answer = client.post("/api/v1/auth/login", json={"email": login["email"], "password": login["password"]})
         answer.raise_for_status()
         return client

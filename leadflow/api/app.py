@@ -28,6 +28,7 @@ from leadflow.api import (
 )
 from leadflow.api.deps import Allow, Public
 from leadflow.api.frame import Frame
+from leadflow.api.once import Once
 from leadflow.kernel.db import Database
 from leadflow.settings import Settings
 
@@ -78,6 +79,7 @@ def create_app(db: Database, configuration: Settings) -> FastAPI:
         app.include_router(router)
     errors.install(app)
     _declare()
+    app.add_middleware(Once, db=db)
     app.add_middleware(Frame, origins=configuration.origins)
     return app
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from leadflow.api.deps import After, Limit, Work, allow
+from leadflow.api.once import KEYED
 from leadflow.campaigns import service as campaigns
 from leadflow.campaigns.rules.funnel import label
 from leadflow.campaigns.rules.launch import MERGE_FIELDS
@@ -186,7 +187,7 @@ def approvals(desk: Work, campaign_id: UUID) -> list[dict[str, Any]]:
     return [asdict(row) for row in campaigns.approvals(desk.uow, desk.actor, campaign_id)]
 
 
-@router.post("/{campaign_id}/launch", dependencies=LAUNCH)
+@router.post("/{campaign_id}/launch", dependencies=[*LAUNCH, KEYED])
 def launch(desk: Work, campaign_id: UUID, given: Typed) -> CampaignView:
     """Freeze the audience and begin, once."""
     campaigns.launch(desk.uow, desk.actor, campaign_id, given.name)

@@ -25,6 +25,7 @@ from leadflow.identity.rules import require
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import Unauthenticated
+from leadflow.requests import service as requests
 from leadflow.settings import Settings
 from models.vocabulary import Permission
 
@@ -80,10 +81,13 @@ def caller(request: Request, db: Db) -> Principal:
 Actor = Annotated[Principal, Depends(caller)]
 
 
-def desk(actor: Actor, db: Db) -> Generator[Desk]:
-    """Open the request's transaction in the caller's organisation."""
+def desk(request: Request, actor: Actor, db: Db) -> Generator[Desk]:
+    """Open the request's transaction in the caller's organisation; a keyed call notes in it that it acted."""
+    ticket = getattr(request.state, "ticket", None)
     with db.begin(actor.org_id) as uow:
         yield Desk(actor, uow, db)
+        if ticket is not None:
+            requests.acted(uow, ticket)
 
 
 Work = Annotated[Desk, Depends(desk, scope="function")]

@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from leadflow.api.deps import Actor, After, Db, Limit, Work, allow
+from leadflow.api.once import KEYED
 from leadflow.imports import service as imports
 from leadflow.imports.types import FieldInfo, Options, Report, RowReport
 from leadflow.kernel.paging import Page
@@ -48,7 +49,7 @@ class Fields(BaseModel):
     rows: tuple[FieldInfo, ...]
 
 
-@router.post("", dependencies=RUN, status_code=201)
+@router.post("", dependencies=[*RUN, KEYED], status_code=201)
 def upload(
     request: Request,
     db: Db,

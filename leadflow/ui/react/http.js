@@ -7,14 +7,22 @@ function renew() {
   return renewing;
 }
 
+// A POST whose answer was lost is repeated with the same key, so that what it asks for is done once.
+const unanswered = new Map();
+export const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+
 export async function call(method, url, body, { signal, again = true } = {}) {
   const headers = { "X-LF-Request": "1", Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
+  const same = `${method} ${url} ${body === undefined ? "" : JSON.stringify(body)}`;
+  if (method === "POST") headers["Idempotency-Key"] = unanswered.get(same) || newKey();
   let r;
   try {
     r = await fetch(url, { method, headers, credentials: "same-origin", signal, body: body === undefined ? undefined : JSON.stringify(body) });
+    unanswered.delete(same);
   } catch (e) {
     if (e.name === "AbortError") throw e;
+    if (method === "POST") unanswered.set(same, headers["Idempotency-Key"]);
     throw { status: 0, code: "offline", message: "The server cannot be reached. Check the connection and try again." };
   }
   if (r.status === 401 && again && !url.startsWith("/api/v1/auth/")) {

@@ -1,6 +1,6 @@
 import { useRef, useState } from "react";
 import { useNavigate } from "react-router";
-import { call } from "$/public/external/leadflow/ui/react/http.js";
+import { call, newKey } from "$/public/external/leadflow/ui/react/http.js";
 
 const SIZE = (n) => (n < 1024 ? n + " B" : n < 1048576 ? (n / 1024).toFixed(0) + " KB" : (n / 1048576).toFixed(1) + " MB");
 // One file, raw, by XHR (fetch tells no upload progress) to `url`; then on to `next` with {id} filled in.
@@ -26,6 +26,7 @@ export function Uploader({ url, next, accept, title, hint, inputId }) {
     if (stopped) return;
     x.open("POST", url);
     x.setRequestHeader("X-LF-Request", "1");
+    x.setRequestHeader("Idempotency-Key", newKey());
     x.setRequestHeader("X-Filename", encodeURIComponent(file.name));
     x.setRequestHeader("Content-Type", "application/octet-stream");
     x.send(file);
