@@ -85,6 +85,8 @@ class Once:
             actor = await run_in_threadpool(deps.caller, Request(scope), self.db)
         except LeadFlowError:
             return None
+        if actor.user_id is None:
+            return None
         query = scope["query_string"].decode("latin-1")
         route = f"{scope['method']} {scope['path']}{'?' + query if query else ''}"
         return Asked(actor.org_id, actor.user_id, route, key)
