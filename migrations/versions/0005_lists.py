@@ -1,4 +1,4 @@
-"""Registry files, look-ups of numbers and releases that need a second person."""
+"""Registry files, and releases that need a second person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The past of facts, kept by date, and evidence packs."""
+"""The past of facts, kept by date, and rule books."""
 
 from __future__ import annotations
 

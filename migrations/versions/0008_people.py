@@ -1,4 +1,4 @@
-"""Consent artefacts, reviews, retention and erasure."""
+"""Consent artefacts and what the probate guard knows."""
 
 from __future__ import annotations
 
