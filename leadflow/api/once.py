@@ -8,8 +8,8 @@
 | by a call that is still at work | 409 ``in_progress`` with ``Retry-After`` |
 | by a call that acted and whose answer was lost | 409 ``already_done`` |
 
-What came to nothing before it began (400, 401, 403, 404, 405, 413, 415, 422, 429) frees the key. Bodies are hashed as they stream
-by, so a file of any size may be keyed.
+What came to nothing before it began (400, 401, 403, 404, 405, 413, 415, 422, 429) frees the key. Bodies are hashed as
+they stream by, so a file of any size may be keyed.
 """
 
 from __future__ import annotations

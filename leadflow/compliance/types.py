@@ -257,6 +257,14 @@ class Decision(NamedTuple):
     policy_version: str
 
 
+class WrittenRule(NamedTuple):
+    """One rule of a book as people read it."""
+
+    name: str
+    sentence: str
+    citation: str
+
+
 @dataclass(frozen=True, slots=True)
 class RuleResult:
     """One rule's word, for a receipt and for people."""

@@ -16,10 +16,11 @@ from psycopg import errors
 from leadflow.audit import service as audit
 from leadflow.compliance import service as compliance
 from leadflow.compliance.queries import facts as loader
-from leadflow.compliance.rules import gate
+from leadflow.compliance.rules import gate, receipts
 from leadflow.compliance.rules.keys import phone_key
+from leadflow.compliance.service import books
 from leadflow.compliance.service.asking import question
-from leadflow.compliance.types import Cleared, DecisionFilter, Later, Recipient, Refused
+from leadflow.compliance.types import Cleared, DecisionFilter, Later, Recipient, Refused, WrittenRule
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import Database
 from leadflow.kernel.errors import NotFound
@@ -60,8 +61,8 @@ def test_every_answer_is_a_row_with_a_receipt_that_hashes(world: World) -> None:
         assert hashlib.sha256(body).digest() == digest
         assert orjson.dumps(document, option=orjson.OPT_SORT_KEYS) == body, "canonical"
         assert document["verdict"] == verdict
-        assert {name for names in document["rules"].values() for name in names} == {rule.name for rule in gate.RULES}
-        assert document["rules"]["unknown"] == []
+        assert document["book"] == receipts.BOOK_DIGEST
+        assert "unknown" not in document
         assert document["facts"]["consents"] == [str(world.consent)]
         assert document["facts"]["places"] == ["IL America/Chicago"]
         assert document["subject"]["phone_key"] == phone_key(PEPPER, NUMBER).hex()
@@ -254,3 +255,27 @@ def test_an_unknown_recipient_still_leaves_a_receipt(world: World) -> None:
     with world.db.begin(world.org) as uow:
         compliance.clear(uow, [Recipient(message_id=world.message)], world.ask(), uow.now())
     assert _bodies(world)[0][2] == "blocked"
+
+
+def test_the_record_keeps_the_rules_under_which_was_decided_once(world: World) -> None:
+    for _ in range(2):
+        world.cleared()
+    with world.db.begin(world.org) as uow:
+        kept = uow.connection().execute(
+            "select detail from audit_event where action = 'rule_book.used' and org_id = %s", [world.org]
+        )
+        (detail,) = [row[0] for row in kept.fetchall()]
+        read = books.read(uow, detail["digest"])
+        assert receipts.book_digest(read) == detail["digest"] == receipts.BOOK_DIGEST
+        assert [list(rule) for rule in read] == detail["rules"]
+        with pytest.raises(NotFound):
+            books.read(uow, "0" * 64)
+
+
+def test_a_receipt_is_read_by_the_book_it_names() -> None:
+    older = (WrittenRule("budget", "The money was gone.", "an older law"), WrittenRule("a_rule_of_old", "Gone.", ""))
+    read = receipts.results({"format": 2, "reasons": ["budget"]}, older)
+    assert [(one.rule, one.outcome, one.citation) for one in read] == [
+        ("budget", RuleOutcome.FAIL, "an older law"),
+        ("a_rule_of_old", RuleOutcome.PASS, ""),
+    ]

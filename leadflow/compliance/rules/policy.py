@@ -91,7 +91,12 @@ def _pack(name: str, text: str) -> Pack:
 
 def version(digests: Iterable[str]) -> str:
     """Name a set of packs by what they hold: twelve hexadecimal digits."""
-    return hashlib.sha256("".join(sorted(digests)).encode()).hexdigest()[:12]
+    return policy_digest(digests)[:12]
+
+
+def policy_digest(digests: Iterable[str]) -> str:
+    """Hash a set of packs by what they hold: SHA-256 over their sorted digests, hexadecimal."""
+    return hashlib.sha256("".join(sorted(digests)).encode()).hexdigest()
 
 
 def parse(content: Mapping[str, Any]) -> PackContent:

@@ -1,13 +1,17 @@
 """Write a decision down so that it can be told, and proved, afterwards. Pure.
 
-A receipt is canonical JSON (sorted keys, no spaces, UTF-8): what was asked, every fact the rules saw, each rule's
-outcome, the policy and its packs, the verdict. It names a number only by its keyed hash. Facts that are not known,
-empty or false are left out; instants are UTC.
+A receipt is canonical JSON (sorted keys, no spaces, UTF-8): what was asked, every fact the rules saw, the rules that
+stood against it, the policy and the book of rules by their digests, the verdict. It names a number only by its keyed
+hash. What is not known, empty or false is left out; instants are UTC.
+
+Format 2 names the rules that stood against the contact; every other rule of the book, whose text the record keeps once
+(``service.books``), let it pass. Format 1 listed them all in every receipt; it can still be read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -15,12 +19,13 @@ from uuid import UUID
 
 import orjson
 
-from leadflow.compliance.rules.gate import BOOK, outcomes
+from leadflow.compliance.rules.gate import BOOK, RuleBook
+from leadflow.compliance.rules.policy import policy_digest
 from leadflow.compliance.rules.windows import closed
-from leadflow.compliance.types import Decision, Facts, Pack, Place, Policy, Recipient, RuleResult
-from models.vocabulary import RuleOutcome, Verdict
+from leadflow.compliance.types import Decision, Facts, Pack, Place, Policy, Recipient, RuleResult, Sending, WrittenRule
+from models.vocabulary import RuleOutcome
 
-FORMAT = 1
+FORMAT = 2
 """Shape of the document; grows when a field changes its meaning."""
 
 
@@ -47,42 +52,48 @@ def body(
         decision: what they said.
         key: the number's keyed hash.
     """
-    return orjson.dumps(
-        {
-            "format": FORMAT,
-            "id": decision_id,
-            "org": heading.org_id,
-            "at": heading.at,
-            "actor": heading.actor_id,
-            "policy": _policy(heading.policy.version, tuple((pack.name, pack.digest) for pack in heading.packs)),
-            "ask": {
-                "purpose": facts.sending.purpose,
-                "channel": facts.sending.channel,
-                "campaign": facts.sending.campaign_id,
-                "step": facts.sending.step,
-                "message": recipient.message_id,
-            },
-            "subject": {
-                "lead": recipient.lead_id,
-                "property": recipient.property_id,
-                "person": recipient.person_id,
-                "phone": recipient.phone_id,
-                "phone_key": key.hex(),
-            },
-            "facts": inputs(facts),
-            "closed": _closed(heading.policy, facts, heading.at),
-            "rules": _rules(decision.reasons, decision.unknown),
-            "verdict": decision.verdict,
-            "reasons": decision.reasons,
-            "later_at": decision.later_at,
-        },
-        option=orjson.OPT_SORT_KEYS,
-    )
+    document: dict[str, Any] = {
+        "format": FORMAT,
+        "id": decision_id,
+        "org": heading.org_id,
+        "at": heading.at,
+        "policy": _policy(tuple(pack.digest for pack in heading.packs)),
+        "book": BOOK_DIGEST,
+        "ask": _ask(facts.sending, heading.actor_id),
+        "subject": _subject(recipient, key),
+        "facts": {"sending": _sending(facts.sending), **_own(facts)},
+        "verdict": decision.verdict,
+    }
+    if decision.reasons:
+        document["reasons"] = decision.reasons
+        if decision.unknown:
+            document["unknown"] = [name for name in decision.reasons if name in decision.unknown]
+        if decision.later_at:
+            document["later_at"] = decision.later_at
+        if facts.places and (against := _windows(heading.policy, facts.places, facts.sending.window, heading.at)):
+            document["closed"] = against
+    return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+
+
+def _subject(recipient: Recipient, key: bytes) -> dict[str, Any]:
+    named = {
+        "lead": recipient.lead_id,
+        "message": recipient.message_id,
+        "person": recipient.person_id,
+        "phone": recipient.phone_id,
+        "property": recipient.property_id,
+    }
+    return {"phone_key": key.hex(), **{name: one for name, one in named.items() if one is not None}}
 
 
 def inputs(facts: Facts) -> dict[str, Any]:
     """List every fact the rules saw that says something, without the number."""
-    sending = facts.sending
+    return {"sending": _sending(facts.sending), **_own(facts)}
+
+
+@lru_cache(maxsize=1024)
+def _sending(sending: Sending) -> orjson.Fragment:
+    """Write what a batch has in common once."""
     found: dict[str, Any] = {
         "organisation_paused": sending.paused,
         "campaign_state": sending.campaign_state,
@@ -91,6 +102,27 @@ def inputs(facts: Facts) -> dict[str, Any]:
         "sender": sending.sender_id,
         "sender_registration": sending.registration,
         "sender_disabled": sending.sender_disabled,
+    }
+    said = {name: value for name, value in found.items() if value}
+    if sending.budget_left is not None:
+        # No money left is a fact of its own, and falsy.
+        said["budget_left"] = sending.budget_left
+    return orjson.Fragment(orjson.dumps(said, option=orjson.OPT_SORT_KEYS))
+
+
+@lru_cache(maxsize=1024)
+def _ask(sending: Sending, actor_id: UUID | None) -> orjson.Fragment:
+    asked: dict[str, Any] = {"purpose": sending.purpose, "channel": sending.channel}
+    if sending.campaign_id is not None:
+        asked |= {"campaign": sending.campaign_id, "step": sending.step}
+    if actor_id is not None:
+        asked["actor"] = actor_id
+    return orjson.Fragment(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS))
+
+
+def _own(facts: Facts) -> dict[str, Any]:
+    """List what the rules saw of this recipient alone."""
+    found: dict[str, Any] = {
         "line_type": facts.line_type,
         "phone_status": facts.phone_status,
         "lead_status": facts.lead_status,
@@ -119,9 +151,7 @@ def inputs(facts: Facts) -> dict[str, Any]:
         "property_state": facts.property_state,
         "mailing_state": facts.mailing_state,
     }
-    said = {name: value for name, value in found.items() if value}
-    # No money left is a fact of its own, and falsy.
-    return said if sending.budget_left is None else {**said, "budget_left": sending.budget_left}
+    return {name: value for name, value in found.items() if value}
 
 
 @lru_cache(maxsize=4096)
@@ -129,47 +159,52 @@ def _places(places: frozenset[Place] | None) -> orjson.Fragment | None:
     return None if places is None else orjson.Fragment(orjson.dumps(sorted(f"{p.state} {p.zone}" for p in places)))
 
 
-def _closed(policy: Policy, facts: Facts, at: datetime) -> orjson.Fragment:
-    if not facts.places:
-        return _NONE
-    return _windows(policy, facts.places, facts.sending.window, at)
-
-
 @lru_cache(maxsize=4096)
-def _windows(policy: Policy, places: frozenset[Place], own: Any, at: datetime) -> orjson.Fragment:  # noqa: ANN401 a window or None
+def _windows(policy: Policy, places: frozenset[Place], own: Any, at: datetime) -> list[str]:  # noqa: ANN401 a window or None
     against = closed(policy, places, own, at)
-    return orjson.Fragment(orjson.dumps(sorted(f"{one.window.key} {one.zone} {one.fault.value}" for one in against)))
-
-
-_NONE = orjson.Fragment(b"[]")
-
-
-@lru_cache(maxsize=8192)
-def _rules(reasons: tuple[str, ...], unknown: frozenset[str]) -> orjson.Fragment:
-    """Write each rule's outcome; the same few patterns recur, so each is written once."""
-    decision = Decision(verdict=Verdict.BLOCKED, later_at=None, reasons=reasons, unknown=unknown, policy_version="")
-    said: dict[str, list[str]] = {outcome.value: [] for outcome in RuleOutcome}
-    for result in outcomes(decision, BOOK):
-        said[result.outcome.value].append(result.rule)
-    return orjson.Fragment(orjson.dumps(said, option=orjson.OPT_SORT_KEYS))
+    return sorted(f"{one.window.key} {one.zone} {one.fault.value}" for one in against)
 
 
 @lru_cache(maxsize=256)
-def _policy(version: str, packs: tuple[tuple[str, str], ...]) -> orjson.Fragment:
-    return orjson.Fragment(orjson.dumps({"version": version, "packs": dict(packs)}, option=orjson.OPT_SORT_KEYS))
+def _policy(digests: tuple[str, ...]) -> str:
+    """Name the packs in force by the whole of the hash whose first digits are the policy's version."""
+    return policy_digest(digests)
 
 
-def results(document: dict[str, Any]) -> tuple[RuleResult, ...]:
-    """Read each rule's outcome back from a receipt, in today's order; rules that are no more come last."""
-    said = {rule: RuleOutcome(outcome) for outcome, rules in document["rules"].items() for rule in rules}
-    known = {rule.name: rule for rule in BOOK.rules}
+def written(book: RuleBook = BOOK) -> tuple[WrittenRule, ...]:
+    """Write a book of rules out, in the order in which reasons are told."""
+    return tuple(WrittenRule(rule.name, rule.sentence, rule.citation) for rule in book.rules)
+
+
+def book_digest(rules: Sequence[WrittenRule]) -> str:
+    """Hash a book: SHA-256 over the canonical JSON of its rules, hexadecimal."""
+    return hashlib.sha256(orjson.dumps([list(rule) for rule in rules])).hexdigest()
+
+
+BOOK_DIGEST = book_digest(written())
+
+
+def results(document: Mapping[str, Any], book: Sequence[WrittenRule] = written()) -> tuple[RuleResult, ...]:
+    """Read each rule's outcome back from a receipt.
+
+    Args:
+        document: a receipt of any format.
+        book: the rules that its ``book`` names; of format 1, today's, and rules that are no more come last.
+    """
+    if document.get("format", 1) == 1:
+        return _listed(document["rules"], book)
+    against, unknown = set(document.get("reasons", ())), set(document.get("unknown", ()))
+    return tuple(RuleResult(rule.name, _outcome(rule.name, against, unknown), *rule[1:]) for rule in book)
+
+
+def _outcome(name: str, against: set[str], unknown: set[str]) -> RuleOutcome:
+    if name in unknown:
+        return RuleOutcome.UNKNOWN
+    return RuleOutcome.FAIL if name in against else RuleOutcome.PASS
+
+
+def _listed(outcomes: Mapping[str, Sequence[str]], book: Sequence[WrittenRule]) -> tuple[RuleResult, ...]:
+    said = {rule: RuleOutcome(outcome) for outcome, rules in outcomes.items() for rule in rules}
+    known = {rule.name: rule for rule in book}
     ordered = [*(name for name in known if name in said), *(name for name in said if name not in known)]
-    return tuple(
-        RuleResult(
-            name,
-            said[name],
-            known[name].sentence if name in known else name,
-            known[name].citation if name in known else "",
-        )
-        for name in ordered
-    )
+    return tuple(RuleResult(name, said[name], *(known[name][1:] if name in known else (name, ""))) for name in ordered)

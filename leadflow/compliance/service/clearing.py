@@ -12,6 +12,7 @@ from leadflow.compliance.queries import decisions as stored
 from leadflow.compliance.queries import facts as loader
 from leadflow.compliance.queries import marks
 from leadflow.compliance.rules import gate, receipts
+from leadflow.compliance.service import books
 from leadflow.compliance.service.asking import question
 from leadflow.compliance.service.secrets import phone_key
 from leadflow.compliance.types import Ask, Cleared, Decision, Facts, Later, Policy, Recipient, Refused
@@ -55,6 +56,7 @@ def clear(
         decision_id = new_id()
         rows.append(row(heading, decision_id, recipient, fact, decision))
         answers.append(_answer(recipient, fact, decision, decision_id, now))
+    books.keep(uow)
     stored.write(uow, rows)
     return answers
 

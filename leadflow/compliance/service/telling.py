@@ -16,6 +16,7 @@ from leadflow.compliance.queries import lists
 from leadflow.compliance.queries import packs as kept
 from leadflow.compliance.rules import gate, receipts
 from leadflow.compliance.rules.explain import closed_words, local_times, told
+from leadflow.compliance.service import books
 from leadflow.compliance.service.asking import question
 from leadflow.compliance.service.policies import policy
 from leadflow.compliance.types import (
@@ -69,7 +70,8 @@ def receipt(uow: UnitOfWork, actor: Principal, decision_id: UUID) -> Receipt:
     if found is None:
         raise NotFound
     body: dict[str, Any] = orjson.loads(found.body)
-    return Receipt(_seen_by(actor, found.row), body, receipts.results(body), found.sealed)
+    book = books.read(uow, body["book"]) if "book" in body else receipts.written()
+    return Receipt(_seen_by(actor, found.row), body, receipts.results(body, book), found.sealed)
 
 
 def explain(uow: UnitOfWork, actor: Principal, e164: str, at: datetime | None = None) -> Explanation:
