@@ -139,10 +139,36 @@ class RulePack(TenantTable, table=True):
     digest: str = Field(sa_type=Text)
     """SHA-256 of the canonical content."""
     effective_from: date | None = None
+    """First day (UTC) on which it counts; None is at once."""
     effective_to: date | None = None
+    """Last day on which it counts: that on which the next version begins, so that both bind on it."""
     installed_at: datetime = Field(sa_type=Instant)
     retired_at: datetime | None = Field(default=None, sa_type=Instant)
     actor_id: UUID | None = None
+    reason: str = Field(default="", sa_type=Text)
+    """Why it was installed, in its author's words."""
+
+
+class DrillRun(TenantTable, table=True):
+    """The organisation's configuration put to the drill, and how it did."""
+
+    __tablename__ = "drill_run"
+    __table_args__ = (Index("ix_drill_run_at", "org_id", text("at desc"), text("id desc")),)
+
+    at: datetime = Field(sa_type=Instant)
+    actor_id: UUID | None = None
+    why: str = Field(sa_type=Text)
+    """``asked``, or ``installed``: by hand, or with a version of a pack."""
+    policy_version: str = Field(sa_type=Text)
+    cases_sha256: str = Field(sa_type=Text)
+    """Of the file of cases."""
+    cases: int
+    failed: int
+    """Cases that failed, of either weight."""
+    unlawful: int
+    """Cases that failed and carry the weight of law; with one, nothing is launched."""
+    results: dict[str, Any] = Field(sa_type=Json)
+    """Counts by group, and each case that did not simply pass."""
 
 
 class PhoneGate(Stamped, OfOrganization, table=True):

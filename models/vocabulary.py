@@ -54,6 +54,10 @@ class Permission(StrEnum):
     MAIL_READ = "mail.read"
     """See the mail that waits in the local outbox, where no mail server is set; owners only."""
     JOB_READ = "job.read"
+    POLICY_WRITE = "policy.write"
+    """Install a version of a rule pack: what the gate goes by; owners only, and a person."""
+    DRILL_RUN = "drill.run"
+    """Put the organisation's configuration to the drill."""
 
 
 class PersonKind(StrEnum):
@@ -398,3 +402,33 @@ class Provider(StrEnum):
     """A service that we pay for and that knows us by a credential."""
 
     TWILIO = "twilio"
+
+
+class Leaning(StrEnum):
+    """Which way a change of the rules goes."""
+
+    STRICTER = "stricter"
+    LOOSER = "looser"
+    OTHER = "other"
+    """It cannot be told; treated like looser."""
+    WORDING = "wording"
+    """Texts, sources and reviewers; no verdict depends on them."""
+
+
+class DrillWeight(StrEnum):
+    """What it means when a case of the drill fails."""
+
+    LAW = "law"
+    """Something would be sent that the law forbids: nothing is launched."""
+    CAUTION = "caution"
+    """A caution of our own, or of an unsure reading, is gone: told, and left to the owner."""
+
+
+class DrillOutcome(StrEnum):
+    """How the configuration answered one case of the drill."""
+
+    PASSED = "passed"
+    STRICTER = "stricter"
+    """It refused what may be sent: no fault."""
+    FAILED = "failed"
+    """It would send what must not be sent, or for the wrong reason."""

@@ -24,6 +24,7 @@ from leadflow.api import (
     leads,
     messaging,
     meta,
+    packs,
     settings,
 )
 from leadflow.api.deps import Allow, Public
@@ -48,6 +49,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     messaging.hooks,
     campaigns.router,
     compliance.router,
+    packs.router,
 )
 """One line a slice."""
 

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from leadflow.cli import packs
 from leadflow.cli.desk import desk
 from leadflow.cli.explain import COLOURS, instant
 from leadflow.cli.output import AsJson, answer
@@ -24,6 +25,7 @@ from leadflow.kernel import phone as phones
 from models.vocabulary import Channel, RuleOutcome, Suppress
 
 app = typer.Typer(no_args_is_help=True)
+app.add_typer(packs.app, name="packs")
 
 Csv = Annotated[Path, typer.Argument(help="A CSV file in UTF-8 with a header line.")]
 WINDOW_COLUMNS = ("phone", "property_zip", "mailing_state", "instant_utc")

@@ -475,6 +475,13 @@ class PackRow:
     digest: str
     installed_at: datetime
     retired_at: datetime | None
+    effective_from: date | None
+    effective_to: date | None
+    """Last day on which it counts; the next version counts on it too."""
+    reason: str
+    actor_id: UUID | None
+    author: str
+    """Name of who installed it; empty for what came with the program."""
 
     @property
     def title(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +17,8 @@ from models.vocabulary import Basis, CampaignState, RegistrationState
 
 _IN_FORCE = """
     org_id = %(org)s and installed_at <= %(at)s and (retired_at is null or retired_at > %(at)s)
-    and (effective_from is null or effective_from <= %(at)s::date)
-    and (effective_to is null or effective_to >= %(at)s::date)
+    and (effective_from is null or effective_from <= (%(at)s at time zone 'UTC')::date)
+    and (effective_to is null or effective_to >= (%(at)s at time zone 'UTC')::date)
 """
 
 
@@ -42,45 +42,120 @@ def packs(uow: UnitOfWork, at: datetime) -> tuple[Pack, ...]:
         return tuple(cursor.fetchall())
 
 
-def install(uow: UnitOfWork, pack: Pack, at: datetime, actor_id: UUID | None) -> int | None:
-    """Make a pack the one in force under its name; None when it is already.
+@dataclass(frozen=True, slots=True)
+class Installing:
+    """A version on its way in."""
+
+    pack: Pack
+    at: datetime
+    actor_id: UUID | None
+    reason: str = ""
+    starts: date | None = None
+    """First day (UTC) on which it counts, later than today; None is at once."""
+
+
+def lock(uow: UnitOfWork, name: str) -> int:
+    """Let no other version of this pack in until the transaction ends; answer the number of the last one, or 0."""
+    with uow.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"rule_pack:{uow.org()}:{name}"])
+        cursor.execute(
+            "select coalesce(max(version), 0) from rule_pack where org_id = %s and name = %s", [uow.org(), name]
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def install(uow: UnitOfWork, wanted: Installing) -> int | None:
+    """Make a pack the one in force under its name, at once or from a day on; None when it is already.
+
+    What holds until then goes on to the day itself: on that day both bind, and the strictest wins wherever midnight
+    comes later. What was to begin on that day or after it is withdrawn.
 
     Returns:
         Its version: 1, 2, 3, …
     """
+    pack, given = wanted.pack, {"org": uow.org(), "name": wanted.pack.name, "at": wanted.at, "from": wanted.starts}
+    last = lock(uow, pack.name)
     with uow.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"rule_pack:{uow.org()}:{pack.name}"])
         cursor.execute(
-            "select digest, retired_at is null, version from rule_pack where org_id = %s and name = %s "
-            "order by version desc limit 1",
-            [uow.org(), pack.name],
+            "select version from rule_pack where org_id = %(org)s and name = %(name)s and retired_at is null"
+            " and digest = %(digest)s and effective_from is null and effective_to is null"
+            " and %(from)s::date is null and not exists (select 1 from rule_pack later where later.org_id = %(org)s"
+            " and later.name = %(name)s and later.retired_at is null and later.effective_from is not null)",
+            {**given, "digest": pack.digest},
         )
-        last = cursor.fetchone()
-        if last and last[0] == pack.digest and last[1]:
+        if cursor.fetchone():
             return None
         cursor.execute(
-            "update rule_pack set retired_at = %s, updated_at = now() "
-            "where org_id = %s and name = %s and retired_at is null",
-            [at, uow.org(), pack.name],
+            "update rule_pack set retired_at = %(at)s, updated_at = now() where org_id = %(org)s and name = %(name)s"
+            " and retired_at is null and (%(from)s::date is null or effective_from >= %(from)s)",
+            given,
         )
-        version = last[2] + 1 if last else 1
         cursor.execute(
-            "insert into rule_pack (org_id, name, version, content, digest, installed_at, actor_id) "
-            "values (%s, %s, %s, %s, %s, %s, %s)",
-            [uow.org(), pack.name, version, orjson.dumps(pack.content).decode(), pack.digest, at, actor_id],
+            "update rule_pack set effective_to = least(effective_to, %(from)s), updated_at = now()"
+            " where org_id = %(org)s and name = %(name)s and retired_at is null and %(from)s::date is not null",
+            given,
         )
-    return version
+        cursor.execute(
+            "insert into rule_pack"
+            " (org_id, name, version, content, digest, installed_at, actor_id, reason, effective_from)"
+            " values (%(org)s, %(name)s, %(version)s, %(content)s, %(digest)s, %(at)s, %(actor)s, %(reason)s,"
+            " %(from)s)",
+            {
+                **given,
+                "version": last + 1,
+                "content": orjson.dumps(pack.content).decode(),
+                "digest": pack.digest,
+                "actor": wanted.actor_id,
+                "reason": wanted.reason,
+            },
+        )
+    return last + 1
+
+
+_ROW = """
+    select p.id, p.name, p.version, p.content, p.digest, p.installed_at, p.retired_at, p.effective_from, p.effective_to,
+           p.reason, p.actor_id, coalesce(u.name, '') as author
+    from rule_pack p left join "user" u on u.id = p.actor_id
+    where p.org_id = %(org)s
+"""
 
 
 def listing(uow: UnitOfWork) -> list[PackRow]:
     """List every version of every pack, newest first under each name."""
     with uow.connection().cursor(row_factory=class_row(PackRow)) as cursor:
-        cursor.execute(
-            "select id, name, version, content, digest, installed_at, retired_at from rule_pack "
-            "where org_id = %s order by name, version desc",
-            [uow.org()],
-        )
+        cursor.execute(f"{_ROW} order by p.name, p.version desc", {"org": uow.org()})
         return cursor.fetchall()
+
+
+def page(uow: UnitOfWork, name: str | None, after: tuple[str, int] | None, limit: int) -> tuple[list[PackRow], int]:
+    """List some versions and count all, newest first under each name."""
+    given = {"org": uow.org(), "name": name, "after": after[0] if after else None, "version": after[1] if after else 0}
+    chosen = " and (%(name)s::text is null or p.name = %(name)s)"
+    following = (
+        " and (%(after)s::text is null or p.name > %(after)s or (p.name = %(after)s and p.version < %(version)s))"
+    )
+    with uow.connection().cursor(row_factory=class_row(PackRow)) as cursor:
+        cursor.execute(
+            f"{_ROW}{chosen}{following} order by p.name, p.version desc limit %(limit)s", {**given, "limit": limit}
+        )
+        rows = cursor.fetchall()
+    with uow.cursor() as cursor:
+        cursor.execute(f"select count(*) from rule_pack p where p.org_id = %(org)s{chosen}", given)  # noqa: S608 a constant
+        counted = cursor.fetchone()
+    return rows, int(counted[0]) if counted else 0
+
+
+def stored(uow: UnitOfWork, name: str, version: int | None, today: date) -> PackRow | None:
+    """Read one version; without a number the newest that counts today."""
+    with uow.connection().cursor(row_factory=class_row(PackRow)) as cursor:
+        cursor.execute(
+            f"""{_ROW} and p.name = %(name)s and case when %(version)s::int is null
+                then p.retired_at is null and (p.effective_from is null or p.effective_from <= %(today)s)
+                else p.version = %(version)s end order by p.version desc limit 1""",
+            {"org": uow.org(), "name": name, "version": version, "today": today},
+        )
+        return cursor.fetchone()
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,11 @@ def zip_code(zip5: str) -> Zip | None:
     return _zips().get(zip5)
 
 
+def states() -> frozenset[str]:
+    """List every state and territory that has a place."""
+    return frozenset(_states())
+
+
 def _area_of(e164: str | None) -> str | None:
     if e164 is None or len(e164) != _US_LENGTH or not e164.startswith("+1"):
         return None

@@ -198,7 +198,7 @@ def _cap(provision: Provision) -> Cap:
 
 def _window(provision: Provision, margin_s: int) -> Window:
     try:
-        weekday, saturday, sunday = (_hours(provision.hours[day]) for day in ("weekday", "saturday", "sunday"))
+        weekday, saturday, sunday = (hours(provision.hours[day]) for day in ("weekday", "saturday", "sunday"))
     except (KeyError, TypeError, ValueError) as error:
         raise BadPack(f"The hours of {provision.key} cannot be read.") from error
     return Window(
@@ -214,7 +214,12 @@ def _window(provision: Provision, margin_s: int) -> Window:
     )
 
 
-def _hours(text: str) -> Span | None:
+def hours(text: Any) -> Span | None:  # noqa: ANN401 what a pack holds
+    """Read the hours of a kind of day, as ``08:00-21:00`` or ``none``.
+
+    Raises:
+        ValueError, TypeError, AttributeError: it is neither.
+    """
     if text == "none":
         return None
     start, end = text.split("-")

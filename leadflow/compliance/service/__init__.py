@@ -1,14 +1,30 @@
 """Use cases of the gate, by errand. This is the room's door: other rooms and the doors import only these names.
 
 ``asking`` says what the gate would say; ``clearing`` passes it and writes receipts; ``refusing`` takes and lifts a
-"no"; ``granting`` enters consents, look-ups and an import's tables; ``policies`` holds the packs; ``telling`` answers
-afterwards; ``deciding`` answers one person or a file and leaves no trace; ``secrets`` keeps the key of the numbers.
+"no"; ``granting`` enters consents, look-ups and an import's tables; ``policies`` holds the packs, ``editing`` installs
+their versions; ``telling`` answers afterwards; ``deciding`` answers one person or a file and leaves no trace;
+``secrets`` keeps the key of the numbers.
 """
 
 from leadflow.compliance.rules.replies import classify
 from leadflow.compliance.service.asking import assess
 from leadflow.compliance.service.clearing import clear, hold
 from leadflow.compliance.service.deciding import Decided, LawfulHours, decide
+from leadflow.compliance.service.editing import (
+    Installed,
+    Preview,
+    Proposal,
+    as_text,
+    compare,
+    disagreements,
+    install,
+    install_from_console,
+    preview,
+    restoring,
+    version,
+    versions,
+    with_provision,
+)
 from leadflow.compliance.service.granting import consents_staged, grant, record_scrub, scrubs_staged, suppress_staged
 from leadflow.compliance.service.policies import install_packs, policy
 from leadflow.compliance.service.refusing import (
@@ -25,27 +41,37 @@ from leadflow.compliance.service.telling import consents, decisions, explain, ov
 
 __all__ = [
     "Decided",
+    "Installed",
     "LawfulHours",
+    "Preview",
+    "Proposal",
+    "as_text",
     "assess",
     "classify",
     "clear",
     "closure",
+    "compare",
     "configure",
     "consents",
     "consents_staged",
     "decide",
     "decisions",
+    "disagreements",
     "explain",
     "grant",
     "hold",
+    "install",
+    "install_from_console",
     "install_packs",
     "opt_out",
     "overview",
     "phone_key",
     "policy",
+    "preview",
     "receipt",
     "record_scrub",
     "release",
+    "restoring",
     "rules",
     "scrubs_staged",
     "settle_review",
@@ -54,4 +80,7 @@ __all__ = [
     "suppress_staged",
     "suppress_system",
     "suppressions",
+    "version",
+    "versions",
+    "with_provision",
 ]

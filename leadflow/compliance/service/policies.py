@@ -1,13 +1,14 @@
-"""Which rules are in force: the organisation's packs, compiled, and their installation."""
+"""Which rules are in force: the organisation's packs, compiled, and those that ship with the program."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
 from leadflow.audit import service as audit
 from leadflow.compliance.queries import packs as kept
-from leadflow.compliance.rules.policy import compile_policy, parse, shipped
+from leadflow.compliance.rules.policy import compile_policy, parse, shipped, version
 from leadflow.compliance.types import Pack, Policy
 from leadflow.kernel.db import UnitOfWork
 from models.vocabulary import Channel
@@ -28,19 +29,24 @@ def install_packs(uow: UnitOfWork, actor_id: UUID | None = None) -> int:
     now, installed = uow.now(), 0
     for pack in shipped():
         parse(pack.content)
-        version = kept.install(uow, pack, now, actor_id)
-        if version is not None:
+        number = kept.install(uow, kept.Installing(pack, now, actor_id, SHIPPED_REASON))
+        if number is not None:
             installed += 1
-            detail = {"name": pack.name, "version": version, "digest": pack.digest}
+            detail = {"name": pack.name, "version": number, "digest": pack.digest}
             audit.record(uow, actor_id, "rule_pack.installed", "rule_pack", None, detail)
     return installed
 
+
+SHIPPED_REASON = "Came with the program."
 
 _by_digest: dict[str, Pack] = {}
 
 
 def packs_in_force(uow: UnitOfWork, at: datetime) -> tuple[Pack, ...]:
-    """Answer the organisation's packs; one that never had any goes by those that ship with the program."""
+    """Answer the organisation's packs; one that never had any goes by those that ship with the program.
+
+    On the day on which a version begins, the one before it is in force too: all bind, so the strictest wins.
+    """
     digests = kept.digests(uow, at)
     if not digests:
         return shipped()
@@ -49,7 +55,20 @@ def packs_in_force(uow: UnitOfWork, at: datetime) -> tuple[Pack, ...]:
     return tuple(_by_digest[digest] for digest in digests)
 
 
+def replaced(packs: Iterable[Pack], pack: Pack) -> tuple[Pack, ...]:
+    """Put a pack in the place of every one of its name."""
+    others = [one for one in packs if one.name != pack.name]
+    return tuple(sorted((*others, pack), key=lambda one: one.name))
+
+
+def version_of(packs: Iterable[Pack]) -> str:
+    """Name a set of packs by what it holds."""
+    return version(pack.digest for pack in packs)
+
+
 _policies: dict[tuple[tuple[str, ...], Channel, date], Policy] = {}
+MOST_POLICIES = 4_096
+"""Kept compiled; drafts and simulations of many days would fill the memory otherwise. Own choice."""
 
 
 def compiled(packs: tuple[Pack, ...], channel: Channel, today: date) -> Policy:
@@ -57,5 +76,7 @@ def compiled(packs: tuple[Pack, ...], channel: Channel, today: date) -> Policy:
     key = (tuple(pack.digest for pack in packs), channel, today)
     found = _policies.get(key)
     if found is None:
+        if len(_policies) >= MOST_POLICIES:
+            _policies.clear()
         found = _policies.setdefault(key, compile_policy(packs, channel, today))
     return found

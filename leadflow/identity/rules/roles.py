@@ -38,6 +38,7 @@ _MANAGER = (
         Permission.CONSENT_RECORD,
         Permission.SENDING_SWITCH,
         Permission.MEMBER_WRITE,
+        Permission.DRILL_RUN,
     }
 )
 _PERSONAL = frozenset(
@@ -51,6 +52,7 @@ _PERSONAL = frozenset(
         Permission.API_KEY_WRITE,
         Permission.CREDENTIAL_WRITE,
         Permission.MAIL_READ,
+        Permission.POLICY_WRITE,
     }
 )
 """Acts that a person must answer for: no worker and no webhook does them."""
