@@ -15,7 +15,16 @@ from sqlmodel import Field
 
 from models.base import OfOrganization, Stamped, TenantTable, tenant_fk
 from models.columns import Bytes, Instant, Json, PhoneNumber, Term, text_array
-from models.vocabulary import Basis, Channel, Purpose, ScrubList, ScrubVerdict, SuppressionKind, Verdict
+from models.vocabulary import (
+    Basis,
+    Channel,
+    Purpose,
+    ReleaseState,
+    ScrubList,
+    ScrubVerdict,
+    SuppressionKind,
+    Verdict,
+)
 
 
 class Consent(TenantTable, table=True):
@@ -97,6 +106,40 @@ class Suppression(TenantTable, table=True):
     released_at: datetime | None = Field(default=None, sa_type=Instant)
     released_by: UUID | None = None
     released_why: str | None = Field(default=None, sa_type=Text)
+
+
+class SuppressionRelease(TenantTable, table=True):
+    """The wish to contact a suppressed person again: asked for by one member, granted by another, never by the same."""
+
+    __tablename__ = "suppression_release"
+    __table_args__ = (
+        tenant_fk("suppression_id", "suppression"),
+        CheckConstraint("state <> 'approved' or (decided_by is not null and decided_by <> asked_by)", "second_person"),
+        Index(
+            "uq_suppression_release_pending",
+            "org_id",
+            "suppression_id",
+            unique=True,
+            postgresql_where=text("state = 'pending'"),
+        ),
+        Index("ix_suppression_release_asked", "org_id", text("asked_at desc"), text("id desc")),
+    )
+
+    suppression_id: UUID
+    why: str = Field(sa_type=Text)
+    evidence: str = Field(sa_type=Text)
+    """What shows it: the person's own words and when, a letter, a file's name and hash."""
+    state: ReleaseState = Field(
+        default=ReleaseState.PENDING,
+        sa_type=Term(ReleaseState),  # pyright: ignore[reportArgumentType]
+    )
+    asked_by: UUID
+    asked_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime = Field(sa_type=Instant)
+    decided_by: UUID | None = None
+    decided_at: datetime | None = Field(default=None, sa_type=Instant)
+    decided_why: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    """Why it was declined."""
 
 
 class ScrubResult(TenantTable, table=True):

@@ -163,6 +163,19 @@ class Basis(StrEnum):
     """Prior express written consent (PEWC)."""
 
 
+class ReleaseState(StrEnum):
+    """What became of the wish to contact a suppressed person again."""
+
+    PENDING = "pending"
+    """Waits for a second person."""
+    APPROVED = "approved"
+    """A second person agreed, and the suppression was lifted."""
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    """Nobody answered in time."""
+
+
 class SuppressionKind(StrEnum):
     """Why a person or number must not be contacted."""
 

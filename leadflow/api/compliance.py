@@ -20,6 +20,7 @@ from leadflow.compliance.types import (
     Mark,
     Overview,
     Receipt,
+    ReleaseRow,
     RuleBookView,
     SuppressionRow,
 )
@@ -71,9 +72,23 @@ class Suppressing(_Given):
 
 
 class Releasing(_Given):
-    """Why somebody may be contacted again."""
+    """Why somebody may be contacted again, and what shows it."""
 
     why: Annotated[str, Field(min_length=1, max_length=1_000)]
+    evidence: Annotated[str, Field(min_length=1, max_length=10_000)]
+
+
+class Declining(_Given):
+    """Why not."""
+
+    why: Annotated[str, Field(min_length=1, max_length=1_000)]
+
+
+@dataclass(frozen=True, slots=True)
+class Releases:
+    """Wishes to lift a suppression, newest first."""
+
+    rows: tuple[ReleaseRow, ...]
 
 
 class Granting(_Given):
@@ -166,10 +181,36 @@ def suppress(desk: Work, given: Suppressing) -> Made:
     return Made(compliance.suppress(desk.uow, desk.actor, mark))
 
 
-@router.post("/suppressions/{suppression_id}/release", dependencies=[allow(Permission.SUPPRESSION_RELEASE)])
-def release(desk: Work, suppression_id: UUID, given: Releasing) -> Lifted:
-    """Lift a suppression and all that were written with it."""
-    return Lifted(compliance.release(desk.uow, desk.actor, suppression_id, given.why))
+@router.post(
+    "/suppressions/{suppression_id}/releases", status_code=201, dependencies=[allow(Permission.SUPPRESSION_ADD)]
+)
+def ask_release(desk: Work, suppression_id: UUID, given: Releasing) -> Made:
+    """Ask that a suppression be lifted; a second person decides within seven days."""
+    return Made((compliance.ask_release(desk.uow, desk.actor, suppression_id, given.why, given.evidence),))
+
+
+@router.get("/releases", dependencies=[allow(Permission.SUPPRESSION_READ)])
+def releases(desk: Work, *, all: bool = False, limit: Limit = 100) -> Releases:  # noqa: A002 the parameter's own name
+    """List wishes to lift a suppression: those that wait, or all of them."""
+    return Releases(tuple(compliance.releases(desk.uow, desk.actor, open_only=not all, limit=limit)))
+
+
+@router.post("/releases/{release_id}/approve", dependencies=[allow(Permission.SUPPRESSION_RELEASE)])
+def approve_release(desk: Work, release_id: UUID) -> Lifted:
+    """Grant what somebody else asked for; the suppression and all that were written with it are lifted."""
+    return Lifted(compliance.approve_release(desk.uow, desk.actor, release_id))
+
+
+@router.post("/releases/{release_id}/decline", status_code=204, dependencies=[allow(Permission.SUPPRESSION_RELEASE)])
+def decline_release(desk: Work, release_id: UUID, given: Declining) -> None:
+    """Refuse it, with a reason."""
+    compliance.decline_release(desk.uow, desk.actor, release_id, given.why)
+
+
+@router.post("/releases/{release_id}/withdraw", status_code=204, dependencies=[allow(Permission.SUPPRESSION_ADD)])
+def withdraw_release(desk: Work, release_id: UUID) -> None:
+    """Take one's own wish back."""
+    compliance.withdraw_release(desk.uow, desk.actor, release_id)
 
 
 @router.get("/consents", dependencies=[allow(Permission.CONSENT_READ)])

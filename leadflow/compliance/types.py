@@ -18,6 +18,7 @@ from models.vocabulary import (
     Channel,
     Purpose,
     RegistrationState,
+    ReleaseState,
     ReplyLabel,
     RuleOutcome,
     ScrubList,
@@ -526,6 +527,31 @@ class SuppressionRow:
     import_id: UUID | None
     released_at: datetime | None
     released_why: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRow:
+    """A wish to lift a suppression, and what the caller may do with it."""
+
+    id: UUID
+    state: ReleaseState
+    suppression_id: UUID
+    kind: SuppressionKind
+    e164: str | None
+    asked_by: UUID
+    asked_by_name: str | None
+    person_name: str | None
+    why: str
+    evidence: str
+    asked_at: datetime
+    expires_at: datetime
+    decided_by_name: str | None
+    decided_at: datetime | None
+    decided_why: str
+    may_decide: bool = False
+    """A second person with the permission."""
+    may_withdraw: bool = False
+    """Who asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from models.vocabulary import (
     LeadStatus,
     MessageState,
     RegistrationState,
+    ReleaseState,
     ReplyLabel,
     RowVerdict,
     RuleOutcome,
@@ -133,6 +134,13 @@ ACTIVITY: dict[str, Tone] = {
     ActivityKind.EDITED: "mute",
 }
 """Colours of the dots of a timeline; each entry says in words what happened."""
+RELEASE: Tones = {
+    ReleaseState.PENDING: ("warn", "Waits for a second person"),
+    ReleaseState.APPROVED: ("ok", "Granted"),
+    ReleaseState.DECLINED: ("bad", "Declined"),
+    ReleaseState.WITHDRAWN: ("mute", "Taken back"),
+    ReleaseState.EXPIRED: ("mute", "Lapsed"),
+}
 INVITATION: Tones = {
     InvitationState.OPEN: ("info", "Open"),
     InvitationState.ACCEPTED: ("ok", "Accepted"),

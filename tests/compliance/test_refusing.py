@@ -12,11 +12,10 @@ from sqlmodel import select
 from leadflow.compliance import service as compliance
 from leadflow.compliance.types import Cleared, Mark, OptOut
 from leadflow.identity.types import Principal
-from leadflow.kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from models.base import new_id
+from leadflow.kernel.errors import Forbidden, Invalid
 from models.jobs import Job
 from models.properties import Person, PersonPhone, Phone
-from models.vocabulary import JobKind, LineType, Purpose, Role, SuppressionKind, Verdict
+from models.vocabulary import JobKind, LineType, Purpose, Role, SuppressionKind
 from tests.compliance.world import NUMBER, World
 
 SECOND = "+13125550106"
@@ -168,37 +167,3 @@ class TestSuppress:
             assert compliance.settle_review(uow, owner, NUMBER) > 0
             assert compliance.settle_review(uow, owner, NUMBER) == 0
         assert isinstance(world.cleared(), Cleared)
-
-
-class TestRelease:
-    def _suppressed(self, world: World, owner: Principal, kind: SuppressionKind) -> UUID:
-        with world.db.begin(world.org) as uow:
-            return compliance.suppress(uow, owner, Mark(kind=kind, source="manual", e164=NUMBER))[0]
-
-    def test_it_lifts_all_that_was_written_together(self, world: World, owner: Principal, second: UUID) -> None:
-        made = self._suppressed(world, owner, SuppressionKind.LEGAL_THREAT)
-        with world.db.begin(world.org) as uow:
-            assert compliance.release(uow, owner, made, "He took it back in writing.") == 3
-        assert world.assessed().verdict is Verdict.SENDABLE
-        assert "legal_threat" not in world.assessed(phone_id=second).reasons
-
-    def test_it_needs_a_reason(self, world: World, owner: Principal) -> None:
-        made = self._suppressed(world, owner, SuppressionKind.LEGAL_THREAT)
-        with world.db.begin(world.org) as uow, pytest.raises(Invalid):
-            compliance.release(uow, owner, made, "  ")
-
-    def test_twice_is_a_conflict_and_nothing_is_not_found(self, world: World, owner: Principal) -> None:
-        made = self._suppressed(world, owner, SuppressionKind.WRONG_NUMBER)
-        with world.db.begin(world.org) as uow:
-            compliance.release(uow, owner, made, "It was the right one.")
-            with pytest.raises(Conflict):
-                compliance.release(uow, owner, made, "Again.")
-            with pytest.raises(NotFound):
-                compliance.release(uow, owner, new_id(), "Nobody.")
-
-    @pytest.mark.parametrize("role", [Role.MANAGER, Role.AGENT, Role.AUDITOR, Role.SYSTEM])
-    def test_only_an_owner_may(self, world: World, owner: Principal, role: Role) -> None:
-        made = self._suppressed(world, owner, SuppressionKind.WRONG_NUMBER)
-        other = Principal(user_id=None, org_id=world.org, role=role)
-        with world.db.begin(world.org) as uow, pytest.raises(Forbidden):
-            compliance.release(uow, other, made, "Because.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -116,7 +117,7 @@ def test_a_column_can_be_mapped_by_hand_and_the_file_is_checked_again(live: Live
     expect(page.locator("#run-import")).to_be_enabled()
 
 
-def test_a_number_is_suppressed_explained_and_released_with_a_reason(live: Live, page: Page):
+def test_a_number_is_suppressed_and_explained_and_its_release_waits_for_somebody_else(live: Live, page: Page):
     show(page, f"{live.address}/compliance/suppressions?add=1", "#suppress")
     page.fill("#number", "(206) 555-0142")
     page.fill("#why", "Asked on the phone")
@@ -128,9 +129,24 @@ def test_a_number_is_suppressed_explained_and_released_with_a_reason(live: Live,
     page.goto(f"{live.address}/compliance/suppressions?phone=2065550142")
     page.locator(FIRST_ROW).first.click()
     page.fill("#release-why", "The person called again and asked for an offer")
-    page.click("#release")
-    expect(page.locator(".drawer")).to_have_count(0)
-    page.goto(f"{live.address}/compliance/suppressions?phone=2065550142")
+    page.fill("#release-evidence", "Call of 2 December, 14:10")
+    page.click("#ask-release")
+    waiting = page.locator("#releases tbody tr").filter(has_text="(206) 555-0142")
+    expect(waiting.get_by_role("button", name="Take back")).to_be_visible()
+    expect(waiting.get_by_role("button", name="Grant")).to_have_count(0)
+
+
+def test_an_owner_grants_what_somebody_else_asked_for(live: Live, page: Page):
+    with closing(live.client("manager")) as manager:
+        given = {"kind": "internal_dnc", "phone": "(206) 555-0143"}
+        made = manager.post("/api/v1/suppressions", json=given).raise_for_status().json()["ids"][0]
+        asked = {"why": "The wrong line of a list", "evidence": "The list, row 12"}
+        manager.post(f"/api/v1/suppressions/{made}/releases", json=asked).raise_for_status()
+    page.goto(f"{live.address}/compliance/suppressions?phone=2065550143")
+    waiting = page.locator("#releases tbody tr").filter(has_text="(206) 555-0143")
+    waiting.get_by_role("button", name="Grant").click()
+    page.locator("dialog[open] [data-sure]").click()
+    expect(waiting).to_have_count(0)
     page.get_by_text("Nothing matches these filters").wait_for()
 
 

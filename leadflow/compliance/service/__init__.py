@@ -1,9 +1,6 @@
 """Use cases of the gate, by errand. This is the room's door: other rooms and the doors import only these names.
 
-``asking`` says what the gate would say; ``clearing`` passes it and writes receipts; ``refusing`` takes and lifts a
-"no"; ``granting`` enters consents, look-ups and an import's tables; ``policies`` holds the packs, ``editing`` installs
-their versions; ``telling`` answers afterwards; ``deciding`` answers one person or a file and leaves no trace;
-``secrets`` keeps the key of the numbers.
+Each errand has a module, whose docstring says what it is for: ask, clear, refuse, release, grant, edit, tell.
 """
 
 from leadflow.compliance.rules.replies import classify
@@ -30,11 +27,17 @@ from leadflow.compliance.service.policies import install_packs, policy
 from leadflow.compliance.service.refusing import (
     closure,
     opt_out,
-    release,
     settle_review,
     start_again,
     suppress,
     suppress_system,
+)
+from leadflow.compliance.service.releasing import (
+    approve_release,
+    ask_release,
+    decline_release,
+    releases,
+    withdraw_release,
 )
 from leadflow.compliance.service.secrets import configure, phone_key
 from leadflow.compliance.service.telling import consents, decisions, explain, overview, receipt, rules, suppressions
@@ -45,7 +48,9 @@ __all__ = [
     "LawfulHours",
     "Preview",
     "Proposal",
+    "approve_release",
     "as_text",
+    "ask_release",
     "assess",
     "classify",
     "clear",
@@ -56,6 +61,7 @@ __all__ = [
     "consents_staged",
     "decide",
     "decisions",
+    "decline_release",
     "disagreements",
     "explain",
     "grant",
@@ -71,6 +77,7 @@ __all__ = [
     "receipt",
     "record_scrub",
     "release",
+    "releases",
     "restoring",
     "rules",
     "scrubs_staged",
@@ -83,4 +90,5 @@ __all__ = [
     "version",
     "versions",
     "with_provision",
+    "withdraw_release",
 ]

@@ -16,7 +16,7 @@ from leadflow.identity.rules import require
 from leadflow.identity.types import Principal
 from leadflow.jobs import service as jobs
 from leadflow.kernel.db import UnitOfWork
-from leadflow.kernel.errors import Conflict, Invalid, NotFound
+from leadflow.kernel.errors import Invalid, NotFound
 from models.base import new_id
 from models.vocabulary import JobKind, Permission, SuppressionKind
 
@@ -137,14 +137,15 @@ def start_again(uow: UnitOfWork, e164: str, *, now: datetime, evidence: Mapping[
             "via": phone_key(e164).hex(),
         },
     )
-    _reopen(uow, lifted)
+    reopen(uow, lifted)
     if lifted:
         detail = {"rows": len(lifted), **(evidence or {})}
         audit.record(uow, None, "suppression.start_again", "suppression", lifted[0].id, detail)
     return len(lifted)
 
 
-def _reopen(uow: UnitOfWork, lifted: Sequence[marks.Released]) -> None:
+def reopen(uow: UnitOfWork, lifted: Sequence[marks.Released]) -> None:
+    """Open the gates of numbers whose suppression was just lifted."""
     marks.close_gates(uow, [one.number for one in lifted if one.number is not None], None)
 
 
@@ -176,34 +177,6 @@ def _note(uow: UnitOfWork, mark: Mark, actor_id: UUID | None) -> tuple[UUID, ...
         # What is only held for a person's eye may still go out.
         _fan_out(uow, ids)
     return ids
-
-
-def release(uow: UnitOfWork, actor: Principal, suppression_id: UUID, why: str) -> int:
-    """Lift a suppression and all that were written with it.
-
-    Returns:
-        How many rows were lifted.
-
-    Raises:
-        Invalid: no reason is given.
-        NotFound: there is no such suppression.
-        Conflict: it was lifted already.
-    """
-    require(actor, Permission.SUPPRESSION_RELEASE)
-    if not why.strip():
-        raise Invalid("Say why this person may be contacted again.", "why")
-    found = marks.closed(uow, [suppression_id])
-    if found is None:
-        raise NotFound
-    marks.lock_gates(uow, found.numbers)
-    values = {"id": suppression_id, "at": uow.now(), "actor": actor.user_id, "why": why.strip()}
-    lifted = marks.release(uow, marks.BY_CAUSE, values)
-    if not lifted:
-        raise Conflict("This suppression was lifted already.")
-    _reopen(uow, lifted)
-    detail = {"kind": lifted[0].kind.value, "rows": len(lifted), "why": why.strip()}
-    audit.record(uow, actor.user_id, "suppression.released", "suppression", suppression_id, detail)
-    return len(lifted)
 
 
 def settle_review(uow: UnitOfWork, actor: Principal, e164: str) -> int:

@@ -1,16 +1,17 @@
-"""/compliance/suppressions: who must not be contacted and why; added by hand, released only with a reason."""
+"""/compliance/suppressions: who must not be contacted and why; added by hand, released only by two people."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import reflex as rx
 
 from leadflow.compliance import service as compliance
-from leadflow.compliance.types import Mark
+from leadflow.compliance.types import Mark, ReleaseRow
 from leadflow.kernel import phone as numbers
 from leadflow.kernel.errors import Invalid
+from leadflow.kernel.phone import display
 from leadflow.pages.compliance.components import top
 from leadflow.ui import client
 from leadflow.ui.action import Desk, Page, action, loads
@@ -18,7 +19,7 @@ from leadflow.ui.address import record
 from leadflow.ui.feedback import banner, icon
 from leadflow.ui.form import button, choose, field, text_in
 from leadflow.ui.shell import may, page
-from leadflow.ui.table import column, options
+from leadflow.ui.table import column, options, table
 from leadflow.ui.tokens import SUPPRESSION
 from models.vocabulary import Permission, SuppressionKind
 
@@ -43,16 +44,34 @@ COLUMNS = [
 ]
 
 
+@dataclass(frozen=True)
+class Wish:
+    """A release that waits for a second person."""
+
+    id: str
+    kind: str
+    whom: str
+    why: str
+    evidence: str
+    asked_by: str
+    expires_at: str
+    may_decide: bool
+    may_withdraw: bool
+
+
 class Suppressions(Page, rx.State):
-    """The form that is open."""
+    """The form that is open, and the releases that wait."""
 
     shown: str = ""
+    wishes: list[Wish] = []
 
     @loads(Permission.SUPPRESSION_READ)
-    async def load(self, desk: Desk) -> None:  # noqa: ARG002 the grid reads the rows
-        """Note which suppression the address names."""
+    async def load(self, desk: Desk) -> None:
+        """Read the releases that wait; the grid reads the suppressions itself."""
         self.failure, self.errors = {}, {}
         self.shown = str(record(self, "suppression") or "")
+        rows = await desk.do(lambda uow: compliance.releases(uow, desk.actor))
+        self.wishes = [_wish(row) for row in rows]
         self.loaded = True
 
     @action(Permission.SUPPRESSION_ADD)
@@ -72,14 +91,19 @@ class Suppressions(Page, rx.State):
         desk.ring("lf:grid")
         desk.go("/compliance/suppressions")
 
-    @action(Permission.SUPPRESSION_RELEASE)
-    async def release(self, desk: Desk, form: dict[str, Any]) -> None:
-        """Let a number go, with a reason that stays on record."""
-        suppression = UUID(str(form.get("suppression")))
-        await desk.do(lambda uow: compliance.release(uow, desk.actor, suppression, str(form.get("why") or "").strip()))
-        desk.say("Released", "The reason stays on record.")
-        desk.ring("lf:grid")
-        desk.go("/compliance/suppressions")
+
+def _wish(row: ReleaseRow) -> Wish:
+    return Wish(
+        id=str(row.id),
+        kind=SUPPRESSION[row.kind][1],
+        whom=row.person_name or (display(row.e164) if row.e164 else "a mailing address"),
+        why=row.why,
+        evidence=row.evidence,
+        asked_by=row.asked_by_name or "a former member",
+        expires_at=row.expires_at.isoformat(),
+        may_decide=row.may_decide,
+        may_withdraw=row.may_withdraw,
+    )
 
 
 def view() -> rx.Component:
@@ -106,6 +130,7 @@ def view() -> rx.Component:
                 client.Choice.create(param="kind", options=options(SUPPRESSION), label="Why", id="filter-kind"),
                 class_name="bar top",
             ),
+            rx.cond(Suppressions.wishes.length() > 0, _waiting()),
             rx.el.div(
                 client.Grid.create(
                     name="suppressions",
@@ -157,34 +182,114 @@ def _add() -> rx.Component:
     )
 
 
+def _waiting() -> rx.Component:
+    return rx.el.div(
+        table(
+            ["Release asked for", "Reason and evidence", "Asked by", ""],
+            rx.foreach(Suppressions.wishes, _waits),
+            "Releases that wait for a second person",
+        ),
+        class_name="card waits",
+        id="releases",
+    )
+
+
+def _waits(one: rx.Var[Wish]) -> rx.Component:
+    url = "/api/v1/releases/" + one.id
+    return rx.el.tr(
+        rx.el.td(rx.el.b(one.whom), rx.el.div(one.kind, class_name="dim")),
+        rx.el.td(one.why, rx.el.div(one.evidence, class_name="dim wrap"), class_name="wrap"),
+        rx.el.td(
+            one.asked_by,
+            rx.el.div("lapses ", client.When.create(at=one.expires_at, kind="day"), class_name="dim"),
+        ),
+        rx.el.td(
+            rx.el.div(
+                rx.cond(
+                    one.may_decide,
+                    rx.fragment(
+                        client.Act.create(
+                            "Grant",
+                            url=url + "/approve",
+                            done="Released. Both names stay on record.",
+                            sure="Release " + one.whom + "? The gate may answer sendable again.",
+                            on_done=Suppressions.load,
+                            class_name="btn sm danger",
+                        ),
+                        client.ApiForm.create(
+                            rx.el.div(
+                                rx.el.input(
+                                    name="why",
+                                    required=True,
+                                    placeholder="Why not?",
+                                    class_name="in sm",
+                                    custom_attrs={"aria-label": "Why not"},
+                                ),
+                                button("Decline", type="submit"),
+                                class_name="row",
+                            ),
+                            url=url + "/decline",
+                            label="Decline",
+                            on_done=Suppressions.load,
+                        ),
+                    ),
+                ),
+                rx.cond(
+                    one.may_withdraw,
+                    client.Act.create(
+                        "Take back",
+                        url=url + "/withdraw",
+                        done="Taken back",
+                        on_done=Suppressions.load,
+                        class_name="btn sm ghost",
+                    ),
+                ),
+                rx.cond(
+                    one.may_decide | one.may_withdraw,
+                    rx.fragment(),
+                    rx.el.span("An owner decides", class_name="dim"),
+                ),
+                class_name="row end",
+            ),
+            class_name="acts",
+        ),
+    )
+
+
 def _release() -> rx.Component:
-    errors = Suppressions.errors
     return rx.fragment(
         rx.el.header(rx.el.h2("Release this suppression"), class_name="drawer-h"),
         rx.el.div(
             banner(
                 "warn",
                 rx.el.div(
-                    "After a release the gate may answer sendable again. Release only what was set by mistake, "
-                    "or where the person asked to hear from you."
+                    "After a release the gate may answer sendable again. Ask for it only where the suppression was a "
+                    "mistake, or where the person asked to hear from you. A second person decides."
                 ),
             ),
             rx.cond(
-                may(Permission.SUPPRESSION_RELEASE),
-                rx.el.form(
-                    rx.el.input(type="hidden", name="suppression", value=Suppressions.shown),
+                may(Permission.SUPPRESSION_ADD),
+                client.ApiForm.create(
                     field(
                         "Reason",
                         rx.el.textarea(id="release-why", name="why", rows=3, class_name="in", required=True),
                         name="release-why",
                         hint="Stays on record with your name.",
                     ),
-                    rx.cond(errors.contains("why"), rx.el.span(errors["why"], class_name="err", role="alert")),
-                    button("Release", kind="danger", type="submit", id="release"),
-                    on_submit=Suppressions.release,
+                    field(
+                        "Evidence",
+                        rx.el.textarea(id="release-evidence", name="evidence", rows=3, class_name="in", required=True),
+                        name="release-evidence",
+                        hint="Their own words and when, a letter, a file's name.",
+                    ),
+                    rx.el.div(button("Ask for release", kind="primary", type="submit", id="ask-release")),
+                    url="/api/v1/suppressions/" + Suppressions.shown + "/releases",
+                    done="Asked. An owner who is not you decides within seven days.",
+                    label="Ask for release",
+                    on_done=Suppressions.load,
                     class_name="stack",
                 ),
-                rx.el.p("Only an owner can release it.", class_name="dim"),
+                rx.el.p("Your role cannot ask for it.", class_name="dim"),
             ),
             class_name="drawer-b",
         ),

@@ -15,6 +15,9 @@ function Refusal({ error }) {
 
 // A plain form whose fields are sent as JSON to our API; refusals appear inside it. Children come from Python. Afterwards it
 // goes to `next`, or says `done` and tells the page. A sign-in that asks for a second factor gets its second step here.
+// Lists look again: what was done may stand in one.
+const changed = () => dispatchEvent(new CustomEvent("lf:grid"));
+
 export function ApiForm({ url, method = "POST", next, done, label, id, lists, numbers, reveal, className = "stack", onDone, children }) {
   const [error, setError] = useState(null), [busy, setBusy] = useState(false), [step, setStep] = useState(null), [told, setTold] = useState(null);
   const submit = async (e) => {
@@ -29,7 +32,7 @@ export function ApiForm({ url, method = "POST", next, done, label, id, lists, nu
       if (next) { const wanted = new URLSearchParams(location.search).get("next"); location.assign(wanted && /^\/(?![/\\])/.test(wanted) ? wanted : next); return; }
       setBusy(false); form.reset(); setTold(reveal ? answer?.[reveal] : done || null);
       if (!reveal && done) say("success", done);
-      onDone?.();
+      changed(); onDone?.();
     } catch (x) {
       setBusy(false);
       if (x?.name === "AbortError") return;
@@ -66,7 +69,7 @@ export function Act({ url, method = "POST", body, done, sure, className, id, lab
   const [busy, setBusy] = useState(false), dialog = useRef(null);
   const run = async () => {
     dialog.current?.close(); setBusy(true);
-    try { await act(method, url, body); if (done) say("success", done); onDone?.(); } catch (e) { sayError(e); }
+    try { await act(method, url, body); if (done) say("success", done); changed(); onDone?.(); } catch (e) { sayError(e); }
     setBusy(false);
   };
   return <><button type="button" id={id} aria-label={label} className={className} disabled={busy} onClick={() => (sure ? dialog.current.showModal() : run())}>{children}</button>
