@@ -57,6 +57,7 @@ class AuditSeal(Stamped, OfOrganization, table=True):
     """A signed stretch of leaves."""
 
     __tablename__ = "audit_seal"
+    __table_args__ = (Index("ix_audit_seal_last_position", "org_id", "last_position"),)
 
     org_id: UUID = Field(primary_key=True)
     number: int = Field(primary_key=True, sa_type=BigInteger)

@@ -41,6 +41,8 @@ class Permission(StrEnum):
     AUDIT_READ = "audit.read"
     """Read who did what, when."""
     AUDIT_VERIFY = "audit.verify"
+    EVIDENCE_EXPORT = "evidence.export"
+    """Make evidence packs and take them away; they hold real numbers and the words of texts."""
     SENDING_SWITCH = "sending.switch"
     """Pause or resume all sending of the organisation (kill switch)."""
     SETTINGS_READ = "settings.read"
@@ -231,6 +233,22 @@ class RuleOutcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+class EvidenceOf(StrEnum):
+    """What an evidence pack is about."""
+
+    PHONE = "phone"
+    PERSON = "person"
+    CAMPAIGN = "campaign"
+
+
+class EvidenceState(StrEnum):
+    """Life of an evidence pack; thirty days after it was made it is removed."""
+
+    MAKING = "making"
+    READY = "ready"
+    FAILED = "failed"
+
+
 class Purpose(StrEnum):
     """Who asked the gate and why."""
 
@@ -353,6 +371,7 @@ class JobKind(StrEnum):
     OPT_OUT_FANOUT = "opt_out.fanout"
     LEAD_SEARCH_REFRESH = "lead_search.refresh"
     AUDIT_SEAL = "audit.seal"
+    EVIDENCE_MAKE = "evidence.make"
     MAIL_SEND = "mail.send"
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from leadflow.audit import service as audit
+from leadflow.evidence import service as evidence
 from leadflow.identity import service as identity
 from leadflow.jobs import service as jobs
 from leadflow.jobs.types import TICK_KEY
@@ -55,6 +56,7 @@ TICKS: tuple[Tick, ...] = (
     Tick("audit.seal", timedelta(seconds=5), audit.seal_all),
     Tick("jobs.forget", timedelta(hours=1), jobs.forget),
     Tick("identity.tidy", timedelta(hours=1), identity.tidy),
+    Tick("evidence.sweep", timedelta(hours=1), evidence.sweep),
     Tick("mail.tidy", timedelta(hours=1), mail.tidy),
 )
 

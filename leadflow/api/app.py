@@ -17,6 +17,7 @@ from leadflow.api import (
     compliance,
     credentials,
     errors,
+    evidence,
     identity,
     imports,
     invitations,
@@ -50,6 +51,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     campaigns.router,
     compliance.router,
     packs.router,
+    evidence.router,
 )
 """One line a slice."""
 

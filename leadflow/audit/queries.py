@@ -198,6 +198,59 @@ def leaves(uow: UnitOfWork) -> Iterator[Leaf]:
         yield from map(Leaf._make, cursor)
 
 
+def leaf_of(uow: UnitOfWork, source: str, source_id: UUID) -> Leaf | None:
+    """Find an entry's place in the chain, beside the entry as it stands today."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            select l.position, l.source, l.source_id, l.digest, l.chain,
+                   coalesce(e.body, d.body), coalesce(e.digest, d.digest)
+            from audit_leaf l
+            left join audit_event e on l.source = 'event' and e.org_id = l.org_id and e.id = l.source_id
+            left join decision d on l.source = 'decision' and d.org_id = l.org_id and d.id = l.source_id
+            where l.org_id = %s and l.source = %s and l.source_id = %s
+            """,
+            [uow.org(), source, source_id],
+        )
+        row = cursor.fetchone()
+    return Leaf._make(row) if row else None
+
+
+def seal_over(uow: UnitOfWork, position: int) -> Seal | None:
+    """Find the seal whose stretch holds a position."""
+    connection: Connection[tuple[object, ...]] = uow.connection()
+    with connection.cursor(row_factory=class_row(Seal)) as cursor:
+        cursor.execute(
+            "select number, first_position, last_position, merkle_root, head, previous, sealed_at, key_id, signature "
+            "from audit_seal where org_id = %s and last_position >= %s order by last_position limit 1",
+            [uow.org(), position],
+        )
+        found = cursor.fetchone()
+    return found if found and found.first_position <= position else None
+
+
+def newest_seal(uow: UnitOfWork) -> Seal | None:
+    """Answer the seal at the end of the chain."""
+    connection: Connection[tuple[object, ...]] = uow.connection()
+    with connection.cursor(row_factory=class_row(Seal)) as cursor:
+        cursor.execute(
+            "select number, first_position, last_position, merkle_root, head, previous, sealed_at, key_id, signature "
+            "from audit_seal where org_id = %s order by number desc limit 1",
+            [uow.org()],
+        )
+        return cursor.fetchone()
+
+
+def stretch(uow: UnitOfWork, first: int, last: int) -> list[bytes]:
+    """Read the digests between two positions, both included, in order."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "select digest from audit_leaf where org_id = %s and position between %s and %s order by position",
+            [uow.org(), first, last],
+        )
+        return [bytes(row[0]) for row in cursor.fetchall()]
+
+
 def events(uow: UnitOfWork, action: str, actor_id: UUID | None, before: UUID | None, limit: int) -> list[EventRow]:
     """Read acts, newest first.
 

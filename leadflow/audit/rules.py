@@ -34,13 +34,51 @@ def link(previous: bytes, digest: bytes) -> bytes:
 
 def merkle_root(digests: Sequence[bytes]) -> bytes:
     """Fold the digests of a stretch into one root; of an empty stretch, the hash of nothing."""
-    if not digests:
-        return hashlib.sha256(b"").digest()
-    level = [hashlib.sha256(b"\x00" + digest).digest() for digest in digests]
-    while len(level) > 1:
+    return merkle_levels(digests)[-1][0] if digests else hashlib.sha256(b"").digest()
+
+
+def merkle_levels(digests: Sequence[bytes]) -> list[list[bytes]]:
+    """Build the tree over the digests of a stretch, from its leaves up to the root; never of an empty stretch."""
+    levels = [[hashlib.sha256(b"\x00" + digest).digest() for digest in digests]]
+    while len(level := levels[-1]) > 1:
         pairs = [hashlib.sha256(b"\x01" + level[i] + level[i + 1]).digest() for i in range(0, len(level) - 1, 2)]
-        level = pairs + ([level[-1]] if len(level) % 2 else [])
-    return level[0]
+        levels.append(pairs + ([level[-1]] if len(level) % 2 else []))
+    return levels
+
+
+def inclusion_path(levels: Sequence[Sequence[bytes]], index: int) -> list[bytes]:
+    """List the neighbours that lead from leaf ``index`` (from 0) up to the root, lowest first.
+
+    On which side each stands follows from the index and the number of leaves, so a path cannot be read in two ways.
+    """
+    path: list[bytes] = []
+    for level in levels[:-1]:
+        neighbour = index ^ 1
+        if neighbour < len(level):
+            path.append(level[neighbour])
+        index //= 2
+    return path
+
+
+def root_from(digest: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:
+    """Fold a digest with its path into the root that it belongs to; None where the path has the wrong length.
+
+    Args:
+        digest: of the entry.
+        index: its place in the stretch, from 0.
+        size: entries of the stretch.
+        path: as ``inclusion_path`` lists it.
+    """
+    node, rest = hashlib.sha256(b"\x00" + digest).digest(), list(path)
+    while size > 1:
+        if index ^ 1 < size:
+            if not rest:
+                return None
+            neighbour = rest.pop(0)
+            pair = neighbour + node if index % 2 else node + neighbour
+            node = hashlib.sha256(b"\x01" + pair).digest()
+        index, size = index // 2, (size + 1) // 2
+    return None if rest else node
 
 
 def seal_body(

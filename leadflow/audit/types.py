@@ -54,6 +54,36 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """That an entry stands in the record: from its digest up to a signed root. All hashes are hexadecimal."""
+
+    source: str
+    """``event`` or ``decision``."""
+    source_id: UUID
+    digest: str
+    """SHA-256 of the entry's canonical JSON."""
+    position: int
+    index: int
+    """Place in the stretch of its seal, from 0."""
+    size: int
+    """Entries of that stretch."""
+    path: tuple[str, ...]
+    """Neighbours up to the root, lowest first."""
+    merkle_root: str
+    chain: str
+    seal: int
+    sealed_at: datetime
+    key_id: str
+    signature: str
+    anchored: bool
+    """Whether the seal stands outside the database too, with this signature."""
+    holds: bool
+    """Whether the entry, as it stands today, leads to the root and the seal is signed so."""
+    body: str
+    """The entry's canonical JSON as it stands today; hashed, it gives the digest."""
+
+
+@dataclass(frozen=True, slots=True)
 class EventRow:
     """One act, as recorded."""
 

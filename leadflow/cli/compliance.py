@@ -15,6 +15,7 @@ from rich.table import Table
 
 from leadflow.cli import packs
 from leadflow.cli.desk import desk
+from leadflow.cli.evidence import evidence_pack
 from leadflow.cli.explain import COLOURS, instant
 from leadflow.cli.output import AsJson, answer
 from leadflow.cli.table import rows
@@ -34,6 +35,9 @@ _ZIP = re.compile(r"(\d{5})(?:-?\d{4})?")
 _STATE = re.compile(r"[A-Za-z]{2}")
 _NORTH_AMERICAN = re.compile(r"\+?1?([2-9]\d{9})")
 _FOREIGN = re.compile(r"\+[1-9]\d{6,14}")
+
+
+app.command("evidence")(evidence_pack)
 
 
 @app.callback()

@@ -11,6 +11,7 @@ import pytest
 from psycopg import errors, sql
 
 from leadflow.audit import service as audit
+from leadflow.audit.service import sealer
 from leadflow.kernel.db import Database
 from tests.owning import as_owner
 
@@ -166,11 +167,11 @@ def test_an_act_that_commits_late_is_sealed_all_the_same(db: Database, org: UUID
 def test_what_was_passed_is_not_looked_at_again_but_a_new_process_looks_at_everything(
     db: Database, org: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(audit, "SKEW", -timedelta(hours=1))
+    monkeypatch.setattr(sealer, "SKEW", -timedelta(hours=1))
     _write(db, org, 1)
     assert audit.seal(db, org) == 1
     _write(db, org, 1)
     assert audit.seal(db, org) == 0, "ids up to an hour from now count as passed"
     assert audit.verify(db, org).unsealed == 1
-    monkeypatch.setattr(audit, "_passed", {})
+    monkeypatch.setattr(sealer, "_passed", {})
     assert audit.seal(db, org) == 1

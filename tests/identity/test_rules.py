@@ -41,6 +41,7 @@ TABLE = {
     Permission.DECISION_READ: "yyyy",
     Permission.AUDIT_READ: "yy-y",
     Permission.AUDIT_VERIFY: "yy-y",
+    Permission.EVIDENCE_EXPORT: "yy--",
     Permission.SENDING_SWITCH: "yy--",
     Permission.SETTINGS_READ: "yy-y",
     Permission.SETTINGS_WRITE: "y---",

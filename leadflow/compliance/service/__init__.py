@@ -40,7 +40,16 @@ from leadflow.compliance.service.releasing import (
     withdraw_release,
 )
 from leadflow.compliance.service.secrets import configure, phone_key
-from leadflow.compliance.service.telling import consents, decisions, explain, overview, receipt, rules, suppressions
+from leadflow.compliance.service.telling import (
+    consents,
+    decisions,
+    explain,
+    overview,
+    prove,
+    receipt,
+    rules,
+    suppressions,
+)
 
 __all__ = [
     "Decided",
@@ -74,6 +83,7 @@ __all__ = [
     "phone_key",
     "policy",
     "preview",
+    "prove",
     "receipt",
     "record_scrub",
     "release",

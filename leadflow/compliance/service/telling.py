@@ -10,6 +10,8 @@ from uuid import UUID
 
 import orjson
 
+from leadflow.audit import service as audit
+from leadflow.audit.types import Proof
 from leadflow.compliance.queries import decisions as stored
 from leadflow.compliance.queries import facts as loader
 from leadflow.compliance.queries import lists
@@ -37,7 +39,7 @@ from leadflow.identity.rules import mask_phone, only_assigned, require
 from leadflow.identity.types import Principal
 from leadflow.kernel import paging
 from leadflow.kernel.db import UnitOfWork
-from leadflow.kernel.errors import Invalid, NotFound
+from leadflow.kernel.errors import Conflict, Invalid, NotFound
 from leadflow.kernel.paging import Page, Row
 from models.vocabulary import Permission, SuppressionKind
 
@@ -72,6 +74,22 @@ def receipt(uow: UnitOfWork, actor: Principal, decision_id: UUID) -> Receipt:
     body: dict[str, Any] = orjson.loads(found.body)
     book = books.read(uow, body["book"]) if "book" in body else receipts.written()
     return Receipt(_seen_by(actor, found.row), body, receipts.results(body, book), found.sealed)
+
+
+def prove(uow: UnitOfWork, actor: Principal, decision_id: UUID) -> Proof:
+    """Prove that a decision stands in the record, so that whoever has the receipt can check it against a signed root.
+
+    Raises:
+        NotFound: no such decision in this organisation.
+        Conflict: it waits for the next seal.
+    """
+    require(actor, Permission.DECISION_READ)
+    if stored.stored(uow, decision_id, _assigned(actor)) is None:
+        raise NotFound
+    proof = audit.prove(uow, "decision", decision_id)
+    if proof is None:
+        raise Conflict("This decision waits for the next seal, a matter of seconds. Ask again then.")
+    return proof
 
 
 def explain(uow: UnitOfWork, actor: Principal, e164: str, at: datetime | None = None) -> Explanation:

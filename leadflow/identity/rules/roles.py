@@ -39,6 +39,7 @@ _MANAGER = (
         Permission.SENDING_SWITCH,
         Permission.MEMBER_WRITE,
         Permission.DRILL_RUN,
+        Permission.EVIDENCE_EXPORT,
     }
 )
 _PERSONAL = frozenset(
@@ -53,6 +54,7 @@ _PERSONAL = frozenset(
         Permission.CREDENTIAL_WRITE,
         Permission.MAIL_READ,
         Permission.POLICY_WRITE,
+        Permission.EVIDENCE_EXPORT,
     }
 )
 """Acts that a person must answer for: no worker and no webhook does them."""

@@ -1,0 +1,23 @@
+"""Record acts, seal them in the background, prove single ones, verify the whole."""
+
+from leadflow.audit.service.anchoring import anchors
+from leadflow.audit.service.proving import Place, Prover, prove
+from leadflow.audit.service.recording import events, record
+from leadflow.audit.service.ring import configure, sealing
+from leadflow.audit.service.sealer import last_sealed_at, seal, seal_all
+from leadflow.audit.service.verifying import verify
+
+__all__ = [
+    "Place",
+    "Prover",
+    "anchors",
+    "configure",
+    "events",
+    "last_sealed_at",
+    "prove",
+    "record",
+    "seal",
+    "seal_all",
+    "sealing",
+    "verify",
+]

@@ -1,0 +1,1 @@
+"""How a pack is named, written down and summed up. Pure."""
