@@ -72,6 +72,7 @@ SHOTS = (
     Shot("suppressions", "/compliance/suppressions", ROWS),
     Shot("consents", "/compliance/consents", ROWS),
     Shot("rules", "/compliance/rules?pack=states", ".t tbody tr"),
+    Shot("evidence", "/compliance/evidence", "#evidence-form"),
     Shot("settings", "/settings", "#switch"),
     Shot("members", "/settings?part=members", ".t tbody tr"),
     Shot("numbers", "/settings?part=numbers", ".t tbody tr"),

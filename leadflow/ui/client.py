@@ -123,6 +123,16 @@ class Act(rx.Component):
     on_done: rx.EventHandler[EMPTY]
 
 
+class Fetch(rx.Component):
+    """A button that calls ``ask`` first, where the password may be asked for once more, and then takes the file."""
+
+    library = LIBRARY["form"]
+    tag = "Fetch"
+    ask: rx.Var[str]
+    href: rx.Var[str]
+    label: rx.Var[str]
+
+
 class ActSelect(rx.Component):
     """A select whose choice goes to the API at once, as the field ``name``."""
 

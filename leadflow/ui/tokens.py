@@ -11,6 +11,7 @@ from leadflow.identity.types import InvitationState
 from models.vocabulary import (
     ActivityKind,
     CampaignState,
+    EvidenceState,
     ImportState,
     LeadStatus,
     MessageState,
@@ -99,6 +100,11 @@ ROW: Tones = {
     RowVerdict.REJECT: ("bad", "Reject"),
     RowVerdict.BLANK: ("mute", "Blank"),
     RowVerdict.FOOTER: ("mute", "Footer"),
+}
+EVIDENCE: Tones = {
+    EvidenceState.MAKING: ("info", "Being made"),
+    EvidenceState.READY: ("ok", "Ready"),
+    EvidenceState.FAILED: ("bad", "Failed"),
 }
 SUPPRESSION: Tones = {
     kind: ("bad", kind.replace("_", " ").capitalize().replace("dnc", "DNC").replace("Opt out", "Opt-out"))

@@ -36,6 +36,8 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("/compliance/suppressions?add=1", "#suppress"),
     ("/compliance/consents?add=1", "#record-consent"),
     ("/compliance/rules?pack=states", ".t tbody tr"),
+    ("/compliance/evidence", "#evidence-form"),
+    ("/compliance/evidence?about=campaign", "#campaign_id"),
     ("/settings", "#switch"),
     ("/settings?part=members", ".t tbody tr"),
     ("/settings?part=numbers", ".t tbody tr"),

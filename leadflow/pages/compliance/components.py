@@ -21,6 +21,7 @@ TABS = (
     ("/compliance/suppressions", "Suppressions"),
     ("/compliance/consents", "Consents"),
     ("/compliance/rules", "Rules"),
+    ("/compliance/evidence", "Evidence"),
 )
 
 

@@ -76,6 +76,13 @@ export function Act({ url, method = "POST", body, done, sure, className, id, lab
     {sure && <dialog ref={dialog} className="lf-dialog native" aria-label={sure}><p>{sure}</p><div className="row end"><button type="button" className="btn" onClick={() => dialog.current.close()}>Keep it as it is</button><button type="button" className="btn danger" data-sure="1" onClick={run}>{children}</button></div></dialog>}</>;
 }
 
+// A file behind an act: the API says first whether it may be taken now, and may ask for the password once more.
+export function Fetch({ ask, href, className, id, label, children }) {
+  const [busy, setBusy] = useState(false);
+  const go = async () => { setBusy(true); try { await act("POST", ask, {}); location.assign(href); } catch (e) { sayError(e); } setBusy(false); };
+  return <button type="button" id={id} aria-label={label} className={className} disabled={busy} onClick={go}>{children}</button>;
+}
+
 // A select that is an act: choosing changes it at once.
 export function ActSelect({ url, method = "PATCH", name, value, options, label, done, disabled, className = "in sm", onDone }) {
   const [busy, setBusy] = useState(false);
