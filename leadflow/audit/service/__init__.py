@@ -1,6 +1,7 @@
 """Record acts, seal them in the background, prove single ones, verify the whole."""
 
 from leadflow.audit.service.anchoring import anchors
+from leadflow.audit.service.anchoring import read as anchors_in
 from leadflow.audit.service.proving import Place, Prover, prove
 from leadflow.audit.service.recording import events, record
 from leadflow.audit.service.ring import configure, sealing
@@ -11,6 +12,7 @@ __all__ = [
     "Place",
     "Prover",
     "anchors",
+    "anchors_in",
     "configure",
     "events",
     "last_sealed_at",

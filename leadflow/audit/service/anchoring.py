@@ -4,19 +4,77 @@ from __future__ import annotations
 
 import os
 from datetime import UTC
-from typing import Any
+from pathlib import Path
+from typing import IO, Any, cast
 from uuid import UUID
 
 import orjson
 
 from leadflow.audit.service.ring import sealing
 from leadflow.audit.types import Sealing
+from leadflow.kernel.errors import Invalid
 from models.audit import AuditSeal
 
 
 def anchors(org_id: UUID) -> list[dict[str, Any]]:
     """Read the copies of an organisation's seals that are kept outside the database, oldest first."""
     return kept(sealing(), org_id)
+
+
+def signature_of(org_id: UUID, number: int) -> str | None:
+    """Find what the anchor of one seal says its signature is; None where it has none.
+
+    The file grows by a line a seal and is in their order, so it is searched by halves.
+    """
+    folder = sealing().anchor_dir
+    path = folder / f"{org_id}.jsonl" if folder else None
+    if path is None or not path.exists():
+        return None
+    with path.open("rb") as file:
+        low, high = 0, path.stat().st_size
+        while low < high:
+            middle = (low + high) // 2
+            anchor = _line_from(file, middle)
+            if anchor is None or anchor["number"] >= number:
+                high = middle
+            else:
+                low = middle + 1
+        anchor = _line_from(file, low)
+    return str(anchor["signature"]) if anchor and anchor["number"] == number else None
+
+
+def _line_from(file: IO[bytes], at: int) -> dict[str, Any] | None:
+    """Read the first whole line that begins at or behind a place; None behind the last."""
+    if at:
+        file.seek(at - 1)
+        file.readline()
+    else:
+        file.seek(0)
+    line = file.readline()
+    return orjson.loads(line) if line.strip() else None
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """Read anchors that somebody kept: JSON lines, as they were written or mailed.
+
+    Raises:
+        Invalid: a line is no anchor; says which.
+    """
+    found: list[dict[str, Any]] = []
+    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            row: Any = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            row = None
+        anchor = cast("dict[str, Any]", row) if isinstance(row, dict) else {}
+        if not (isinstance(anchor.get("number"), int) and isinstance(anchor.get("signature"), str)):
+            raise Invalid(
+                f"Line {number} of {path.name} is no anchor: it names no seal's number and signature.", "anchors"
+            )
+        found.append({"last": 0, **anchor})
+    return found
 
 
 def line_of(seal: AuditSeal) -> bytes:

@@ -9,7 +9,7 @@ from uuid import UUID
 from leadflow.audit import queries
 from leadflow.audit.queries import Seal
 from leadflow.audit.rules import digest_of, inclusion_path, merkle_levels, root_from, seal_body, sign
-from leadflow.audit.service.anchoring import anchors
+from leadflow.audit.service.anchoring import signature_of
 from leadflow.audit.service.ring import sealing
 from leadflow.audit.types import Proof
 from leadflow.kernel.db import UnitOfWork
@@ -82,7 +82,7 @@ def prove(uow: UnitOfWork, source: str, source_id: UUID) -> Proof | None:
         sealed_at=seal.sealed_at,
         key_id=seal.key_id,
         signature=seal.signature.hex(),
-        anchored=any(one.get("signature") == seal.signature.hex() for one in anchors(org_id)),
+        anchored=signature_of(org_id, seal.number) == seal.signature.hex(),
         holds=signed and now == leaf.digest and root_from(now, place.index, place.size, place.path) == seal.merkle_root,
         body=body.decode(errors="replace"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,18 +14,23 @@ from leadflow.audit.types import Fault, Report, Sealing
 from leadflow.kernel.db import Database, UnitOfWork
 
 
-def verify(db: Database, org_id: UUID) -> Report:
+def verify(db: Database, org_id: UUID, more: Sequence[dict[str, Any]] = ()) -> Report:
     """Recompute every hash of an organisation's record and hold it against the seals and the anchors.
 
     The fault names the first bad position: a changed byte, a missing, inserted or swapped row, a forged seal,
     or a tail that is shorter than the anchors remember.
+
+    Args:
+        db: opens its own transaction.
+        org_id: whose record.
+        more: anchors that somebody kept elsewhere (``anchors_in``), held against the record besides our own.
     """
     keys = sealing()
     with db.begin(org_id) as uow:
         seals = queries.seals(uow)
         pending = queries.count_unsealed(uow)
         count, fault = _walk(uow, org_id, seals, keys)
-    anchors = anchoring.kept(keys, org_id)
+    anchors = [*anchoring.kept(keys, org_id), *more]
     return Report(org_id, count, len(seals), pending, len(anchors), fault or _against_anchors(org_id, seals, anchors))
 
 

@@ -13,6 +13,8 @@ from leadflow.evidence.types import Heading, Scope
 
 MOST = 300
 """Rows that one table of the summary shows; the files beside it hold all."""
+SHORT = 20
+"""Characters of a cell that is not broken."""
 _SENTENCES = {rule.name: rule.sentence for rule in BOOK.rules}
 _VERDICTS: Mapping[str, str] = {"sendable": "Allowed", "later": "Had to wait", "blocked": "Refused"}
 
@@ -128,9 +130,9 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem;margin:0}d
 dd{margin:0;overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%;table-layout:auto}
 th,td{text-align:left;vertical-align:top;padding:.3rem .5rem;border-bottom:1px solid #dfe2e8;overflow-wrap:anywhere}
-th{font-weight:600;color:#5b6270;white-space:nowrap}td:first-child{white-space:nowrap}
+th{font-weight:600;color:#5b6270;white-space:nowrap}td.s{white-space:nowrap}
 p.note{color:#5b6270}
-@media (max-width:40rem){dl{grid-template-columns:1fr}dt{margin-top:.5rem}td:first-child{white-space:normal}}
+@media (max-width:40rem){dl{grid-template-columns:1fr}dt{margin-top:.5rem}td.s{white-space:normal}}
 @media print{body{margin:0;max-width:none;font-size:10pt}thead{display:table-header-group}tr{break-inside:avoid}}
 """
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -156,10 +158,16 @@ def _part(part: Part) -> str:
     if not part.rows:
         return f'<section>{title}<p class="note">None.</p></section>'
     head = "".join(f'<th scope="col">{escape(column)}</th>' for column in part.columns)
-    rows = "\n".join("<tr>" + "".join(f"<td>{escape(text)}</td>" for text in row) + "</tr>" for row in part.rows)
+    rows = "\n".join("<tr>" + "".join(map(_cell, row)) + "</tr>" for row in part.rows)
     return (
         f"<section>{title}<table><thead><tr>{head}</tr></thead><tbody>\n{rows}\n</tbody></table>{_more(part)}</section>"
     )
+
+
+def _cell(text: str) -> str:
+    """Draw one cell; an instant, a number or a word stays on one line."""
+    mark = ' class="s"' if len(text) <= SHORT else ""
+    return f"<td{mark}>{escape(text)}</td>"
 
 
 def _more(part: Part) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import reflex as rx
 
+from leadflow.audit.types import Proof
 from leadflow.compliance import service as compliance
 from leadflow.compliance.types import Receipt
 from leadflow.kernel.phone import display
@@ -15,9 +16,9 @@ from leadflow.pages.compliance.components import REASON, RuleView, rule_list, ru
 from leadflow.ui import client
 from leadflow.ui.action import Desk, Page, loads
 from leadflow.ui.address import record
-from leadflow.ui.feedback import NONE, banner, pill, ready
+from leadflow.ui.feedback import NONE, banner, icon, pill, ready
 from leadflow.ui.form import link
-from leadflow.ui.shell import page
+from leadflow.ui.shell import may, page
 from leadflow.ui.table import column, options
 from leadflow.ui.tokens import VERDICT, words
 from models.vocabulary import Permission, Purpose, Verdict
@@ -55,6 +56,14 @@ class ReceiptView:
     policy: str = ""
     digest: str = ""
     sealed: bool = False
+    evidence: str = ""
+    """The number for the address of the evidence page."""
+    holds: bool = False
+    place: str = ""
+    anchor: str = ""
+    path: str = ""
+    """Digest, neighbours, root: a line each."""
+    seal_signature: str = ""
     inputs: str = ""
     rules: list[RuleView] = field(default_factory=list)
 
@@ -71,11 +80,13 @@ class Decisions(Page, rx.State):
         self.failure, self.shown = {}, ""
         if wanted := record(self, "decision"):
             self.shown = str(wanted)
-            self.receipt = _receipt(await desk.do(lambda uow: compliance.receipt(uow, desk.actor, wanted)))
+            receipt = await desk.do(lambda uow: compliance.receipt(uow, desk.actor, wanted))
+            proof = await desk.do(lambda uow: compliance.prove(uow, desk.actor, wanted)) if receipt.sealed else None
+            self.receipt = _receipt(receipt, proof)
         self.loaded = True
 
 
-def _receipt(receipt: Receipt) -> ReceiptView:
+def _receipt(receipt: Receipt, proof: Proof | None) -> ReceiptView:
     row, (tone, label) = receipt.row, VERDICT[receipt.row.verdict]
     rules = rule_views(receipt.rules)
     inputs = {key: value for key, value in receipt.body.items() if key != "rules"}
@@ -89,6 +100,7 @@ def _receipt(receipt: Receipt) -> ReceiptView:
         later_at=row.later_at.isoformat() if row.later_at else "",
         person=row.person_name or "",
         number=display(row.e164) if row.e164 else "",
+        evidence=(row.e164 or "").lstrip("+"),
         campaign=row.campaign_name or "",
         campaign_id=str(row.campaign_id or ""),
         lead_id=str(row.lead_id or ""),
@@ -98,7 +110,19 @@ def _receipt(receipt: Receipt) -> ReceiptView:
         sealed=receipt.sealed,
         inputs=orjson.dumps(inputs, option=orjson.OPT_INDENT_2, default=str).decode(),
         rules=rules,
+        **(_place(proof) if proof else {}),
     )
+
+
+def _place(proof: Proof) -> dict[str, Any]:
+    """Tell where the receipt stands in the record, for people."""
+    return {
+        "holds": proof.holds,
+        "place": f"Position {proof.position:,}, under seal {proof.seal:,}",
+        "anchor": "also kept outside the database" if proof.anchored else "",
+        "path": "\n".join((proof.digest, *proof.path, proof.merkle_root)),
+        "seal_signature": proof.signature,
+    }
 
 
 def _sentence(verdict: Verdict, rules: list[RuleView]) -> str:
@@ -189,8 +213,13 @@ def _drawer() -> rx.Component:
                     ),
                     _pair("Rules in force", rx.el.span(one.policy, class_name="code")),
                     _pair(
-                        "In the chain",
-                        rx.cond(one.sealed, pill("ok", "Sealed"), pill("warn", "Waits for the next seal")),
+                        "In the record",
+                        rx.match(
+                            rx.cond(one.place != "", rx.cond(one.holds, "ok", "bad"), "waits"),
+                            ("ok", rx.fragment(pill("ok", "Proved"), " ", one.place, " ", one.anchor)),
+                            ("bad", rx.fragment(pill("bad", "Changed"), " ", one.place)),
+                            pill("warn", "Waits for the next seal"),
+                        ),
                     ),
                     _pair("Digest", rx.el.span(one.digest, class_name="code")),
                     class_name="pairs",
@@ -198,7 +227,29 @@ def _drawer() -> rx.Component:
                 rx.cond(
                     one.lead_id != "", link("Open the lead", "/leads?lead=" + one.lead_id, sign="house", kind="sm")
                 ),
+                rx.cond(
+                    (one.evidence != "") & may(Permission.EVIDENCE_EXPORT),
+                    link("Evidence pack", "/compliance/evidence?phone=" + one.evidence, sign="package", kind="sm"),
+                ),
                 class_name="sect stack tight",
+            ),
+            rx.cond(
+                one.path != "",
+                rx.el.section(
+                    rx.el.details(
+                        rx.el.summary("Proof: from the receipt up to a signed root"),
+                        rx.el.pre(one.path, class_name="code", custom_attrs={"tabIndex": "0"}),
+                        rx.el.p("Signature of the seal: ", rx.el.span(one.seal_signature, class_name="code wrap")),
+                        client.Download.create(
+                            icon("download", 14),
+                            "Proof as JSON",
+                            href="/api/v1/decisions/" + one.id + "/proof",
+                            class_name="btn sm",
+                        ),
+                    ),
+                    class_name="sect",
+                    id="receipt-proof",
+                ),
             ),
             rx.el.section(rx.el.h3("Every rule"), rule_list(one.rules), class_name="sect"),
             rx.el.section(

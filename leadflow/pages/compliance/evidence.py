@@ -162,13 +162,14 @@ def _form() -> rx.Component:
             rx.el.div(
                 field("From", text_in("since", type="date"), name="since", hint="Empty: from the beginning."),
                 field("To", text_in("until", type="date"), name="until", hint="This day counts too. Empty: up to now."),
-                class_name="cols fields3",
+                class_name="cols",
             ),
             rx.el.div(button("Make pack", sign="package", kind="primary", type="submit", id="make-evidence")),
             url="/api/v1/evidence",
             done="The pack is being made",
             label="New evidence pack",
             on_done=Evidence.refresh,
+            class_name="stack narrow",
             id="evidence-form",
         ),
         class_name="card stack",
@@ -235,14 +236,11 @@ def _row(one: rx.Var[PackView]) -> rx.Component:
             rx.cond(one.fault != "", rx.el.div(one.fault, class_name="dim note")),
             rx.cond(
                 one.sha256 != "",
-                rx.el.div(
-                    one.receipts,
-                    " receipts · ",
-                    one.size,
-                    " · chain head ",
-                    one.head,
-                    rx.el.div(one.sha256, class_name="code", title="SHA-256 of the file"),
-                    class_name="dim note wrap",
+                rx.fragment(
+                    rx.el.div(
+                        one.receipts, " receipts · ", one.size, " · chain head ", one.head, class_name="dim note"
+                    ),
+                    rx.el.div(one.sha256, class_name="code dim", title="SHA-256 of the file"),
                 ),
             ),
         ),
