@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from leadflow.api.deps import Actor, After, Db, Limit, Made, Work, allow
 from leadflow.audit.types import Proof
@@ -22,7 +22,23 @@ from models.vocabulary import EvidenceOf, Permission
 router = APIRouter(prefix="/api/v1", tags=["compliance"])
 
 EXPORT = [allow(Permission.EVIDENCE_EXPORT)]
-Day = AwareDatetime | date | None
+
+
+def _day(value: Any) -> Any:  # noqa: ANN401 whatever was sent
+    """Read a day or an instant; an empty field is none."""
+    if not isinstance(value, str) or value == "":
+        return value or None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        msg = "write a day, as 2026-03-01, or an instant with its offset"
+        raise ValueError(msg)
+    return moment
+
+
+Day = Annotated[datetime | date | None, BeforeValidator(_day)]
 """An instant with its offset, or a day of the organisation's calendar."""
 
 
@@ -38,7 +54,7 @@ class Asking(BaseModel):
     since: Day = None
     until: Day = None
 
-    @field_validator("phone", "person_id", "campaign_id", "since", "until", mode="before")
+    @field_validator("phone", "person_id", "campaign_id", mode="before")
     @classmethod
     def _none(cls, value: Any) -> Any:  # noqa: ANN401 whatever was sent
         return None if value == "" else value
