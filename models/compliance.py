@@ -233,6 +233,7 @@ class Decision(TenantTable, table=True):
         Index("ix_decision_phone", "org_id", "e164", "at"),
         Index("ix_decision_campaign", "org_id", "campaign_id", "at"),
         Index("ix_decision_message", "org_id", "message_id"),
+        Index("ix_decision_erased", "org_id", "phone_key", "at", postgresql_where=text("e164 is null")),
     )
 
     at: datetime = Field(sa_type=Instant)
@@ -257,3 +258,28 @@ class Decision(TenantTable, table=True):
     (``toast_tuple_target``, set by the migration)."""
     digest: bytes = Field(sa_type=Bytes)
     """SHA-256 of ``body``."""
+
+
+class EarlierState(TenantTable, table=True):
+    """What the gate read of a record before it was changed or deleted; written by triggers of the record's table.
+
+    Holds no number and no name. The state now stands in the record itself.
+    """
+
+    __tablename__ = "earlier_state"
+    __table_args__ = (
+        Index("ix_earlier_state_subject", "org_id", "source", "subject_id", "valid_to"),
+        Index("ix_earlier_state_became", "org_id", "source", "became", "valid_to"),
+    )
+
+    source: str = Field(sa_type=Text)
+    """The record's table. ``organization`` stands for the time of which nothing is kept."""
+    subject_id: UUID
+    """The record; of a link the person at a property, or the number of a person."""
+    became: str | None = Field(default=None, sa_type=Text)
+    """The record's key after the change; None when it was deleted."""
+    state: dict[str, Any] = Field(sa_type=Json)
+    """The columns that the gate reads, as they were."""
+    valid_from: datetime = Field(sa_type=Instant)
+    valid_to: datetime = Field(sa_type=Instant)
+    """The instant of the change, which counts from there on."""

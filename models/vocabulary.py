@@ -225,6 +225,17 @@ class Verdict(StrEnum):
     BLOCKED = "blocked"
 
 
+class AnswerSource(StrEnum):
+    """What an answer about a past instant rests on."""
+
+    RECEIPT = "receipt"
+    """What was really decided then, as its receipt holds it."""
+    RECORDS = "records"
+    """The rules, on the records as they stood."""
+    UNKNOWN = "unknown"
+    """The instant lies before records were kept by date."""
+
+
 class RuleOutcome(StrEnum):
     """What one rule says of one recipient; unknown counts as fail."""
 

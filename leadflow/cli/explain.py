@@ -12,7 +12,7 @@ from rich.table import Table
 from leadflow.cli.desk import desk
 from leadflow.cli.output import AsJson, answer
 from leadflow.compliance import service as compliance
-from leadflow.compliance.types import Explanation
+from leadflow.compliance.service import Explanation
 from leadflow.kernel import phone as phones
 from leadflow.kernel.errors import Invalid
 from models.vocabulary import RuleOutcome, Verdict

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -424,45 +424,6 @@ class Receipt:
     rules: tuple[RuleResult, ...]
     sealed: bool
     """The decision is part of the organisation's chain."""
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """The answer to "was it texted, could it be, and why not?" for a number and an instant."""
-
-    e164: str
-    at: datetime
-    sentence: str
-    decision: Decision
-    rules: tuple[RuleResult, ...]
-    places: tuple[tuple[str, str, str, str], ...]
-    """Source, state, zone and local time of each place that counts."""
-    closed: tuple[str, ...]
-    """The windows that stand against the instant, in words."""
-    around: tuple[DecisionRow, ...]
-    """What the gate really decided for this number near the instant, nearest first."""
-    facts: Mapping[str, Any]
-
-    def as_json(self) -> dict[str, Any]:
-        """Write the answer as every door gives it."""
-        return {
-            "phone": self.e164,
-            "at": self.at,
-            "sentence": self.sentence,
-            "verdict": self.decision.verdict,
-            "later_at": self.decision.later_at,
-            "reasons": list(self.decision.reasons),
-            "unknown": sorted(self.decision.unknown),
-            "policy_version": self.decision.policy_version,
-            "rules": [asdict(rule) for rule in self.rules],
-            "places": [
-                {"source": source, "state": state, "zone": zone, "local_time": local}
-                for source, state, zone, local in self.places
-            ],
-            "closed": list(self.closed),
-            "decisions": [asdict(row) for row in self.around],
-            "facts": dict(self.facts),
-        }
 
 
 @dataclass(frozen=True, slots=True)

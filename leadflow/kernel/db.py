@@ -203,11 +203,11 @@ class Database:
     @contextmanager
     def begin(self, org_id: UUID | None = None) -> Generator[UnitOfWork]:
         """Open one transaction; commit at the end, roll back on any exception, then run the hooks."""
-        with Walled(self.engine, expire_on_commit=False) as session:
+        with Walled(self.engine, expire_on_commit=False, info={"clock": self.clock}) as session:
             uow = UnitOfWork(self, session, org_id)
             with session.begin():
                 if org_id is None:
-                    _become(session, SYSTEM)
+                    _set(session, {"role": SYSTEM, **_time(session)})
                 else:
                     enter_organisation(session, org_id)
                 yield uow
@@ -221,14 +221,29 @@ class Database:
 def enter_organisation(session: Session, org_id: UUID) -> None:
     """Name the organisation to both walls for the rest of this transaction."""
     session.info["org_id"] = org_id
-    session.connection().execute(
-        text("select set_config('role', :role, true), set_config('app.org_id', :org, true)"),
-        {"role": APP, "org": str(org_id)},
-    )
+    _set(session, {"role": APP, "app.org_id": str(org_id), **_time(session)})
 
 
 def _become(session: Session, role: str) -> None:
-    session.connection().execute(text("select set_config('role', :role, true)"), {"role": role})
+    _set(session, {"role": role})
+
+
+def _set(session: Session, settings: dict[str, str]) -> None:
+    """Set what holds until the transaction ends, in one round trip."""
+    calls = ", ".join(f"set_config('{name}', :v{n}, true)" for n, name in enumerate(settings))
+    values = {f"v{n}": value for n, value in enumerate(settings.values())}
+    session.connection().execute(text(f"select {calls}"), values)
+
+
+def _time(session: Session) -> dict[str, str]:
+    """Name our clock to ``clock_now()`` of the database, by which it dates what it keeps of earlier states.
+
+    A clock that stands still is named as it stands at the start; the machine's own needs no name.
+    """
+    clock: Clock = session.info["clock"]
+    if clock.shift is None:
+        return {"app.at": clock.now().isoformat()}
+    return {"app.shift": f"{clock.shift.total_seconds()} s"} if clock.shift else {}
 
 
 def _refuse_unfit(connection: Any, _record: object) -> None:  # noqa: ANN401 whatever the driver calls a connection

@@ -8,7 +8,8 @@ import pytest
 
 from leadflow.compliance import service as compliance
 from leadflow.compliance.rules.policy import shipped
-from leadflow.compliance.types import DecisionFilter, Explanation, Refused
+from leadflow.compliance.service import Explanation
+from leadflow.compliance.types import DecisionFilter, Refused
 from leadflow.identity.types import Principal
 from leadflow.kernel.errors import Invalid
 from models.base import new_id
@@ -61,10 +62,12 @@ class TestExplain:
         assert "opted_out" not in _explain(world, owner).decision.reasons
 
     def test_a_past_instant_without_a_decision_says_so(self, world: World, owner: Principal) -> None:
-        found = _explain(world, owner, world.clock.now() - timedelta(hours=14))
+        at = world.clock.now() + timedelta(hours=10)
+        world.clock.advance(timedelta(hours=20))
+        found = _explain(world, owner, at)
         assert found.decision.verdict is Verdict.LATER
         assert found.sentence.startswith(
-            "Nothing was decided for it at this instant. A text could not have gone out, but at 02 Dec 14:00 UTC."
+            "Nothing was decided for it at this instant. A text could not have gone out, but at 03 Dec 14:00 UTC."
         )
         assert any("America/Chicago has closed" in words for words in found.closed)
 

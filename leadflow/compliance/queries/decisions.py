@@ -194,18 +194,30 @@ def page(
         return [row.shown() for row in cursor.fetchall()]
 
 
-def near(uow: UnitOfWork, number: int, at: datetime, limit: int, assigned: UUID | None = None) -> list[DecisionRow]:
-    """List the decisions of a number that lie nearest to an instant, nearest first."""
+def near(
+    uow: UnitOfWork, number: int, key: bytes, at: datetime, limit: int, assigned: UUID | None = None
+) -> list[DecisionRow]:
+    """List the decisions of a number that lie nearest to an instant, nearest first.
+
+    Args:
+        uow: the caller's transaction.
+        number: the digits of the number.
+        key: its keyed hash, by which decisions are found whose number was erased.
+        at: the instant.
+        limit: how many at most.
+        assigned: only those about this user's leads.
+    """
     half = (
         f"select {_ROW} from decision d {_JOINS} "  # noqa: S608 constants
-        f"where d.org_id = %(org)s and d.e164 = %(number)s and {_ASSIGNED} and "
+        "where d.org_id = %(org)s and (d.e164 = %(number)s or (d.e164 is null and d.phone_key = %(key)s))"
+        f" and {_ASSIGNED} and "
     )
     statement = (
         f"select * from (({half} d.at <= %(at)s order by d.at desc limit %(limit)s) union all "  # noqa: S608 constants
         f"({half} d.at > %(at)s order by d.at limit %(limit)s)) x "
         "order by abs(extract(epoch from x.at - %(at)s)), x.id desc limit %(limit)s"
     )
-    values = {"org": uow.org(), "number": number, "at": at, "limit": limit, "assigned": assigned}
+    values = {"org": uow.org(), "number": number, "key": key, "at": at, "limit": limit, "assigned": assigned}
     with uow.connection().cursor(row_factory=class_row(_Row)) as cursor:
         cursor.execute(statement.encode(), values)
         return [row.shown() for row in cursor.fetchall()]

@@ -13,6 +13,7 @@ from typing import Any
 
 from psycopg import sql
 
+from leadflow.compliance.queries import past
 from leadflow.compliance.rules.places import places
 from leadflow.compliance.types import Facts, Recipient, Sending
 from leadflow.kernel.db import UnitOfWork
@@ -31,13 +32,13 @@ _RECIPIENTS = """
         from unnest(%(n)b::int[], %(leads)b::uuid[], %(properties)b::uuid[], %(people)b::uuid[], %(phones)b::uuid[],
                     %(numbers)b::bigint[], %(messages)b::uuid[])
              as u (n, lead_id, property_id, person_id, phone_id, e164, message_id)
-        left join phone f on f.org_id = %(org)s and f.id = u.phone_id
-        left join phone g on g.org_id = %(org)s and u.phone_id is null and g.e164 = u.e164
+        left join {phone} f on f.org_id = %(org)s and f.id = u.phone_id
+        left join {phone} g on g.org_id = %(org)s and u.phone_id is null and g.e164 = u.e164
     ),
     who as materialized (
         select n, person_id from r where person_id is not null
         union
-        select r.n, pp.person_id from r join person_phone pp on pp.org_id = %(org)s and pp.phone_id = r.phone_id
+        select r.n, pp.person_id from r join {person_phone} pp on pp.org_id = %(org)s and pp.phone_id = r.phone_id
     )"""
 """``who``: the person in question and everybody else who is reached at the number."""
 
@@ -95,11 +96,11 @@ _TOUCHED = """
         select n, (array_agg(at order by at desc))[1:{kept}] as touches
         from (
             select r.n, m.id, m.submitted_at as at from r
-            join message m on m.org_id = %(org)s and m.e164 = r.e164 and m.submitted_at > %(since)s
+            join {message} m on m.org_id = %(org)s and m.e164 = r.e164 and m.submitted_at > %(since)s
                  and m.id is distinct from r.message_id and m.state <> 'rejected' {submitted}
             union
             select w.n, m.id, m.submitted_at from who w join r on r.n = w.n
-            join message m on m.org_id = %(org)s and m.person_id = w.person_id and m.submitted_at > %(since)s
+            join {message} m on m.org_id = %(org)s and m.person_id = w.person_id and m.submitted_at > %(since)s
                  and m.id is distinct from r.message_id and m.state <> 'rejected' {submitted}
         ) z group by n
     )"""
@@ -108,11 +109,12 @@ _TOUCHED = """
 _REPEATED = """
     y as (
         select r.n from r
-        join message m on m.org_id = %(org)s and m.campaign_id = %(campaign)s and m.step = %(step)s and m.e164 = r.e164
-             and m.submitted_at is not null and m.id is distinct from r.message_id and m.state <> 'rejected' {submitted}
+        join {message} m on m.org_id = %(org)s and m.campaign_id = %(campaign)s and m.step = %(step)s
+             and m.e164 = r.e164 and m.submitted_at is not null
+             and m.id is distinct from r.message_id and m.state <> 'rejected' {submitted}
         union
         select r.n from r
-        join message m on m.org_id = %(org)s and m.person_id = r.person_id and m.campaign_id = %(campaign)s
+        join {message} m on m.org_id = %(org)s and m.person_id = r.person_id and m.campaign_id = %(campaign)s
              and m.step = %(step)s and m.submitted_at is not null and m.id is distinct from r.message_id
              and m.state <> 'rejected' {submitted}
     )"""
@@ -120,8 +122,8 @@ _REPEATED = """
 _CONFIRMED = """
     y as (
         select distinct r.n from r join s on s.n = r.n
-        join message m on m.org_id = %(org)s and m.e164 = r.e164 and m.purpose = 'confirmation'
-             and m.submitted_at >= s.opted_out_at and m.id is distinct from r.message_id
+        join {message} m on m.org_id = %(org)s and m.e164 = r.e164 and m.purpose = 'confirmation'
+             and m.submitted_at >= s.opted_out_at and m.id is distinct from r.message_id {submitted}
     )"""
 
 _NOTHING_YET = "y as (select null::int as n where false)"
@@ -140,19 +142,20 @@ _NOT_HEARD = "i as (select null::int as n, null::timestamptz as inbound_at where
 _SELECT = """
     select '+' || r.e164::text, r.line_type, r.status, l.status, p.id is not null, p.kind,
            coalesce(p.deceased or p.deceased_on is not null, false),
-           exists (select 1 from property_party d
+           exists (select 1 from {property_party} d
                    where d.org_id = %(org)s and d.person_id = r.person_id and d.role = 'decedent'),
            o.roles, coalesce(s.kinds, '{{}}'), s.opted_out_at, c.national, c.national_at, coalesce(c.listed, '{{}}'),
            coalesce(k.ids, '{{}}'), k.written_at, k.relationship_at, k.inquiry_at,
            coalesce(k.revoked, false), coalesce(k.lapsed, false), coalesce(t.touches, '{{}}'), y.n is not null,
            i.inbound_at, q.zip5, q.state, p.mailing_state
     from r
-    left join lead l on l.org_id = %(org)s and l.id = r.lead_id
-    left join property q on q.org_id = %(org)s and q.id = r.property_id
-    left join person p on p.org_id = %(org)s and p.id = r.person_id
+    left join {lead} l on l.org_id = %(org)s and l.id = r.lead_id
+    left join {property} q on q.org_id = %(org)s and q.id = r.property_id
+    left join {person} p on p.org_id = %(org)s and p.id = r.person_id
     left join (
         select r.n, array_agg(pp.role order by pp.role) as roles from r
-        join property_party pp on pp.org_id = %(org)s and pp.property_id = r.property_id and pp.person_id = r.person_id
+        join {property_party} pp on pp.org_id = %(org)s and pp.property_id = r.property_id
+             and pp.person_id = r.person_id
         group by r.n
     ) o on o.n = r.n
     left join s on s.n = r.n
@@ -183,8 +186,8 @@ class Moment:
     past: bool = False
 
 
-def statement(sending: Sending, *, past: bool) -> sql.SQL:
-    """Write the statement for one kind of question."""
+def statement(sending: Sending, *, then: bool) -> sql.SQL:
+    """Write the statement for one kind of question, of the records as they stand or as they stood then."""
     if sending.purpose is Purpose.CONFIRMATION:
         repeated = _CONFIRMED
     else:
@@ -192,17 +195,17 @@ def statement(sending: Sending, *, past: bool) -> sql.SQL:
     heard = _HEARD if sending.purpose in _ANSWERS else _NOT_HEARD
     parts = (_RECIPIENTS, _SUPPRESSED, _SCRUBBED, _CONSENTED, _TOUCHED, repeated, heard)
     text = "with" + ",".join(parts) + _SELECT
-    filled = text.format(kept=KEPT_TOUCHES, **(_THEN if past else _NOW))
+    filled = text.format(kept=KEPT_TOUCHES, **(_THEN if then else _NOW))
     return sql.SQL(filled)  # pyright: ignore[reportArgumentType] made of the constants above
 
 
-_NOW = {
+_NOW = past.NOW | {
     "active": "x.released_at is null",
     "recorded": "",
     "revoked": "x.revoked_at is not null",
     "submitted": "",
 }
-_THEN = {
+_THEN = past.THEN | {
     "active": "x.at <= %(at)s and (x.released_at is null or x.released_at > %(at)s)",
     "recorded": "and x.recorded_at <= %(at)s",
     "revoked": "x.revoked_at is not null and x.revoked_at <= %(at)s",
@@ -223,7 +226,7 @@ def rows(uow: UnitOfWork, sending: Sending, recipients: Sequence[Recipient], mom
             # Hashing an audience in 4 MB would spill to disk; transaction-local.
             cursor.execute("select set_config('work_mem', '128MB', true)")
         cursor.execute(
-            statement(sending, past=moment.past),
+            statement(sending, then=moment.past),
             _parameters(uow, sending, recipients, moment),
             prepare=None if len(recipients) <= SMALL else False,
         )

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from psycopg.rows import class_row
 
+from leadflow.compliance.queries import past
 from leadflow.compliance.types import ConsentRow, SuppressionRow
 from leadflow.kernel.db import UnitOfWork
 from models.vocabulary import Basis, Channel, SuppressionKind
@@ -127,30 +128,32 @@ class Known:
     phone_id: UUID
 
 
-def known(uow: UnitOfWork, number: int) -> Known | None:
-    """Find a number's lead, property and person; None when no import or user has named it.
+def known(uow: UnitOfWork, number: int, at: datetime | None = None) -> Known | None:
+    """Find a number's lead, property and person, now or as they stood; None when no import or user had named it.
 
     Where it stands for several, the one it was texted for last, else the one whose owner it is, else the first.
     """
     with uow.connection().cursor(row_factory=class_row(Known)) as cursor:
         cursor.execute(
-            """
-            select l.id as lead_id, o.property_id, pp.person_id, f.id as phone_id
-            from phone f
-            left join person_phone pp on pp.org_id = f.org_id and pp.phone_id = f.id
-            left join property_party o on o.org_id = f.org_id and o.person_id = pp.person_id
-            left join lead l on l.org_id = f.org_id and l.property_id = o.property_id
-            left join lateral (
-                select max(m.submitted_at) as at from message m
-                where m.org_id = f.org_id and m.e164 = f.e164 and m.lead_id = l.id and m.person_id = pp.person_id
-            ) m on true
-            where f.org_id = %s and f.e164 = %s
-            order by m.at desc nulls last, l.id is null, (o.role = 'owner') desc nulls last, pp.rank, l.id, pp.person_id
-            limit 1
-            """,
-            [uow.org(), number],
+            _KNOWN.format(**(past.THEN if at else past.NOW)).encode(), {"org": uow.org(), "number": number, "at": at}
         )
         return cursor.fetchone()
+
+
+_KNOWN = """
+    select l.id as lead_id, o.property_id, pp.person_id, f.id as phone_id
+    from {phone} f
+    left join {person_phone} pp on pp.org_id = f.org_id and pp.phone_id = f.id
+    left join {property_party} o on o.org_id = f.org_id and o.person_id = pp.person_id
+    left join {lead} l on l.org_id = f.org_id and l.property_id = o.property_id
+    left join lateral (
+        select max(m.submitted_at) as at from message m
+        where m.org_id = f.org_id and m.e164 = f.e164 and m.lead_id = l.id and m.person_id = pp.person_id
+          and (%(at)s::timestamptz is null or m.submitted_at <= %(at)s)
+    ) m on true
+    where f.org_id = %(org)s and f.e164 = %(number)s
+    order by m.at desc nulls last, l.id is null, (o.role = 'owner') desc nulls last, pp.rank, l.id, pp.person_id
+    limit 1"""
 
 
 def counted_suppressions(uow: UnitOfWork) -> dict[str, int]:

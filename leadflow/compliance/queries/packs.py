@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 from psycopg.rows import class_row
 
+from leadflow.compliance.queries import past
 from leadflow.compliance.types import Pack, PackRow
 from leadflow.kernel.db import UnitOfWork
 from models.vocabulary import Basis, CampaignState, RegistrationState
@@ -175,26 +176,18 @@ class Batch:
     budget_left: int | None
 
 
-def batch(uow: UnitOfWork, campaign_id: UUID | None, sender_id: UUID | None, at: datetime) -> Batch:
-    """Read what holds for a whole batch.
+def batch(
+    uow: UnitOfWork, campaign_id: UUID | None, sender_id: UUID | None, at: datetime, *, then: bool = False
+) -> Batch:
+    """Read what holds for a whole batch, as it stands or, with ``then``, as it stood at ``at``.
 
     The sender is the campaign's unless another is named. ``budget_left`` is the least of what the organisation's
-    month and the campaign have left; None where neither has a cap.
+    month and the campaign have left; None where neither has a cap. How much was left then is not kept: it is 0 where
+    nothing was, else None.
     """
     with uow.cursor() as cursor:
         cursor.execute(
-            """
-            select o.sending_paused, c.state, c.basis, c.window_start, c.window_end, c.weekdays, c.send_before,
-                   n.id, n.registration, coalesce(n.disabled_at is not null, false),
-                   (select min(b.cap - b.reserved - b.spent) from budget b
-                    where b.org_id = o.id and b.cap is not null
-                      and (b.subject = 'organization' or (b.subject = 'campaign' and b.subject_id = %(campaign)s))
-                      and (b.period_start is null or b.period_start = date_trunc('month', %(at)s at time zone 'UTC')))
-            from organization o
-            left join campaign c on c.org_id = o.id and c.id = %(campaign)s
-            left join sender_number n on n.org_id = o.id and n.id = coalesce(%(sender)s, c.sender_number_id)
-            where o.id = %(org)s
-            """,
+            (_BATCH_THEN if then else _BATCH_NOW).encode(),
             {"org": uow.org(), "campaign": campaign_id, "sender": sender_id, "at": at},
         )
         row: tuple[Any, ...] | None = cursor.fetchone()
@@ -214,6 +207,22 @@ def batch(uow: UnitOfWork, campaign_id: UUID | None, sender_id: UUID | None, at:
         row[9],
         row[10],
     )
+
+
+_BATCH = """
+    select o.sending_paused, c.state, c.basis, c.window_start, c.window_end, c.weekdays, c.send_before,
+           n.id, n.registration, coalesce(n.disabled_at is not null, false),
+           (select {left} from {budget} b
+            where b.org_id = o.id and b.cap is not null
+              and (b.subject = 'organization' or (b.subject = 'campaign' and b.subject_id = %(campaign)s))
+              and (b.period_start is null or b.period_start = date_trunc('month', %(at)s at time zone 'UTC')))
+    from organization o
+    left join {campaign} c on c.org_id = o.id and c.id = %(campaign)s
+    left join {sender_number} n on n.org_id = o.id and n.id = coalesce(%(sender)s, c.sender_number_id)
+    where o.id = %(org)s"""
+_LEFT = "min(b.cap - b.reserved - b.spent)"
+_BATCH_NOW = _BATCH.format(left=_LEFT, **past.NOW)
+_BATCH_THEN = _BATCH.format(left=f"case when {_LEFT} <= 0 then 0 end", **past.THEN)
 
 
 def was_paused(uow: UnitOfWork, at: datetime) -> bool:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from leadflow.compliance.rules.gate import sentence
 from leadflow.compliance.rules.places import located
 from leadflow.compliance.rules.windows import closed
-from leadflow.compliance.types import Closed, Decision, DecisionRow, Facts, Policy, WindowFault
-from models.vocabulary import Verdict
+from leadflow.compliance.types import Closed, Decision, DecisionRow, Facts, Policy, RuleResult, Window, WindowFault
+from models.vocabulary import RuleOutcome, Verdict
 
 SAME_TEXT = timedelta(minutes=2)
 """A decision this near to the instant asked about is the one meant. Own choice."""
@@ -27,19 +27,28 @@ _FAULTS = {
 }
 
 
-def told(decision: Decision, around: Sequence[DecisionRow], at: datetime, now: datetime, *, known: bool) -> str:
-    """Say in one sentence what happened or would happen.
+def meant(around: Sequence[DecisionRow], at: datetime, now: datetime) -> DecisionRow | None:
+    """Find the decision that somebody asks about; of the present nobody asks what was."""
+    if at >= now:
+        return None
+    return next((row for row in around if abs(row.at - at) <= SAME_TEXT), None)
 
-    A decision that was really made at the instant speaks first; without one the answer is what the rules say of the
-    records, and says so.
-    """
-    real = next((row for row in around if abs(row.at - at) <= SAME_TEXT), None)
-    if real is not None:
-        return _really(real)
+
+def told(decision: Decision, at: datetime, now: datetime, *, known: bool) -> str:
+    """Say in one sentence what the rules say of the records where nothing was decided."""
     stranger = "" if known else "No lead or person has this number. "
     if at < now:
         return f"{stranger}Nothing was decided for it at this instant. {_would(decision, _PAST)}"
     return stranger + _would(decision, _NOW if at == now else _FUTURE)
+
+
+def told_before(decision: Decision, since: datetime) -> str:
+    """Say what can be said of an instant before records were kept by date."""
+    sure = [reason for reason in decision.reasons if reason not in decision.unknown]
+    told = f"Nothing was decided for it at this instant. Records are kept by date since {since:%d %b %Y %H:%M} UTC: "
+    if sure:
+        return f"{told}what they said before is not known, but this stood against a text. {_sentences(sure)}"
+    return f"{told}what they said before, and so whether a text could have gone out, is not known."
 
 
 class _Verb(NamedTuple):
@@ -54,11 +63,13 @@ _PAST = _Verb("could have gone out", "could not have gone out")
 _FUTURE = _Verb("could go out then", "could not go out then")
 
 
-def _really(row: DecisionRow) -> str:
+def told_really(row: DecisionRow, rules: Sequence[RuleResult]) -> str:
+    """Say what was decided, in the words of the rules of that time."""
     when = f"{row.at:%d %b %Y %H:%M:%S} UTC"
     if row.verdict is Verdict.SENDABLE:
         return f"A text was let through at {when}: no rule stood against it."
-    why = " ".join(sentence(reason) for reason in row.reasons[:_TOLD])
+    against = [rule.sentence for rule in rules if rule.outcome is not RuleOutcome.PASS]
+    why = " ".join(against[:_TOLD])
     if row.verdict is Verdict.LATER:
         until = f" until {row.later_at:%d %b %H:%M} UTC" if row.later_at else ""
         return f"A text was held at {when}{until}. {why}"
@@ -68,20 +79,38 @@ def _really(row: DecisionRow) -> str:
 def _would(decision: Decision, verb: _Verb) -> str:
     if decision.verdict is Verdict.SENDABLE:
         return f"A text {verb.may}: no rule stands against it."
-    why = " ".join(sentence(reason) for reason in decision.reasons[:_TOLD])
-    more = len(decision.reasons) - _TOLD
-    rest = f" And {more} more {'rules stand' if more > 1 else 'rule stands'} against it." if more > 0 else ""
     until = f", but at {decision.later_at:%d %b %H:%M} UTC" if decision.later_at else ""
-    return f"A text {verb.may_not}{until}. {why}{rest}"
+    return f"A text {verb.may_not}{until}. {_sentences(decision.reasons)}"
+
+
+def _sentences(reasons: Sequence[str]) -> str:
+    why = " ".join(sentence(reason) for reason in reasons[:_TOLD])
+    more = len(reasons) - _TOLD
+    rest = f" And {more} more {'rules stand' if more > 1 else 'rule stands'} against it." if more > 0 else ""
+    return f"{why}{rest}"
 
 
 def local_times(facts: Facts, at: datetime) -> tuple[tuple[str, str, str, str], ...]:
     """List every place that counts with what led to it and its wall clock."""
     found = located(facts.e164, facts.zip5, facts.property_state, facts.mailing_state)
+    return tuple((one.source, one.place.state, one.place.zone, _clock(one.place.zone, at)) for one in found)
+
+
+def recorded_times(e164: str, facts: Mapping[str, Any], at: datetime) -> tuple[tuple[str, str, str, str], ...]:
+    """List the places that a receipt names, with the wall clock there; what led to each is told where it still does."""
+    hints = [facts.get(name) for name in ("zip5", "property_state", "mailing_state")]
+    led: dict[str, list[str]] = {}
+    for one in located(e164, *hints):
+        led.setdefault(f"{one.place.state} {one.place.zone}", []).append(one.source)
     return tuple(
-        (one.source, one.place.state, one.place.zone, f"{at.astimezone(ZoneInfo(one.place.zone)):%a %Y-%m-%d %H:%M:%S}")
-        for one in found
-    )
+        (source, *place.split(" ", 1), _clock(place.split(" ", 1)[1], at))
+        for place in facts.get("places", ())
+        for source in led.get(place, ["record"])
+    )  # pyright: ignore[reportReturnType] a place is a state and a zone
+
+
+def _clock(zone: str, at: datetime) -> str:
+    return f"{at.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M:%S}"
 
 
 def closed_words(policy: Policy, facts: Facts, at: datetime) -> tuple[str, ...]:
@@ -90,6 +119,17 @@ def closed_words(policy: Policy, facts: Facts, at: datetime) -> tuple[str, ...]:
         return ()
     against = closed(policy, facts.places, facts.sending.window, at)
     return tuple(_window_words(one) for one in sorted(against, key=lambda one: (one.window.jurisdiction, one.zone)))
+
+
+def recorded_words(policy: Policy, noted: Sequence[str]) -> tuple[str, ...]:
+    """Name the windows that a receipt says stood against it; ``noted`` holds key, zone and fault of each."""
+    known = {window.key: window for windows in (policy.federal, *policy.states.values()) for window in windows}
+    words: list[str] = []
+    for one in noted:
+        key, zone, why = one.rsplit(" ", 2)
+        window = known.get(key) or Window(key, "campaign" if key.startswith("campaign.") else key, ())
+        words.append(_window_words(Closed(window, zone, WindowFault(why))))
+    return tuple(words)
 
 
 def _window_words(one: Closed) -> str:

@@ -22,6 +22,7 @@ from leadflow.compliance.service.editing import (
     versions,
     with_provision,
 )
+from leadflow.compliance.service.explaining import Explanation, explain
 from leadflow.compliance.service.granting import consents_staged, grant, record_scrub, scrubs_staged, suppress_staged
 from leadflow.compliance.service.policies import install_packs, policy
 from leadflow.compliance.service.refusing import (
@@ -43,7 +44,6 @@ from leadflow.compliance.service.secrets import configure, phone_key
 from leadflow.compliance.service.telling import (
     consents,
     decisions,
-    explain,
     overview,
     prove,
     receipt,
@@ -53,6 +53,7 @@ from leadflow.compliance.service.telling import (
 
 __all__ = [
     "Decided",
+    "Explanation",
     "Installed",
     "LawfulHours",
     "Preview",
@@ -86,7 +87,6 @@ __all__ = [
     "prove",
     "receipt",
     "record_scrub",
-    "release",
     "releases",
     "restoring",
     "rules",

@@ -8,11 +8,13 @@ from datetime import datetime, time
 from functools import lru_cache
 
 from leadflow.compliance.queries import facts as loader
+from leadflow.compliance.queries import lists
 from leadflow.compliance.queries import packs as kept
-from leadflow.compliance.rules import gate
+from leadflow.compliance.queries.past import kept_since
+from leadflow.compliance.rules import gate, state
 from leadflow.compliance.rules.policy import campaign_window
 from leadflow.compliance.service.policies import compiled, packs_in_force
-from leadflow.compliance.types import Ask, Decision, Pack, Policy, Recipient, Sending, Window
+from leadflow.compliance.types import Ask, Decision, Facts, Pack, Policy, Recipient, Sending, Window
 from leadflow.kernel.db import UnitOfWork
 
 
@@ -56,7 +58,7 @@ def question(uow: UnitOfWork, ask: Ask, at: datetime, *, past: bool) -> Question
     """
     packs = packs_in_force(uow, at)
     policy = compiled(packs, ask.channel, at.date())
-    batch = kept.batch(uow, ask.campaign_id, ask.sender_number_id, at)
+    batch = kept.batch(uow, ask.campaign_id, ask.sender_number_id, at, then=past)
     paused = kept.was_paused(uow, at) if past else batch.paused
     sending = Sending(
         purpose=ask.purpose,
@@ -74,6 +76,29 @@ def question(uow: UnitOfWork, ask: Ask, at: datetime, *, past: bool) -> Question
         budget_left=batch.budget_left,
     )
     return Question(sending, policy, packs, loader.Moment(at, gate.longest_cap(policy), past))
+
+
+def judged(uow: UnitOfWork, asked: Question, recipient: Recipient) -> tuple[Facts, Decision]:
+    """Judge one recipient; of a time before records were kept by date only what is known counts."""
+    facts = facts_of(uow, asked, recipient)
+    undated = asked.moment.past and asked.moment.at < kept_since(uow)
+    if undated:
+        facts = state.undated(facts)
+    decision = gate.decide(facts, asked.policy, asked.moment.at)
+    return facts, state.unsure(decision, campaign=asked.sending.campaign_id is not None) if undated else decision
+
+
+def recipient_of(uow: UnitOfWork, e164: str, at: datetime | None) -> Recipient:
+    """Find whom a number stands for, now or as it stood at an instant."""
+    known = lists.known(uow, int(e164[1:]), at)
+    if known is None:
+        return Recipient(e164=e164)
+    return Recipient(known.lead_id, known.property_id, known.person_id, known.phone_id)
+
+
+def facts_of(uow: UnitOfWork, asked: Question, recipient: Recipient) -> Facts:
+    """Read what the rules need to know of one recipient."""
+    return loader.load(uow, asked.sending, [recipient], asked.moment)[0]
 
 
 def _own_window(batch: kept.Batch) -> Window | None:

@@ -10,15 +10,13 @@ from typing import Any
 import orjson
 
 from leadflow.audit.rules import digest_of
-from leadflow.compliance.queries import facts as loader
-from leadflow.compliance.queries import lists
 from leadflow.compliance.rules import gate, receipts
 from leadflow.compliance.rules.explain import closed_words, local_times
 from leadflow.compliance.rules.hours import Hours, hours
 from leadflow.compliance.rules.policy import compile_policy, parse, shipped
-from leadflow.compliance.service.asking import question
+from leadflow.compliance.service.asking import judged, question, recipient_of
 from leadflow.compliance.service.secrets import phone_key
-from leadflow.compliance.types import Ask, Decision, Pack, Policy, Recipient, RuleResult
+from leadflow.compliance.types import Ask, Decision, Pack, Policy, RuleResult
 from leadflow.identity.rules import mask_phone, require
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import UnitOfWork
@@ -79,12 +77,8 @@ def decide(uow: UnitOfWork, actor: Principal, e164: str, ask: Ask, at: datetime 
     now = uow.now()
     moment = at or now
     asked = question(uow, ask, moment, past=moment < now)
-    known = lists.known(uow, int(e164[1:]))
-    recipient = (
-        Recipient(known.lead_id, known.property_id, known.person_id, known.phone_id) if known else Recipient(e164=e164)
-    )
-    facts = loader.load(uow, asked.sending, [recipient], asked.moment)[0]
-    decision = gate.decide(facts, asked.policy, moment)
+    recipient = recipient_of(uow, e164, moment if asked.moment.past else None)
+    facts, decision = judged(uow, asked, recipient)
     heading = receipts.Heading(uow.org(), moment, asked.policy, asked.packs, actor.user_id)
     body = receipts.body(heading, new_id(), recipient, facts, decision, phone_key(e164))
     return Decided(

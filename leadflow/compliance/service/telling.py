@@ -1,4 +1,4 @@
-"""Tell afterwards what the gate said and why: lists, receipts, explanations, sums."""
+"""Tell afterwards what the gate said and why: lists, receipts, sums."""
 
 from __future__ import annotations
 
@@ -13,24 +13,18 @@ import orjson
 from leadflow.audit import service as audit
 from leadflow.audit.types import Proof
 from leadflow.compliance.queries import decisions as stored
-from leadflow.compliance.queries import facts as loader
 from leadflow.compliance.queries import lists
 from leadflow.compliance.queries import packs as kept
 from leadflow.compliance.rules import gate, receipts
-from leadflow.compliance.rules.explain import closed_words, local_times, told
 from leadflow.compliance.service import books
-from leadflow.compliance.service.asking import question
 from leadflow.compliance.service.policies import policy
 from leadflow.compliance.types import (
     COUNT_UP_TO,
-    Ask,
     ConsentRow,
     DecisionFilter,
     DecisionRow,
-    Explanation,
     Overview,
     Receipt,
-    Recipient,
     RuleBookView,
     RuleRow,
     SuppressionRow,
@@ -43,8 +37,6 @@ from leadflow.kernel.errors import Conflict, Invalid, NotFound
 from leadflow.kernel.paging import Page, Row
 from models.vocabulary import Permission, SuppressionKind
 
-NEAR = 10
-"""Decisions that an explanation shows around its instant."""
 OVERVIEW_DAYS = 30
 
 
@@ -53,12 +45,12 @@ def decisions(
 ) -> Page[DecisionRow]:
     """List what the gate decided, newest first."""
     require(actor, Permission.DECISION_READ)
-    rows = stored.page(uow, wanted, _cursor(after), limit + 1, _assigned(actor))
-    shown = tuple(_seen_by(actor, row) for row in rows[:limit])
+    rows = stored.page(uow, wanted, _cursor(after), limit + 1, assigned(actor))
+    shown = tuple(seen_by(actor, row) for row in rows[:limit])
     following = _next(rows, limit, lambda row: row.at)
     if after:
         return Page(shown, following)
-    return _first_page(shown, following, stored.counted_up_to(uow, wanted, COUNT_UP_TO + 1, _assigned(actor)))
+    return _first_page(shown, following, stored.counted_up_to(uow, wanted, COUNT_UP_TO + 1, assigned(actor)))
 
 
 def receipt(uow: UnitOfWork, actor: Principal, decision_id: UUID) -> Receipt:
@@ -68,12 +60,12 @@ def receipt(uow: UnitOfWork, actor: Principal, decision_id: UUID) -> Receipt:
         NotFound: no such decision in this organisation.
     """
     require(actor, Permission.DECISION_READ)
-    found = stored.stored(uow, decision_id, _assigned(actor))
+    found = stored.stored(uow, decision_id, assigned(actor))
     if found is None:
         raise NotFound
     body: dict[str, Any] = orjson.loads(found.body)
     book = books.read(uow, body["book"]) if "book" in body else receipts.written()
-    return Receipt(_seen_by(actor, found.row), body, receipts.results(body, book), found.sealed)
+    return Receipt(seen_by(actor, found.row), body, receipts.results(body, book), found.sealed)
 
 
 def prove(uow: UnitOfWork, actor: Principal, decision_id: UUID) -> Proof:
@@ -84,42 +76,12 @@ def prove(uow: UnitOfWork, actor: Principal, decision_id: UUID) -> Proof:
         Conflict: it waits for the next seal.
     """
     require(actor, Permission.DECISION_READ)
-    if stored.stored(uow, decision_id, _assigned(actor)) is None:
+    if stored.stored(uow, decision_id, assigned(actor)) is None:
         raise NotFound
     proof = audit.prove(uow, "decision", decision_id)
     if proof is None:
         raise Conflict("This decision waits for the next seal, a matter of seconds. Ask again then.")
     return proof
-
-
-def explain(uow: UnitOfWork, actor: Principal, e164: str, at: datetime | None = None) -> Explanation:
-    """Answer "was this number texted, could it be, and why not?" for an instant, now when absent.
-
-    For a past instant, consents, suppressions, look-ups, packs and contacts count as they stood then; a lead's status,
-    a person's roles and a line's kind are not kept by date and count as they stand now.
-    """
-    require(actor, Permission.DECISION_READ)
-    now = uow.now()
-    moment = at or now
-    asked = question(uow, Ask(), moment, past=moment < now)
-    known = lists.known(uow, int(e164[1:]))
-    recipient = (
-        Recipient(known.lead_id, known.property_id, known.person_id, known.phone_id) if known else Recipient(e164=e164)
-    )
-    facts = loader.load(uow, asked.sending, [recipient], asked.moment)[0]
-    decision = gate.decide(facts, asked.policy, moment)
-    around = tuple(_seen_by(actor, row) for row in stored.near(uow, int(e164[1:]), moment, NEAR, _assigned(actor)))
-    return Explanation(
-        e164=mask_phone(actor.role, e164),
-        at=moment,
-        sentence=told(decision, around, moment, now, known=known is not None),
-        decision=decision,
-        rules=gate.outcomes(decision),
-        places=local_times(facts, moment),
-        closed=closed_words(asked.policy, facts, moment),
-        around=around,
-        facts=orjson.loads(orjson.dumps(receipts.inputs(facts))),
-    )
 
 
 def overview(uow: UnitOfWork, actor: Principal) -> Overview:
@@ -198,12 +160,13 @@ def consents(
     return _first_page(shown, following, counted)
 
 
-def _assigned(actor: Principal) -> UUID | None:
+def assigned(actor: Principal) -> UUID | None:
     """Name the user whose leads alone may be seen; None sees all."""
     return actor.user_id if only_assigned(actor.role) else None
 
 
-def _seen_by(actor: Principal, row: DecisionRow) -> DecisionRow:
+def seen_by(actor: Principal, row: DecisionRow) -> DecisionRow:
+    """Mask the number of a decision from those who may not see it."""
     return row if row.e164 is None else replace(row, e164=mask_phone(actor.role, row.e164))
 
 

@@ -9,7 +9,7 @@ import reflex as rx
 from pydantic import TypeAdapter, ValidationError
 
 from leadflow.compliance import service as compliance
-from leadflow.compliance.types import Explanation
+from leadflow.compliance.service import Explanation
 from leadflow.kernel import phone as numbers
 from leadflow.kernel.errors import Invalid
 from leadflow.pages.compliance.components import RuleView, rule_list, rule_views, top
