@@ -73,7 +73,9 @@ class Suppression(TenantTable, table=True):
     """A reason not to contact a number or a person. Active until released."""
 
     __table_args__ = (
-        CheckConstraint("e164 is not null or person_id is not null or address_key is not null", "subject"),
+        CheckConstraint(
+            "e164 is not null or phone_key is not null or person_id is not null or address_key is not null", "subject"
+        ),
         Index("ix_suppression_phone", "org_id", "e164", postgresql_where=text("e164 is not null")),
         Index("ix_suppression_person", "org_id", "person_id", postgresql_where=text("person_id is not null")),
         Index(
@@ -85,12 +87,19 @@ class Suppression(TenantTable, table=True):
             "address_key",
             unique=True,
             postgresql_nulls_not_distinct=True,
-            postgresql_where=text("released_at is null"),
+            postgresql_where=text("released_at is null and (e164 is not null or phone_key is null)"),
+        ),
+        Index(
+            "ix_suppression_erased",
+            "org_id",
+            "phone_key",
+            postgresql_where=text("e164 is null and phone_key is not null"),
         ),
     )
 
     kind: SuppressionKind = Field(sa_type=Term(SuppressionKind))  # pyright: ignore[reportArgumentType]
     e164: str | None = Field(default=None, sa_type=PhoneNumber)
+    """None while ``phone_key`` stands: the number was erased, and is known again only when it comes back."""
     phone_key: bytes | None = Field(default=None, sa_type=Bytes)
     person_id: UUID | None = None
     """Set: every number of the person is meant."""

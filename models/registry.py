@@ -15,6 +15,8 @@ from models import (
     messaging,
     properties,
     requests,
+    retention,
+    reviews,
 )
 from models.base import metadata, share_defaults
 
@@ -33,6 +35,8 @@ TABLES = (
     messaging,
     properties,
     requests,
+    retention,
+    reviews,
 )
 """One module a slice."""
 

@@ -38,6 +38,14 @@ class Permission(StrEnum):
     CONSENT_READ = "consent.read"
     CONSENT_RECORD = "consent.record"
     DECISION_READ = "decision.read"
+    DECISION_REVIEW = "decision.review"
+    """Draw a sample of decisions, judge it and sign it off."""
+    PERSON_ERASE = "person.erase"
+    """Erase what is kept of a person, for good; owners only."""
+    HOLD_WRITE = "hold.write"
+    """Put a person, number or campaign under legal hold, or lift another member's hold."""
+    RETENTION_WRITE = "retention.write"
+    """Change how long each kind of record is kept; owners only."""
     AUDIT_READ = "audit.read"
     """Read who did what, when."""
     AUDIT_VERIFY = "audit.verify"
@@ -384,6 +392,7 @@ class JobKind(StrEnum):
     AUDIT_SEAL = "audit.seal"
     EVIDENCE_MAKE = "evidence.make"
     MAIL_SEND = "mail.send"
+    RETENTION_APPLY = "retention.apply"
 
 
 class JobState(StrEnum):
@@ -475,3 +484,41 @@ class DrillOutcome(StrEnum):
     """It refused what may be sent: no fault."""
     FAILED = "failed"
     """It would send what must not be sent, or for the wrong reason."""
+
+
+class ErasureRequest(StrEnum):
+    """At whose wish a person was erased."""
+
+    PERSON = "person"
+    """Their own."""
+    REPRESENTATIVE = "representative"
+    """Somebody who acts for them: an executor, an attorney, a parent."""
+    AUTHORITY = "authority"
+    """A regulator or a court."""
+    ORGANIZATION = "organization"
+    """Ours: nobody asked, and nothing needs it any more."""
+
+
+class HoldSubject(StrEnum):
+    """What a legal hold keeps from being erased."""
+
+    PERSON = "person"
+    PHONE = "phone"
+    CAMPAIGN = "campaign"
+
+
+class RetentionKind(StrEnum):
+    """A kind of record that is kept for a time and then goes."""
+
+    MESSAGE_BODY = "message_body"
+    """The words of texts, both ways, and of their entries on timelines."""
+    IMPORT_FILE = "import_file"
+    """Raw files that were imported, and the cells of rows that they could not give."""
+    CONSENT = "consent"
+    """Consents that have ended, counted from their end."""
+    DECISION = "decision"
+    """The number in a decision; the receipt with its keyed hash stays, and the chain with it."""
+    WEBHOOK = "webhook"
+    """What the carrier reported, as it came."""
+    SESSION = "session"
+    """Sign-ins that have ended, counted from their end."""

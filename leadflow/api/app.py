@@ -26,6 +26,7 @@ from leadflow.api import (
     messaging,
     meta,
     packs,
+    retention,
     settings,
 )
 from leadflow.api.deps import Allow, Public
@@ -52,6 +53,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     compliance.router,
     packs.router,
     evidence.router,
+    retention.router,
 )
 """One line a slice."""
 

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from leadflow.cli import packs
 from leadflow.cli.desk import desk
+from leadflow.cli.erase import erase
 from leadflow.cli.evidence import evidence_pack
 from leadflow.cli.explain import COLOURS, instant
 from leadflow.cli.output import AsJson, answer
@@ -42,7 +43,10 @@ app.command("evidence")(evidence_pack)
 
 @app.callback()
 def describe() -> None:
-    """Classify replies, check hours, decide for one person."""
+    """Classify replies, check hours, decide for one person, erase one."""
+
+
+app.command()(erase)
 
 
 @app.command()

@@ -152,6 +152,16 @@ def _store(chunks: Iterable[bytes]) -> tuple[Path, int]:
     return path, size
 
 
+def folder() -> Path:
+    """Answer where this process keeps the files."""
+    return _configured().folder
+
+
+def forget_file(db: Database, file_key: str) -> None:
+    """Delete a stored file that no import of any organisation refers to any more."""
+    _forget_file(db, _configured().folder / file_key)
+
+
 def _forget_file(db: Database, path: Path) -> None:
     with db.begin() as uow:
         if not batches.file_in_use(uow, path.name):
@@ -531,6 +541,7 @@ class _Commit:
         made = compliance.suppress_staged(uow, self.tables["suppress"], source="import", actor_id=who, **common)
         scrubs = compliance.scrubs_staged(uow, self.tables["scrub"], **common)
         written = {f"suppressions.{kind}": count for kind, count in made.items()} | {"scrubs": scrubs}
+        written["suppressions_recalled"] = compliance.recall(uow, import_id=self.batch.id)
         if self.options.consent is not None:
             given = datetime.combine(self.options.consent.given_on, time(), UTC)
             pepper = _configured().pepper

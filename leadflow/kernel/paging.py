@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 import orjson
 
@@ -49,3 +51,18 @@ def decode(cursor: str, length: int) -> list[Any]:
     if not isinstance(values, list) or len(values) != length:  # pyright: ignore[reportUnknownArgumentType]
         raise Invalid("This page marker belongs to another list. Reload it.", "after")
     return values  # pyright: ignore[reportUnknownVariableType]
+
+
+def instant_and_id(cursor: str | None) -> tuple[datetime, UUID] | None:
+    """Unpack the cursor of a list that is ordered by an instant and the row's id; None of none.
+
+    Raises:
+        Invalid: it is not one of ours, or belongs to another list.
+    """
+    if cursor is None:
+        return None
+    at, row_id = decode(cursor, 2)
+    try:
+        return datetime.fromisoformat(at), UUID(row_id)
+    except (AttributeError, TypeError, ValueError) as error:
+        raise Invalid("This page marker belongs to another list. Reload it.", "after") from error

@@ -161,8 +161,14 @@ def explain(reading: PhoneReading) -> str:
             return "no numbering plan has it"
 
 
+ERASED = "+999"
+"""Begins what stands for a number that was erased; ITU-T E.164.D assigns 999 to nobody, so nothing reaches it."""
+
+
 def display(e164: str) -> str:
     """Write a number for people: ``(215) 555-0101``; numbers of other countries stay E.164."""
+    if e164.startswith(ERASED):
+        return "Erased number"
     if e164.startswith("+1") and len(e164) == _TEN + 2:
         return f"({e164[2:5]}) {e164[5:8]}-{e164[8:]}"
     return e164

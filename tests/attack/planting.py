@@ -21,7 +21,11 @@ from tests.owning import as_owner
 
 MOVING = frozenset({"login_attempt", "alembic_version"})
 """Tables that a refused call may touch."""
-ALSO: dict[str, dict[str, Any]] = {"suppression": {"e164": 13_125_550_142, "phone_key": b"k" * 32}}
+ALSO: dict[str, dict[str, Any]] = {
+    "suppression": {"e164": 13_125_550_142, "phone_key": b"k" * 32},
+    "legal_hold": {"phone_key": b"k" * 32},
+    "review_draw": {"until": datetime(2026, 12, 3, 18, tzinfo=UTC)},
+}
 """What a table's checks ask for beyond its columns."""
 NOW = datetime(2026, 12, 2, 18, tzinfo=UTC)
 

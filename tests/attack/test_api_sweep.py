@@ -23,7 +23,15 @@ from tests.configuration import settings_of
 from tests.identity.people import Team, signed_in
 from tests.owning import as_owner
 
-TABLES = {"import": "import_batch", "sender": "sender_number", "key": "api_key", "actor": "user", "assignee": "user"}
+TABLES = {
+    "import": "import_batch",
+    "sender": "sender_number",
+    "key": "api_key",
+    "actor": "user",
+    "assignee": "user",
+    "hold": "legal_hold",
+    "draw": "review_draw",
+}
 """Tables whose name is not the id's own: ``sender_id``. What is missing here is named like its table."""
 LIST_TABLES = {"ids": "lead", "lead_ids": "lead", "except_ids": "lead"}
 """Lists of ids."""

@@ -138,7 +138,8 @@ def suppress(
                                          actor_id, import_id)
                 values (%(org)s, %(kind)s, %(number)s, %(key)s, %(person)s, %(address)s, %(at)s, %(source)s,
                         %(evidence)s, %(actor)s, %(import)s)
-                on conflict (org_id, kind, e164, person_id, address_key) where released_at is null do update set
+                on conflict (org_id, kind, e164, person_id, address_key)
+                    where released_at is null and (e164 is not null or phone_key is null) do update set
                     evidence = case when suppression.source = excluded.source
                                     then suppression.evidence || excluded.evidence else suppression.evidence end,
                     updated_at = now()

@@ -1,6 +1,6 @@
 """Use cases of the gate, by errand. This is the room's door: other rooms and the doors import only these names.
 
-Each errand has a module, whose docstring says what it is for: ask, clear, refuse, release, grant, edit, tell.
+Each errand has a module, whose docstring says what it is for: ask, clear, refuse, release, grant, forget, edit, tell.
 """
 
 from leadflow.compliance.rules.replies import classify
@@ -23,6 +23,7 @@ from leadflow.compliance.service.editing import (
     with_provision,
 )
 from leadflow.compliance.service.explaining import Explanation, explain
+from leadflow.compliance.service.forgetting import forget_numbers, recall
 from leadflow.compliance.service.granting import consents_staged, grant, record_scrub, scrubs_staged, suppress_staged
 from leadflow.compliance.service.policies import install_packs, policy
 from leadflow.compliance.service.refusing import (
@@ -74,6 +75,7 @@ __all__ = [
     "decline_release",
     "disagreements",
     "explain",
+    "forget_numbers",
     "grant",
     "hold",
     "install",
@@ -85,6 +87,7 @@ __all__ = [
     "policy",
     "preview",
     "prove",
+    "recall",
     "receipt",
     "record_scrub",
     "releases",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from functools import lru_cache
 
+from leadflow.compliance.queries import erased as erasures
 from leadflow.compliance.queries import facts as loader
 from leadflow.compliance.queries import lists
 from leadflow.compliance.queries import packs as kept
@@ -14,6 +15,7 @@ from leadflow.compliance.queries.past import kept_since
 from leadflow.compliance.rules import gate, state
 from leadflow.compliance.rules.policy import campaign_window
 from leadflow.compliance.service.policies import compiled, packs_in_force
+from leadflow.compliance.service.secrets import phone_key
 from leadflow.compliance.types import Ask, Decision, Facts, Pack, Policy, Recipient, Sending, Window
 from leadflow.kernel.db import UnitOfWork
 
@@ -43,8 +45,30 @@ def assess(uow: UnitOfWork, recipients: Sequence[Recipient], ask: Ask, now: date
     if not recipients:
         return []
     asked = question(uow, ask, now, past=False)
-    facts = loader.load(uow, asked.sending, recipients, asked.moment)
+    facts = gather(uow, asked, recipients)
     return [gate.decide(fact, asked.policy, now) for fact in facts]
+
+
+def gather(uow: UnitOfWork, asked: Question, recipients: Sequence[Recipient]) -> list[Facts]:
+    """Read what the rules need to know of each recipient, in the order given.
+
+    A suppression whose number was erased counts for whoever comes with that number: it is held against the keyed hash,
+    here and not in SQL, because the secret of the hash is never in the database.
+    """
+    found = loader.load(uow, asked.sending, recipients, asked.moment)
+    erased = erasures.by_key(uow, asked.moment)
+    if not erased:
+        return found
+    return [_with_erased(fact, erased) for fact in found]
+
+
+def _with_erased(fact: Facts, erased: Mapping[bytes, erasures.Erased]) -> Facts:
+    known = None if fact.e164 is None else erased.get(phone_key(fact.e164))
+    if known is None:
+        return fact
+    opted_out = max(filter(None, (fact.opted_out_at, known.opted_out_at)), default=None)
+    kinds = [*fact.suppressions, *sorted(known.kinds - set(fact.suppressions))]
+    return fact._replace(suppressions=kinds, opted_out_at=opted_out)
 
 
 def question(uow: UnitOfWork, ask: Ask, at: datetime, *, past: bool) -> Question:
@@ -98,7 +122,7 @@ def recipient_of(uow: UnitOfWork, e164: str, at: datetime | None) -> Recipient:
 
 def facts_of(uow: UnitOfWork, asked: Question, recipient: Recipient) -> Facts:
     """Read what the rules need to know of one recipient."""
-    return loader.load(uow, asked.sending, [recipient], asked.moment)[0]
+    return gather(uow, asked, [recipient])[0]
 
 
 def _own_window(batch: kept.Batch) -> Window | None:

@@ -9,11 +9,10 @@ from uuid import UUID
 
 from leadflow.audit.rules import digest_of
 from leadflow.compliance.queries import decisions as stored
-from leadflow.compliance.queries import facts as loader
 from leadflow.compliance.queries import marks
 from leadflow.compliance.rules import gate, receipts
 from leadflow.compliance.service import books
-from leadflow.compliance.service.asking import question
+from leadflow.compliance.service.asking import gather, question
 from leadflow.compliance.service.secrets import phone_key
 from leadflow.compliance.types import Ask, Cleared, Decision, Facts, Later, Policy, Recipient, Refused
 from leadflow.kernel.db import UnitOfWork
@@ -47,7 +46,7 @@ def clear(
         return []
     hold(uow, recipients)
     asked = question(uow, ask, now, past=False)
-    facts = loader.load(uow, asked.sending, recipients, asked.moment)
+    facts = gather(uow, asked, recipients)
     heading = receipts.Heading(uow.org(), now, asked.policy, asked.packs, actor_id)
     judged = _judge_in_turn(recipients, facts, asked.policy, now)
     answers: list[Cleared | Later | Refused] = []

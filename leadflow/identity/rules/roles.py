@@ -19,7 +19,15 @@ _READ = frozenset(
         Permission.JOB_READ,
     }
 )
-_OFFICE = frozenset({Permission.AUDIT_READ, Permission.AUDIT_VERIFY, Permission.SETTINGS_READ, Permission.MEMBER_READ})
+_OFFICE = frozenset(
+    {
+        Permission.AUDIT_READ,
+        Permission.AUDIT_VERIFY,
+        Permission.SETTINGS_READ,
+        Permission.MEMBER_READ,
+        Permission.DECISION_REVIEW,
+    }
+)
 _AGENT = _READ | {
     Permission.LEAD_WRITE,
     Permission.IMPORT_RUN,
@@ -40,6 +48,7 @@ _MANAGER = (
         Permission.MEMBER_WRITE,
         Permission.DRILL_RUN,
         Permission.EVIDENCE_EXPORT,
+        Permission.HOLD_WRITE,
     }
 )
 _PERSONAL = frozenset(
@@ -55,6 +64,10 @@ _PERSONAL = frozenset(
         Permission.MAIL_READ,
         Permission.POLICY_WRITE,
         Permission.EVIDENCE_EXPORT,
+        Permission.PERSON_ERASE,
+        Permission.RETENTION_WRITE,
+        Permission.HOLD_WRITE,
+        Permission.DECISION_REVIEW,
     }
 )
 """Acts that a person must answer for: no worker and no webhook does them."""

@@ -8,7 +8,7 @@ knows open sessions and ends them; ``passwords`` changes them; ``people`` are th
 """
 
 from leadflow.identity.queries import REVOKED
-from leadflow.identity.service.confirming import confirm, need_confirmed
+from leadflow.identity.service.confirming import check_own_password, confirm, need_confirmed
 from leadflow.identity.service.factors import (
     begin_second_factor,
     confirm_second_factor,
@@ -66,6 +66,7 @@ __all__ = [
     "change_member",
     "change_organization",
     "change_password",
+    "check_own_password",
     "configure",
     "confirm",
     "confirm_second_factor",

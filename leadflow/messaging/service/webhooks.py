@@ -174,6 +174,7 @@ def _text(params: Mapping[str, str]) -> Inbound:
 def _receive(uow: UnitOfWork, sender_id: UUID, text: Inbound) -> None:
     now = uow.now()
     meaning = _meaning(text)
+    compliance.recall(uow, [text.from_])
     subject = queries.subject_of(uow, sender_id, int(text.from_))
     threat = meaning.label is ReplyLabel.HOSTILE_LEGAL
     conversation = queries.receive(uow, sender_id, text, meaning.label, subject, now, lock=threat)

@@ -1,0 +1,24 @@
+"""Use cases of the room, by errand. This is the room's door: the doors and the nightly job import only these names.
+
+``erasing`` erases a person; ``holding`` keeps from it; ``keeping`` says how long each kind stays and lets go what is
+older.
+"""
+
+from leadflow.retention.service.erasing import erase, erase_with_password, erasures, find, preview
+from leadflow.retention.service.holding import lift, listed, place
+from leadflow.retention.service.keeping import change, keep_all, keep_to, rules
+
+__all__ = [
+    "change",
+    "erase",
+    "erase_with_password",
+    "erasures",
+    "find",
+    "keep_all",
+    "keep_to",
+    "lift",
+    "listed",
+    "place",
+    "preview",
+    "rules",
+]
