@@ -60,6 +60,10 @@ class Property(TenantTable, table=True):
     """A ratio: 1.0 is 100 %."""
     last_sale_on: date | None = None
     last_sale_amount: int | None = Field(default=None, sa_type=Money)
+    decedent_died_on: date | None = None
+    """Day on which an owner died, from a source that names no more of them; else see the decedent's person."""
+    probate_filed_on: date | None = None
+    """Day on which probate of an owner's estate was filed with the court; the last one."""
     extra: dict[str, Any] = Field(default_factory=dict, sa_type=Json, sa_column_kwargs={"server_default": "{}"})
     """Columns of the source that have no field of their own, by their header."""
     import_id: UUID | None = None
@@ -130,6 +134,8 @@ class PropertyParty(Stamped, OfOrganization, table=True):
     role: PartyRole = Field(primary_key=True, sa_type=Term(PartyRole))  # pyright: ignore[reportArgumentType]
     position: int = 1
     """1 for the first owner, 2 for the second."""
+    surviving_spouse: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    """Was married to the property's decedent: to be met with more care, and later."""
     import_id: UUID | None = None
 
 

@@ -169,6 +169,24 @@ ORGANIZATION = [
         "The last text leaves this long before a window closes, so that a slow carrier does not deliver after it.",
         minutes=5,
     ) | {"key": "organization.closing-margin"},
+    *(
+        law("sensitivity", "US", "own policy, no law", "own choice", "high", note, **said)
+        | {"key": f"organization.sensitivity.{key}"}
+        for key, note, said in (
+            ("death", "A family is left alone this long after a death.", {"days": 30, "after": "death"}),
+            ("filing", "A family is left alone this long after probate was filed.", {"days": 30, "after": "filing"}),
+            (
+                "spouse-death",
+                "The surviving spouse is left alone longer.",
+                {"days": 90, "after": "death", "surviving_spouse": True},
+            ),
+            (
+                "spouse-filing",
+                "The surviving spouse is left alone longer.",
+                {"days": 90, "after": "filing", "surviving_spouse": True},
+            ),
+        )
+    ),
 ]  # fmt: skip
 
 

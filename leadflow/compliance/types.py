@@ -121,6 +121,8 @@ class Policy:
         scrub_max_age: how old a clean look-up in the national registry may be.
         basis_months: how many months each basis holds; a basis that is absent holds until revoked.
         keywords: opt-out words of the packs.
+        mourning: for how many days a family is left alone after a ``death`` and its ``filing``, and a surviving
+            spouse after ``spouse_death`` and ``spouse_filing``; 0 is not at all.
     """
 
     version: str
@@ -134,6 +136,7 @@ class Policy:
     scrub_max_age: timedelta
     basis_months: Mapping[Basis, int]
     keywords: tuple[str, ...]
+    mourning: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +240,14 @@ class Facts(NamedTuple):
     """This step, or this confirmation, has gone out before."""
     inbound_at: datetime | None = None
     """Last text of theirs to us from this number."""
+    died_on: date | None = None
+    """Last known death among the property's decedents."""
+    death_undated: bool = False
+    """The property has a decedent whose day of death is not known."""
+    filed_on: date | None = None
+    """Day on which probate of the property was filed."""
+    surviving_spouse: bool = False
+    """The person was married to the property's decedent."""
     send_before: datetime | None = None
     places: frozenset[Place] | None = None
     """Everywhere the person may be; None when any hint is unknown. Never guessed."""

@@ -139,6 +139,16 @@ _HEARD = """
 _NOT_HEARD = "i as (select null::int as n, null::timestamptz as inbound_at where false)"
 """Only an answer to the person may lean on their own text."""
 
+_MOURNED = """
+    h as (
+        select pp.property_id, max(p.deceased_on) as died_on, bool_or(p.deceased_on is null) as undated
+        from {property_party} pp join {person} p on p.org_id = pp.org_id and p.id = pp.person_id
+        where pp.org_id = %(org)s and pp.role = 'decedent'
+          and pp.property_id in (select property_id from r)
+        group by pp.property_id
+    )"""
+"""Who died is read of the property: its heirs may not be texted for a while, whoever they are."""
+
 _SELECT = """
     select '+' || r.e164::text, r.line_type, r.status, l.status, p.id is not null, p.kind,
            coalesce(p.deceased or p.deceased_on is not null, false),
@@ -147,17 +157,20 @@ _SELECT = """
            o.roles, coalesce(s.kinds, '{{}}'), s.opted_out_at, c.national, c.national_at, coalesce(c.listed, '{{}}'),
            coalesce(k.ids, '{{}}'), k.written_at, k.relationship_at, k.inquiry_at,
            coalesce(k.revoked, false), coalesce(k.lapsed, false), coalesce(t.touches, '{{}}'), y.n is not null,
-           i.inbound_at, q.zip5, q.state, p.mailing_state
+           i.inbound_at, greatest(h.died_on, q.decedent_died_on),
+           coalesce(h.undated and q.decedent_died_on is null, false),
+           q.probate_filed_on, coalesce(o.spouse, false), q.zip5, q.state, p.mailing_state
     from r
     left join {lead} l on l.org_id = %(org)s and l.id = r.lead_id
     left join {property} q on q.org_id = %(org)s and q.id = r.property_id
     left join {person} p on p.org_id = %(org)s and p.id = r.person_id
     left join (
-        select r.n, array_agg(pp.role order by pp.role) as roles from r
+        select r.n, array_agg(pp.role order by pp.role) as roles, bool_or(pp.surviving_spouse) as spouse from r
         join {property_party} pp on pp.org_id = %(org)s and pp.property_id = r.property_id
              and pp.person_id = r.person_id
         group by r.n
     ) o on o.n = r.n
+    left join h on h.property_id = r.property_id
     left join s on s.n = r.n
     left join c on c.e164 = r.e164
     left join k on k.n = r.n
@@ -167,7 +180,7 @@ _SELECT = """
     order by r.n"""
 
 _ANSWERS = frozenset({Purpose.MANUAL_REPLY, Purpose.CONFIRMATION})
-_OWN = 23
+_OWN = 27
 """Columns that stand in the row as they stand in ``Facts``, after ``sending``."""
 
 
@@ -193,7 +206,7 @@ def statement(sending: Sending, *, then: bool) -> sql.SQL:
     else:
         repeated = _REPEATED if sending.campaign_id else _NOTHING_YET
     heard = _HEARD if sending.purpose in _ANSWERS else _NOT_HEARD
-    parts = (_RECIPIENTS, _SUPPRESSED, _SCRUBBED, _CONSENTED, _TOUCHED, repeated, heard)
+    parts = (_RECIPIENTS, _SUPPRESSED, _SCRUBBED, _CONSENTED, _TOUCHED, repeated, heard, _MOURNED)
     text = "with" + ",".join(parts) + _SELECT
     filled = text.format(kept=KEPT_TOUCHES, **(_THEN if then else _NOW))
     return sql.SQL(filled)  # pyright: ignore[reportArgumentType] made of the constants above

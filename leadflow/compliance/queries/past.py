@@ -52,7 +52,11 @@ THEN = {
         " e.state ->> 'mailing_state'",
     ),
     "property": _relation(
-        "property", _ID, "x.id, x.state, x.zip5", "e.subject_id, e.state ->> 'state', e.state ->> 'zip5'"
+        "property",
+        _ID,
+        "x.id, x.state, x.zip5, x.decedent_died_on, x.probate_filed_on",
+        "e.subject_id, e.state ->> 'state', e.state ->> 'zip5', (e.state ->> 'decedent_died_on')::date,"
+        " (e.state ->> 'probate_filed_on')::date",
     ),
     "lead": _relation(
         "lead",
@@ -63,8 +67,9 @@ THEN = {
     "property_party": _relation(
         "property_party",
         "x.person_id || ':' || x.property_id || ':' || x.role",
-        "x.person_id, x.property_id, x.role",
-        "e.subject_id, (e.state ->> 'property_id')::uuid, e.state ->> 'role'",
+        "x.person_id, x.property_id, x.role, x.surviving_spouse",
+        "e.subject_id, (e.state ->> 'property_id')::uuid, e.state ->> 'role',"
+        " coalesce((e.state ->> 'surviving_spouse')::boolean, false)",
     ),
     "person_phone": _relation(
         "person_phone",

@@ -167,6 +167,7 @@ _COMPARE: Mapping[str, Callable[[Any, Any], Leaning]] = {
     "minutes": _more,
     "max_age_days": _less,
     "months": _less,
+    "days": _more,
     "declared": _switched_on,
     "waived_by": _waiver,
     "effective_from": _earlier,

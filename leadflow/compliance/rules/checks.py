@@ -123,6 +123,15 @@ def _margin(one: Provision) -> Iterator[tuple[str, str]]:
         yield "minutes", "a margin before closing needs minutes, 0 to 120."
 
 
+def _sensitivity(one: Provision) -> Iterator[tuple[str, str]]:
+    if one.days is None:
+        yield "days", "a time of mourning needs days; 0 is none."
+    if one.after is None:
+        yield "after", "a time of mourning begins after: death, or filing."
+    if one.jurisdiction != "US":
+        yield "jurisdiction", "a time of mourning binds everywhere: US."
+
+
 def _nothing(_: Provision) -> Iterator[tuple[str, str]]:
     return iter(())
 
@@ -134,6 +143,7 @@ _BY_KIND: Mapping[str, Callable[[Provision], Iterator[tuple[str, str]]]] = {
     "basis": _basis,
     "keywords": _keywords,
     "closing_margin": _margin,
+    "sensitivity": _sensitivity,
     "written_consent": _nothing,
     "emergency": _nothing,
 }

@@ -159,10 +159,11 @@ def _numbers(bound: Sequence[_Of], channel: Channel) -> Iterator[Clash]:
         ("scrub", "max_age_days", "{} days", min, "The youngest look-up wins."),
         ("closing_margin", "minutes", "{} minutes", max, "The longest margin wins."),
         ("basis", "months", "{} months", min, "The shortest time wins."),
+        ("sensitivity", "days", "{} days", max, "The longest time of care wins."),
     ]
     for kind, field, words, strictest, why in groups:
-        for basis in sorted({of.one.basis for of in bound if of.one.kind == kind}, key=str):
-            there = [of for of in bound if of.one.kind == kind and of.one.basis == basis]
+        for same in sorted({_matter(of.one) for of in bound if of.one.kind == kind}, key=str):
+            there = [of for of in bound if of.one.kind == kind and _matter(of.one) == same]
             values = [getattr(of.one, field) for of in there]
             if len(set(values)) < 2:  # noqa: PLR2004 two make a disagreement
                 continue
@@ -171,6 +172,10 @@ def _numbers(bound: Sequence[_Of], channel: Channel) -> Iterator[Clash]:
                 _side(of, words.format(value), wins=value == won) for of, value in zip(there, values, strict=True)
             )
             yield Clash(kind, "US", (channel,), sides, words.format(won), why)
+
+
+def _matter(one: Provision) -> tuple[object, ...]:
+    return one.basis, one.after, one.surviving_spouse
 
 
 def _flags(bound: Sequence[_Of], channel: Channel) -> Iterator[Clash]:

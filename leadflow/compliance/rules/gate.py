@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
+from leadflow.compliance.rules.mourning import over_at
 from leadflow.compliance.rules.windows import closed, opening
 from leadflow.compliance.types import Cap, Decision, Facts, Place, Policy, RuleResult, WindowFault
 from models.vocabulary import (
@@ -211,6 +212,17 @@ def _not_repeated(f: Facts, _p: Policy, _at: datetime) -> bool:
     return not f.already
 
 
+def _sensitivity_unknown(f: Facts, p: Policy, at: datetime) -> bool | None:
+    if not f.death_undated or f.filed_on is not None or _answering(f, p, at):
+        return True
+    return None
+
+
+def _sensitivity(f: Facts, p: Policy, at: datetime) -> bool:
+    # Nearly nobody's property is in mourning, and this runs for each of a hundred thousand.
+    return (f.died_on is None and f.filed_on is None) or over_at(f, p) <= at or _answering(f, p, at)
+
+
 def _frequency(f: Facts, p: Policy, at: datetime) -> bool:
     return not f.touches or _free_at(f, p, at) <= at
 
@@ -362,7 +374,20 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("scrub_fresh", _scrub_fresh, "The look-up in the national registry is too old.", "16 CFR 310.4(b)(3)(iv)"),
     Rule("location_known", _location_known, "Where the person is cannot be told.", "47 CFR 64.1200(c)(1)"),
+    Rule(
+        "sensitivity_unknown",
+        _sensitivity_unknown,
+        "When the owner of this property died is not known, nor when probate was filed.",
+        OWN_POLICY,
+    ),
     Rule("not_repeated", _not_repeated, "This message has gone out before.", OWN_POLICY),
+    Rule(
+        "sensitivity",
+        _sensitivity,
+        "The family is in mourning: too few days have passed since the death or the filing.",
+        OWN_POLICY,
+        timely=True,
+    ),
     Rule(
         "frequency",
         _frequency,
@@ -466,6 +491,8 @@ def _names(book: RuleBook, against: int, unknown: int) -> tuple[tuple[str, ...],
 def _later(f: Facts, p: Policy, at: datetime) -> datetime | None:
     """Find when time will have lifted what stands against it; None when the text is stale by then."""
     free = _free_at(f, p, at) if f.touches else at
+    if not _sensitivity(f, p, at):
+        free = max(free, over_at(f, p))
     opens = opening(p, f.places, f.sending.window, max(at, free)) if f.places else None
     if opens is None or not _not_stale(f, p, opens):
         return None

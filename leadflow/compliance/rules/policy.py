@@ -14,7 +14,7 @@ from datetime import date, time, timedelta
 from functools import lru_cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 import yaml
@@ -25,10 +25,18 @@ from leadflow.compliance.rules.windows import in_force
 from leadflow.compliance.types import Cap, Pack, Policy, Span, Window
 from models.vocabulary import Basis, Channel
 
+LONGEST_MOURNING = 730
+"""Days; more is a slip of the pen. Own choice."""
+
+CARE = {"death": 30, "filing": 30, "spouse_death": 90, "spouse_filing": 90}
+"""Days, where no pack says how many. Own choice: no law asks for any, decency does."""
+
 SHIPPED = ("federal", "states", "organization")
 """The packs of a new organisation."""
 
-KINDS = frozenset({"hours", "cap", "scrub", "basis", "keywords", "written_consent", "emergency", "closing_margin"})
+KINDS = frozenset(
+    {"hours", "cap", "scrub", "basis", "keywords", "written_consent", "emergency", "closing_margin", "sensitivity"}
+)
 
 
 class Provision(BaseModel):
@@ -52,6 +60,9 @@ class Provision(BaseModel):
     basis: Basis | None = None
     months: int | None = Field(default=None, gt=0)
     words: tuple[str, ...] = ()
+    days: int | None = Field(default=None, ge=0, le=LONGEST_MOURNING)
+    after: Literal["death", "filing"] | None = None
+    surviving_spouse: bool = False
     declared: bool = False
     citation: str = Field(min_length=1)
     source: str = Field(min_length=1)
@@ -151,6 +162,7 @@ def compile_policy(packs: Iterable[Pack], channel: Channel, today: date) -> Poli
         scrub_max_age=timedelta(days=_least(by_kind["scrub"])),
         basis_months=MappingProxyType(_months(by_kind["basis"])),
         keywords=tuple(word for provision in by_kind["keywords"] for word in provision.words),
+        mourning=_mourning(by_kind["sensitivity"]),
     )
 
 
@@ -177,6 +189,17 @@ def _months(bases: Iterable[Provision]) -> dict[Basis, int]:
     if not {Basis.INQUIRY, Basis.EXISTING_RELATIONSHIP} <= months.keys():
         raise BadPack("The rule packs do not say how long an inquiry and a relationship hold.")
     return months
+
+
+def _mourning(provisions: Iterable[Provision]) -> Mapping[str, int]:
+    """Take the longest of each kind. Packs of before this kind of provision say nothing of it: ``CARE`` speaks then."""
+    said: dict[str, int] = {}
+    for one in provisions:
+        if one.days is None or one.after is None:
+            raise BadPack(f"The provision {one.key} needs days, and after: death or filing.")
+        name = f"spouse_{one.after}" if one.surviving_spouse else one.after
+        said[name] = max(one.days, said.get(name, 0))
+    return MappingProxyType({**CARE, **said})
 
 
 def _citations(provisions: Iterable[Provision]) -> Mapping[str, str]:

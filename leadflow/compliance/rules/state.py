@@ -34,6 +34,10 @@ LABELS = {
     "contacts": "Contacts that count",
     "already_sent": "This message sent before",
     "inbound_at": "Last text from the person",
+    "died_on": "Owner of the property died",
+    "death_undated": "An owner died on an unknown day",
+    "probate_filed_on": "Probate filed",
+    "surviving_spouse": "Surviving spouse",
     "places": "Where the person may be",
     "zip5": "ZIP of the property",
     "property_state": "State of the property",
@@ -55,7 +59,15 @@ _NOT_COMPARED = frozenset({"send_before", "budget_left"})
 KEPT_BY_DATE = frozenset(
     {
         *("deceased", "role", "wrong_number", "emergency", "number_in_service", "line_known", "line_textable"),
-        *("lead_open", "state_consent", "location_known", "holiday", "quiet_hours"),
+        *(
+            "lead_open",
+            "sensitivity_unknown",
+            "sensitivity",
+            "state_consent",
+            "location_known",
+            "holiday",
+            "quiet_hours",
+        ),
     }
 )
 """Rules that read of a person, number, lead or place what is known of the past only since it is kept by date."""

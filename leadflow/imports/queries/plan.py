@@ -23,6 +23,7 @@ MERGED = (
     "street", "unit", "city", "state", "zip5", "zip4", "county", "apn", "raw_address", "property_type", "bedrooms",
     "bathrooms", "building_sqft", "lot_sqft", "year_built", "owner_occupied", "assessed_value", "estimated_value",
     "estimated_equity", "loan_balance", "loan_to_value", "last_sale_on", "last_sale_amount", "latitude", "longitude",
+    "decedent_died_on", "probate_filed_on",
 )  # fmt: skip
 """Columns in which a repeated row fills what the first one left empty."""
 

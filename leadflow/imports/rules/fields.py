@@ -50,6 +50,8 @@ _PLAIN = {
     "loan_to_value": FieldKind.RATIO,
     "last_sale_on": FieldKind.DATE,
     "last_sale_amount": FieldKind.MONEY,
+    "decedent_died_on": FieldKind.DATE,
+    "probate_filed_on": FieldKind.DATE,
     "lists": FieldKind.WORDS,
     "tags": FieldKind.WORDS,
     "notes": FieldKind.TEXT,
@@ -92,6 +94,8 @@ _LABELS = {
     "litigator": "Litigator (all numbers)",
     "opt_out": "Opted out (all numbers)",
     "last_sale_on": "Last sale date",
+    "decedent_died_on": "Owner's date of death",
+    "probate_filed_on": "Probate filing date",
     EXTRA: "Keep as an extra",
     IGNORE: "Leave out",
 }

@@ -14,6 +14,7 @@ from leadflow.imports.rules.fields import EXTRA, FIELDS, IGNORE, MOST_PHONES, RE
 from leadflow.imports.types import Layout, Recognised
 
 _REPEATED = re.compile(r" \(\d+\)$")
+_PROBATE = re.compile(r"decedent|deceased|petitioner|attorney|personalrep|executor|administrator|^pr(?:first|last)name")
 _NOT_WORD = re.compile(r"[^a-z0-9]+", re.ASCII)
 
 
@@ -48,10 +49,17 @@ def recognise(headers: Sequence[str]) -> Recognised:
         (_agreement(layout, have), layout) for layout in LAYOUTS if any(marks <= have for marks in layout.signature)
     ]
     if not scored:
-        mapping = _assign(headers, GUESSES)
+        mapping = _assign(headers, _guesses(have))
         return Recognised(None, 0.0, mapping, frozenset(h for h, f in mapping.items() if f not in {None, EXTRA}))
     confidence, layout = max(scored, key=lambda pair: pair[0])
     return Recognised(layout, round(confidence, 2), _assign(headers, layout.fields))
+
+
+def _guesses(have: set[str]) -> Mapping[str, str]:
+    """Guess by header; in a file of a probate court a name without a role is the decedent's, who is no contact."""
+    if not any(_PROBATE.search(header) for header in have):
+        return GUESSES
+    return {header: field for header, field in GUESSES.items() if header not in UNROLED} | COURT
 
 
 def remap(
@@ -295,3 +303,21 @@ GUESSES: dict[str, str] = _table(
     ("Owner {n} Name", "owner_{n}_name", 2),
 )
 """Headers that people write themselves."""
+
+UNROLED = frozenset({"name", "fullname", "firstname", "lastname"})
+"""Names that say of nobody how they stand to the property; court files head the decedent's so."""
+
+COURT: dict[str, str] = _table(
+    {
+        "Date of Death": "decedent_died_on",
+        "Decedent Date of Death": "decedent_died_on",
+        "Decedent Died": "decedent_died_on",
+        "Date Filed": "probate_filed_on",
+        "Filed": "probate_filed_on",
+        "Filed On": "probate_filed_on",
+        "Filing Date": "probate_filed_on",
+        "File Date": "probate_filed_on",
+        "Probate Open Date": "probate_filed_on",
+    }
+)
+"""Days that open a time of mourning, as probate courts and vendors of their lists head them."""

@@ -21,6 +21,7 @@ FACTS = (
     "property_type", "bedrooms", "bathrooms", "building_sqft", "lot_sqft", "year_built", "owner_occupied",
     "assessed_value", "estimated_value", "estimated_equity", "loan_balance", "loan_to_value", "last_sale_on",
     "last_sale_amount", "latitude", "longitude",
+    "decedent_died_on", "probate_filed_on",
 )  # fmt: skip
 """Columns of ``property`` that change with time; each keeps where its value came from."""
 
