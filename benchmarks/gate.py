@@ -59,10 +59,10 @@ insert into person_phone (org_id, person_id, phone_id) select %(org)s, person, p
 insert into lead (org_id, id, property_id, status)
     select %(org)s, lead, property, case when random() < .05 then 'dead' else 'new' end from head;
 insert into consent (org_id, e164, phone_key, person_id, channel, basis, purpose, shown_text, source, given_at,
-                     recorded_at, revoked_at)
+                     recorded_at, artefact_sha256, revoked_at)
     select %(org)s, e164, ''::bytea, person, 'text', (array['written_consent','existing_relationship','inquiry'])
            [1 + floor(random() * 3)::int], 'offers', 'I agree', 'form', %(at)s - random() * interval '300 days',
-           %(at)s, case when random() < .04 then %(at)s end
+           %(at)s, 'form', case when random() < .04 then %(at)s end
     from head where random() < .9;
 insert into scrub_result (org_id, e164, list, verdict, provider, as_of, recorded_at)
     select %(org)s, e164, 'national_dnc', case when random() < .25 then 'listed' else 'clean' end, 'registry',

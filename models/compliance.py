@@ -32,6 +32,9 @@ class Consent(TenantTable, table=True):
 
     __table_args__ = (
         tenant_fk("person_id", "person"),
+        CheckConstraint(
+            "basis <> 'written_consent' or artefact_sha256 is not null or import_id is not null", "artefact"
+        ),
         Index("ix_consent_phone", "org_id", "e164", "channel"),
         Index(
             "uq_consent_import",
@@ -58,6 +61,7 @@ class Consent(TenantTable, table=True):
     source: str = Field(sa_type=Text)
     """Page, form, call or file."""
     artefact_sha256: str | None = Field(default=None, sa_type=Text)
+    """What shows it, kept in ``consent_artefact``; for a consent of a file, the file itself and ``row_number`` do."""
     address: str | None = Field(default=None, sa_type=Text)
     """IP address, where given on the web."""
     given_at: datetime = Field(sa_type=Instant)
@@ -67,6 +71,23 @@ class Consent(TenantTable, table=True):
     actor_id: UUID | None = None
     import_id: UUID | None = None
     row_number: int | None = None
+
+
+class ConsentArtefact(Stamped, OfOrganization, table=True):
+    """A document that shows a consent: a signed form, a screenshot, a mail. Kept once by what it holds."""
+
+    __tablename__ = "consent_artefact"
+
+    org_id: UUID = Field(primary_key=True)
+    sha256: str = Field(primary_key=True, sa_type=Text)
+    media_type: str = Field(sa_type=Text)
+    """Found out from the bytes, never from a name."""
+    filename: str = Field(sa_type=Text)
+    """As it was called where it came from; for people only."""
+    size: int
+    content: bytes = Field(sa_type=Bytes)
+    added_at: datetime = Field(sa_type=Instant)
+    added_by: UUID | None = None
 
 
 class Suppression(TenantTable, table=True):

@@ -173,6 +173,15 @@ class Basis(StrEnum):
     """Prior express written consent (PEWC)."""
 
 
+class ConsentState(StrEnum):
+    """Whether an entry of the consent ledger still speaks for a contact."""
+
+    STANDING = "standing"
+    EXPIRED = "expired"
+    """Past its own date. (A basis may also have run out by its age: the rule packs say after how many months.)"""
+    REVOKED = "revoked"
+
+
 class ReleaseState(StrEnum):
     """What became of the wish to contact a suppressed person again."""
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
+from urllib.parse import quote, unquote
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Body, Header, Path, Query
+from fastapi.responses import Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from leadflow.api.deps import Actor, After, Db, Limit, Work, allow
 from leadflow.audit import service as audit
 from leadflow.compliance import service as compliance
 from leadflow.compliance.types import (
+    ConsentFilter,
     ConsentRow,
     DecisionFilter,
     DecisionRow,
@@ -27,7 +30,7 @@ from leadflow.compliance.types import (
 from leadflow.kernel import phone as phones
 from leadflow.kernel.errors import Conflict
 from leadflow.kernel.paging import Page
-from models.vocabulary import Basis, Channel, Permission, Purpose, SuppressionKind, Verdict
+from models.vocabulary import Basis, Channel, ConsentState, Permission, Purpose, SuppressionKind, Verdict
 
 router = APIRouter(prefix="/api/v1", tags=["compliance"])
 
@@ -89,6 +92,22 @@ class Releases:
     """Wishes to lift a suppression, newest first."""
 
     rows: tuple[ReleaseRow, ...]
+
+
+class Revoking(_Given):
+    """How somebody took a consent back."""
+
+    why: Annotated[str, Field(min_length=1, max_length=1_000)]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A document that shows a consent."""
+
+    sha256: str
+    media_type: str
+    filename: str
+    size: int
 
 
 class Granting(_Given):
@@ -215,10 +234,46 @@ def withdraw_release(desk: Work, release_id: UUID) -> None:
 
 @router.get("/consents", dependencies=[allow(Permission.CONSENT_READ)])
 def consents(
-    desk: Work, phone: Number = None, person: UUID | None = None, after: After = None, limit: Limit = 100
+    desk: Work,
+    *,
+    phone: Number = None,
+    person: UUID | None = None,
+    basis: Basis | None = None,
+    state: ConsentState | None = None,
+    after: After = None,
+    limit: Limit = 100,
 ) -> Page[ConsentRow]:
     """List the consent ledger, newest first."""
-    return compliance.consents(desk.uow, desk.actor, e164=_number(phone), person_id=person, after=after, limit=limit)
+    wanted = ConsentFilter(e164=_number(phone), person_id=person, basis=basis, state=state)
+    return compliance.consents(desk.uow, desk.actor, wanted, after=after, limit=limit)
+
+
+@router.post("/consents/artefacts", status_code=201, dependencies=[allow(Permission.CONSENT_RECORD)])
+def keep_artefact(
+    desk: Work,
+    content: Annotated[bytes, Body(media_type="application/octet-stream")],
+    x_filename: Annotated[str, Header(max_length=1000, description="percent-encoded")] = "document",
+) -> Kept:
+    """Keep a document that shows a consent: the raw bytes of a PDF, picture, mail, page or text, at most 5 MB."""
+    kept = compliance.keep_artefact(desk.uow, desk.actor, unquote(x_filename), content)
+    return Kept(kept.sha256, kept.media_type, kept.filename, len(content))
+
+
+@router.get("/consents/artefacts/{sha256}", response_class=Response, dependencies=[allow(Permission.CONSENT_READ)])
+def artefact(desk: Work, sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")]) -> Response:
+    """Hand a document out, always as a file to keep: nothing of it runs in our page."""
+    found = compliance.artefact(desk.uow, desk.actor, sha256)
+    kind = "text/plain; charset=utf-8" if found.media_type.startswith(("text/", "message/")) else found.media_type
+    name = quote(found.filename)
+    return Response(
+        found.content, media_type=kind, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    )
+
+
+@router.post("/consents/{consent_id}/revoke", status_code=204, dependencies=[allow(Permission.SUPPRESSION_ADD)])
+def revoke(desk: Work, consent_id: UUID, given: Revoking) -> None:
+    """Note that the person took this consent back."""
+    compliance.revoke(desk.uow, desk.actor, consent_id, given.why)
 
 
 @router.post("/consents", status_code=201, dependencies=[allow(Permission.CONSENT_RECORD)])

@@ -22,10 +22,9 @@ log = structlog.get_logger(__name__)
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 SIGNED = "/hooks/"
 """Calls of carriers: no browser sends them; each proves itself by its signature."""
-RAW = frozenset({"/api/v1/imports"})
-"""Addresses that take a file as it is."""
+RAW = {"/api/v1/imports": 512_000_000, "/api/v1/consents/artefacts": 5_000_000}
+"""Addresses that take a file as it is, and how large it may be in bytes."""
 JSON_LIMIT = 1_000_000
-FILE_LIMIT = 512_000_000
 SIMPLE = ("text/plain", "multipart/form-data", "application/x-www-form-urlencoded")
 """What a form of another site can send without asking first (Fetch standard, CORS-safelisted types)."""
 
@@ -121,7 +120,7 @@ def _failure(error: Exception, scope: Scope) -> JSONResponse:
 
 
 def _limit(path: str) -> int:
-    return FILE_LIMIT if path in RAW else JSON_LIMIT
+    return RAW.get(path, JSON_LIMIT)
 
 
 def _acceptable_type(path: str, headers: Headers) -> bool:

@@ -16,6 +16,7 @@ from models.vocabulary import (
     Basis,
     CampaignState,
     Channel,
+    ConsentState,
     Purpose,
     RegistrationState,
     ReleaseState,
@@ -527,6 +528,28 @@ class ReleaseRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Artefact:
+    """A document that shows a consent."""
+
+    sha256: str
+    """Hexadecimal."""
+    media_type: str
+    filename: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentFilter:
+    """Which entries of the ledger to list; None leaves a field open."""
+
+    id: UUID | None = None
+    e164: str | None = None
+    person_id: UUID | None = None
+    basis: Basis | None = None
+    state: ConsentState | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ConsentRow:
     """An entry of the consent ledger in a list."""
 
@@ -546,6 +569,8 @@ class ConsentRow:
     actor_id: UUID | None
     import_id: UUID | None
     row_number: int | None
+    artefact_sha256: str | None
+    state: ConsentState
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,6 +209,17 @@ class Uploader(rx.Component):
     input_id: rx.Var[str]
 
 
+class Enclosure(rx.Component):
+    """Sends a document beside a form as soon as it is chosen; its hash goes with the form as the field ``name``."""
+
+    library = LIBRARY["upload"]
+    tag = "Enclosure"
+    url: rx.Var[str]
+    name: rx.Var[str]
+    accept: rx.Var[str]
+    label: rx.Var[str]
+
+
 class Grid(rx.Component):
     """A list of the API as a dense grid. Rows travel between the grid and the API, never through a state."""
 

@@ -11,6 +11,7 @@ from leadflow.identity.types import InvitationState
 from models.vocabulary import (
     ActivityKind,
     CampaignState,
+    ConsentState,
     EvidenceState,
     ImportState,
     LeadStatus,
@@ -140,6 +141,11 @@ ACTIVITY: dict[str, Tone] = {
     ActivityKind.EDITED: "mute",
 }
 """Colours of the dots of a timeline; each entry says in words what happened."""
+CONSENT: Tones = {
+    ConsentState.STANDING: ("ok", "Standing"),
+    ConsentState.EXPIRED: ("mute", "Expired"),
+    ConsentState.REVOKED: ("bad", "Revoked"),
+}
 RELEASE: Tones = {
     ReleaseState.PENDING: ("warn", "Waits for a second person"),
     ReleaseState.APPROVED: ("ok", "Granted"),

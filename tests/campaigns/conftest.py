@@ -92,6 +92,7 @@ class Office:
 
     def consents(self, uow: UnitOfWork, phone: Phone) -> None:
         """Write a consent of last month into the ledger."""
+        form = compliance.keep_artefact(uow, self.manager, "form.txt", b"I agree to texts.")
         compliance.grant(
             uow,
             self.manager,
@@ -102,6 +103,7 @@ class Office:
                 purpose="offers",
                 shown_text="I agree to texts.",
                 source="form",
+                artefact_sha256=form.sha256,
                 given_at=uow.now() - timedelta(days=30),
             ),
         )

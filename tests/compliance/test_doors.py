@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -66,22 +67,13 @@ class TestHttp:
         answer = sign(Role.OWNER).get("/api/v1/explain", params={"phone": NUMBER, "at": "2026-12-02T18:00:00"})
         assert answer.status_code == 422
 
-    def test_a_suppression_is_added_listed_and_lifted(self, world: World, sign: Sign) -> None:
+    def test_a_suppression_is_added_and_listed(self, world: World, sign: Sign) -> None:
         call = sign(Role.OWNER)
         made = call.post("/api/v1/suppressions", json={"kind": "internal_dnc", "phone": NUMBER, "note": "She rang."})
         assert made.status_code == 201
         assert "internal_dnc" in world.assessed().reasons
         rows = call.get("/api/v1/suppressions", params={"phone": NUMBER}).json()["rows"]
         assert {row["kind"] for row in rows} == {"internal_dnc"}
-        lifted = call.post(f"/api/v1/suppressions/{rows[0]['id']}/release", json={"why": "She asked us to ring."})
-        assert lifted.json() == {"count": 2}
-        assert "internal_dnc" not in world.assessed().reasons
-
-    def test_only_an_owner_lifts(self, world: World, sign: Sign) -> None:
-        row = world.a_suppression(SuppressionKind.WRONG_NUMBER)
-        world.add(row)
-        answer = sign(Role.MANAGER).post(f"/api/v1/suppressions/{row.id}/release", json={"why": "Because."})
-        assert answer.status_code == 403
 
     def test_a_suppression_names_somebody(self, sign: Sign) -> None:
         answer = sign(Role.OWNER).post("/api/v1/suppressions", json={"kind": "internal_dnc"})
@@ -89,7 +81,10 @@ class TestHttp:
 
     def test_a_consent_is_recorded_and_listed(self, world: World, sign: Sign) -> None:
         call = sign(Role.OWNER)
+        headers = {"Content-Type": "application/octet-stream", "X-Filename": "form%20of%20Ann.txt"}
+        kept = call.post("/api/v1/consents/artefacts", content=b"I agree. Ann Oak", headers=headers).json()
         given = {
+            "artefact_sha256": kept["sha256"],
             "phone": NUMBER,
             "basis": "written_consent",
             "purpose": "offers",
@@ -100,6 +95,18 @@ class TestHttp:
         assert call.post("/api/v1/consents", json=given).status_code == 201
         rows = call.get("/api/v1/consents", params={"phone": NUMBER}).json()["rows"]
         assert [row["source"] for row in rows] == ["paper form", "form"]
+        assert [row["state"] for row in rows] == ["standing", "standing"]
+        handed = call.get(f"/api/v1/consents/artefacts/{kept['sha256']}")
+        assert handed.content == b"I agree. Ann Oak"
+        assert handed.headers["content-disposition"] == "attachment; filename*=UTF-8''form%20of%20Ann.txt"
+        assert handed.headers["x-content-type-options"] == "nosniff"
+        assert (
+            call.post(f"/api/v1/consents/{rows[0]['id']}/revoke", json={"why": "Said so on the phone"}).status_code
+            == 204
+        )
+        assert call.post(f"/api/v1/consents/{rows[0]['id']}/revoke", json={"why": "Again"}).status_code == 409
+        revoked = call.get("/api/v1/consents", params={"phone": NUMBER, "state": "revoked"}).json()["rows"]
+        assert [row["id"] for row in revoked] == [rows[0]["id"]]
 
     def test_rules_and_overview_answer(self, world: World, sign: Sign) -> None:
         world.cleared()
@@ -150,6 +157,22 @@ class TestCommandLine:
         command = [sys.executable, "-m", "leadflow.cli.main", *arguments, "--org", str(world.org), "--json"]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
         return done.returncode, json.loads(done.stdout)
+
+    def test_it_enters_lists_and_revokes_a_consent(self, owned: World, settings: Settings, tmp_path: Path) -> None:
+        form = tmp_path / "form.txt"
+        form.write_text("I agree to texts. Ann Oak")
+        # The command has the real clock.
+        given = "2026-11-02T12:00:00Z"
+        said = ("--shown", "I agree to texts.", "--source", "paper form", "--given-at", given)
+        consent = ("compliance", "consent")
+        code, refused = self._run(owned, settings, *consent, "add", NUMBER, *said)
+        assert (code, refused["error"]["field"]) == (1, "artefact_sha256")
+        code, made = self._run(owned, settings, *consent, "add", NUMBER, *said, "--artefact", str(form))
+        assert code == 0
+        code, _ = self._run(owned, settings, *consent, "revoke", made["id"], "--why", "Said so on the phone")
+        assert code == 0
+        _, rows = self._run(owned, settings, *consent, "list", NUMBER, "--state", "revoked")
+        assert [row["id"] for row in rows] == [made["id"]]
 
     def test_it_explains_a_number(self, owned: World, settings: Settings) -> None:
         owned.add(owned.a_suppression(SuppressionKind.OPT_OUT))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -93,6 +94,10 @@ def test_staged_consents_are_entered_once_and_count(world: World) -> None:
     assert world.assessed().reasons == ()
 
 
+FORM = b"I agree to texts. Ann Oak, 1 December 2026"
+FORM_SHA256 = hashlib.sha256(FORM).hexdigest()
+
+
 def _grant(world: World, **changed: Any) -> Grant:
     values: dict[str, Any] = {
         "e164": NUMBER,
@@ -103,10 +108,19 @@ def _grant(world: World, **changed: Any) -> Grant:
         "source": "form",
         "given_at": world.clock.now(),
         "person_id": world.person,
+        "artefact_sha256": FORM_SHA256,
     }
     return Grant(**(values | changed))
 
 
+@pytest.fixture
+def form(world: World, owner: Principal) -> None:
+    """Keep the document that shows the consent."""
+    with world.db.begin(world.org) as uow:
+        assert compliance.keep_artefact(uow, owner, "form.txt", FORM).sha256 == FORM_SHA256
+
+
+@pytest.mark.usefixtures("form")
 def test_a_consent_recorded_by_hand_counts_but_lifts_no_suppression(world: World, owner: Principal) -> None:
     world.delete("consent")
     with world.db.begin(world.org) as uow:

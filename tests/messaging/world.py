@@ -35,9 +35,9 @@ with n as (select i, uuidv7() as lead, uuidv7() as property, uuidv7() as person,
        select %(org)s, person, person::text, 'Person ' || i, 'IL' from n),
  c as (insert into phone (org_id, id, e164, line_type) select %(org)s, phone, %(first)s + i, 'mobile' from n),
  d as (insert into consent (org_id, e164, phone_key, person_id, channel, basis, purpose, shown_text, source, given_at,
-                            recorded_at)
+                            recorded_at, artefact_sha256)
        select %(org)s, %(first)s + i, %(key)s, person, 'text', 'written_consent', 'offers', 'I agree', 'form',
-              %(given)s, %(given)s from n)
+              %(given)s, %(given)s, 'form' from n)
 select lead, property, person, phone, '+' || (%(first)s + i) as e164 from n order by i
 """
 LINKS = """

@@ -136,6 +136,30 @@ def test_a_number_is_suppressed_and_explained_and_its_release_waits_for_somebody
     expect(waiting.get_by_role("button", name="Grant")).to_have_count(0)
 
 
+def test_a_written_consent_is_recorded_with_its_document_and_revoked(live: Live, page: Page):
+    show(page, f"{live.address}/compliance/consents?add=1", "#record-consent")
+    page.fill("#number", "(206) 555-0144")
+    page.select_option("#basis", "written_consent")
+    page.fill("#shown_text", "Text me about my house.")
+    page.fill("#source", "Paper form at the fair")
+    page.fill("#given_at", "2026-12-01T10:00")
+    page.click("#record-consent")
+    expect(page.get_by_text("A written consent needs the document that shows it").first).to_be_visible()
+    form = {"name": "form.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 signed by Ann Oak"}
+    page.set_input_files("#artefact_sha256", form)
+    expect(page.locator(".enclosure [role=status]")).to_contain_text("form.pdf")
+    page.click("#record-consent")
+    expect(page.locator(".drawer")).to_have_count(0)
+    page.goto(f"{live.address}/compliance/consents?phone=2065550144")
+    page.locator(FIRST_ROW).first.click()
+    with page.expect_download() as download:
+        page.click("#artefact")
+    assert download.value.suggested_filename == "form.pdf"
+    page.fill("#revoke-why", "She called on 2 December")
+    page.click("#revoke-consent")
+    expect(page.locator(".drawer dl")).to_contain_text("Revoked")
+
+
 def test_an_owner_grants_what_somebody_else_asked_for(live: Live, page: Page):
     with closing(live.client("manager")) as manager:
         given = {"kind": "internal_dnc", "phone": "(206) 555-0143"}

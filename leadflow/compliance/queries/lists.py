@@ -11,17 +11,22 @@ from uuid import UUID
 from psycopg.rows import class_row
 
 from leadflow.compliance.queries import past
-from leadflow.compliance.types import ConsentRow, SuppressionRow
+from leadflow.compliance.types import ConsentFilter, ConsentRow, SuppressionRow
 from leadflow.kernel.db import UnitOfWork
-from models.vocabulary import Basis, Channel, SuppressionKind
+from models.vocabulary import Basis, Channel, ConsentState, SuppressionKind
 
 _SUPPRESSED = """s.org_id = %(org)s and (%(kind)s::text is null or s.kind = %(kind)s)
               and (%(number)s::bigint is null or s.e164 = %(number)s or s.person_id in (
                    select pp.person_id from phone f join person_phone pp on pp.org_id = f.org_id and pp.phone_id = f.id
                    where f.org_id = %(org)s and f.e164 = %(number)s))
               and (%(standing)s::boolean is null or (s.released_at is null) = %(standing)s)"""
-_CONSENTED = """k.org_id = %(org)s and (%(number)s::bigint is null or k.e164 = %(number)s)
-              and (%(person)s::uuid is null or k.person_id = %(person)s)"""
+_STATE = """case when k.revoked_at is not null then 'revoked'
+                 when k.expires_at is not null and k.expires_at <= %(now)s then 'expired' else 'standing' end"""
+_CONSENTED = f"""k.org_id = %(org)s and (%(number)s::bigint is null or k.e164 = %(number)s)
+              and (%(person)s::uuid is null or k.person_id = %(person)s)
+              and (%(id)s::uuid is null or k.id = %(id)s)
+              and (%(basis)s::text is null or k.basis = %(basis)s)
+              and (%(state)s::text is null or {_STATE} = %(state)s)"""
 
 
 def count_suppressions(
@@ -32,10 +37,20 @@ def count_suppressions(
     return _count(uow, f"select 1 from suppression s where {_SUPPRESSED}", values, most)  # noqa: S608 constants
 
 
-def count_consents(uow: UnitOfWork, *, number: int | None, person_id: UUID | None, most: int) -> int:
+def count_consents(uow: UnitOfWork, wanted: ConsentFilter, now: datetime, *, most: int) -> int:
     """Count the consent ledger, but never further than to ``most``."""
-    values = {"number": number, "person": person_id}
-    return _count(uow, f"select 1 from consent k where {_CONSENTED}", values, most)  # noqa: S608 constants
+    return _count(uow, f"select 1 from consent k where {_CONSENTED}", _asked(wanted, now), most)  # noqa: S608 constants
+
+
+def _asked(wanted: ConsentFilter, now: datetime) -> dict[str, Any]:
+    return {
+        "number": None if wanted.e164 is None else int(wanted.e164[1:]),
+        "person": wanted.person_id,
+        "id": wanted.id,
+        "basis": wanted.basis.value if wanted.basis else None,
+        "state": wanted.state.value if wanted.state else None,
+        "now": now,
+    }
 
 
 def _count(uow: UnitOfWork, rows: str, values: Mapping[str, Any], most: int) -> int:
@@ -86,32 +101,52 @@ def _suppression(row: tuple[Any, ...]) -> SuppressionRow:
 
 
 def consents(
-    uow: UnitOfWork, *, number: int | None, person_id: UUID | None, after: tuple[datetime, UUID] | None, limit: int
+    uow: UnitOfWork, wanted: ConsentFilter, now: datetime, *, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[ConsentRow]:
     """List the consent ledger, newest first, from behind a row on."""
     with uow.cursor() as cursor:
         cursor.execute(
             f"""
             select k.id, k.e164, k.person_id, p.name, k.channel, k.basis, k.purpose, k.shown_text, k.source, k.given_at,
-                   k.expires_at, k.recorded_at, k.revoked_at, k.actor_id, k.import_id, k.row_number
+                   k.expires_at, k.recorded_at, k.revoked_at, k.actor_id, k.import_id, k.row_number, k.artefact_sha256,
+                   {_STATE}
             from consent k left join person p on p.org_id = k.org_id and p.id = k.person_id
             where {_CONSENTED}
               and (%(after_at)s::timestamptz is null or (k.recorded_at, k.id) < (%(after_at)s, %(after_id)s::uuid))
             order by k.recorded_at desc, k.id desc limit %(limit)s
             """.encode(),  # noqa: S608 constants
             {
+                **_asked(wanted, now),
                 "org": uow.org(),
-                "number": number,
-                "person": person_id,
                 "after_at": after[0] if after else None,
                 "after_id": after[1] if after else None,
                 "limit": limit,
             },
         )
-        return [
-            ConsentRow(row[0], f"+{row[1]}", row[2], row[3], Channel(row[4]), Basis(row[5]), *row[6:])
-            for row in cursor.fetchall()
-        ]
+        return [_consent(row) for row in cursor.fetchall()]
+
+
+def _consent(row: tuple[Any, ...]) -> ConsentRow:
+    return ConsentRow(
+        id=row[0],
+        e164=f"+{row[1]}",
+        person_id=row[2],
+        person_name=row[3],
+        channel=Channel(row[4]),
+        basis=Basis(row[5]),
+        purpose=row[6],
+        shown_text=row[7],
+        source=row[8],
+        given_at=row[9],
+        expires_at=row[10],
+        recorded_at=row[11],
+        revoked_at=row[12],
+        actor_id=row[13],
+        import_id=row[14],
+        row_number=row[15],
+        artefact_sha256=row[16],
+        state=ConsentState(row[17]),
+    )
 
 
 def _e164(digits: int | None) -> str | None:

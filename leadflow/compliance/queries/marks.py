@@ -252,6 +252,22 @@ def grant(uow: UnitOfWork, given: Grant, phone_key: bytes, at: datetime, actor_i
     return row[0] if row else None
 
 
+def revoke_one(uow: UnitOfWork, consent_id: UUID, at: datetime) -> bool | None:
+    """Note that a consent was taken back; False where it was before, None where there is no such entry."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "select revoked_at is null from consent where org_id = %s and id = %s for update", [uow.org(), consent_id]
+        )
+        row = cursor.fetchone()
+        if row is None or not row[0]:
+            return None if row is None else False
+        cursor.execute(
+            "update consent set revoked_at = %s, updated_at = now() where org_id = %s and id = %s",
+            [at, uow.org(), consent_id],
+        )
+    return True
+
+
 def scrub(uow: UnitOfWork, result: Scrub, at: datetime) -> UUID | None:
     """Write what a list said of a number; None when the same import has written it before."""
     with uow.cursor() as cursor:

@@ -24,7 +24,16 @@ from leadflow.compliance.service.editing import (
 )
 from leadflow.compliance.service.explaining import Explanation, explain
 from leadflow.compliance.service.forgetting import forget_numbers, recall
-from leadflow.compliance.service.granting import consents_staged, grant, record_scrub, scrubs_staged, suppress_staged
+from leadflow.compliance.service.granting import (
+    artefact,
+    consents_staged,
+    grant,
+    keep_artefact,
+    record_scrub,
+    revoke,
+    scrubs_staged,
+    suppress_staged,
+)
 from leadflow.compliance.service.policies import install_packs, policy
 from leadflow.compliance.service.refusing import (
     closure,
@@ -60,6 +69,7 @@ __all__ = [
     "Preview",
     "Proposal",
     "approve_release",
+    "artefact",
     "as_text",
     "ask_release",
     "assess",
@@ -81,6 +91,7 @@ __all__ = [
     "install",
     "install_from_console",
     "install_packs",
+    "keep_artefact",
     "opt_out",
     "overview",
     "phone_key",
@@ -92,6 +103,7 @@ __all__ = [
     "record_scrub",
     "releases",
     "restoring",
+    "revoke",
     "rules",
     "scrubs_staged",
     "settle_review",

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from uuid import UUID
 
 from psycopg import sql
 
 from leadflow.audit import service as audit
-from leadflow.compliance.queries import marks
+from leadflow.compliance.queries import artefacts, marks
+from leadflow.compliance.rules.artefacts import LARGEST, media_type
 from leadflow.compliance.service.secrets import phone_key
-from leadflow.compliance.types import Grant, Scrub
+from leadflow.compliance.types import Artefact, Grant, Scrub
 from leadflow.identity.rules import require
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import UnitOfWork
-from leadflow.kernel.errors import Invalid, NotFound
-from models.vocabulary import Permission
+from leadflow.kernel.errors import Conflict, Invalid, NotFound
+from models.vocabulary import Basis, Permission
 
 
 def grant(uow: UnitOfWork, actor: Principal, given: Grant) -> UUID | None:
@@ -36,11 +38,84 @@ def grant(uow: UnitOfWork, actor: Principal, given: Grant) -> UUID | None:
             raise Invalid("A consent record needs what the person was shown, for what, and where.", field)
     if given.given_at > now:
         raise Invalid("A consent cannot be given in the future.", "given_at")
+    _shown(uow, given)
     consent_id = marks.grant(uow, given, phone_key(given.e164), now, actor.user_id)
     if consent_id is not None:
         detail = {"basis": given.basis.value, "channel": given.channel.value, "source": given.source}
         audit.record(uow, actor.user_id, "consent.recorded", "consent", consent_id, detail)
     return consent_id
+
+
+def _shown(uow: UnitOfWork, given: Grant) -> None:
+    if given.artefact_sha256 is not None:
+        if not artefacts.exists(uow, given.artefact_sha256):
+            raise Invalid("No document with this hash is kept. Upload it first.", "artefact_sha256")
+    elif given.basis is Basis.WRITTEN_CONSENT and given.import_id is None:
+        raise Invalid(
+            "A written consent needs the document that shows it: the signed form, a screenshot, the mail. "
+            "Upload it and record the consent with it.",
+            "artefact_sha256",
+        )
+
+
+def keep_artefact(uow: UnitOfWork, actor: Principal, filename: str, content: bytes) -> Artefact:
+    """Keep a document that shows a consent, once by what it holds.
+
+    Args:
+        uow: the caller's transaction.
+        actor: whoever may record consents.
+        filename: as people know it.
+        content: at most ``rules.artefacts.LARGEST`` bytes.
+
+    Raises:
+        Invalid: it is empty, too large, or nothing that a person could read.
+    """
+    require(actor, Permission.CONSENT_RECORD)
+    if len(content) > LARGEST:
+        raise Invalid(f"The document is larger than {LARGEST // 1_000_000} MB. Send the page that matters.", "file")
+    kind = media_type(content)
+    if kind is None:
+        raise Invalid("This is no PDF, PNG, JPEG, mail, web page or text. Save it as one of them.", "file")
+    name = "".join(one for one in filename.strip()[-200:] if one.isprintable() and one not in '\\/"') or "document"
+    artefact = Artefact(hashlib.sha256(content).hexdigest(), kind, name, content)
+    if artefacts.keep(uow, artefact, uow.now(), actor.user_id):
+        detail = {"sha256": artefact.sha256, "bytes": len(content), "media_type": kind}
+        audit.record(uow, actor.user_id, "consent.artefact_kept", "consent_artefact", None, detail)
+    return artefact
+
+
+def artefact(uow: UnitOfWork, actor: Principal, sha256: str) -> Artefact:
+    """Read a document that shows a consent.
+
+    Raises:
+        NotFound: this organisation keeps none with this hash.
+    """
+    require(actor, Permission.CONSENT_READ)
+    found = artefacts.read(uow, sha256)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def revoke(uow: UnitOfWork, actor: Principal, consent_id: UUID, why: str) -> None:
+    """Note that a person took a consent back, in whatever words and by whatever way (47 CFR 64.1200(a)(10)).
+
+    The entry stays and says since when it stands no longer. To stop every text, suppress the number too.
+
+    Raises:
+        Invalid: it is not said how they took it back.
+        NotFound: there is no such entry.
+        Conflict: it was revoked already.
+    """
+    require(actor, Permission.SUPPRESSION_ADD)
+    if not why.strip():
+        raise Invalid("Say how they took it back: their words, when and by which way.", "why")
+    done = marks.revoke_one(uow, consent_id, uow.now())
+    if done is None:
+        raise NotFound
+    if not done:
+        raise Conflict("This consent was revoked already.")
+    audit.record(uow, actor.user_id, "consent.revoked", "consent", consent_id, {"why": why.strip()})
 
 
 def record_scrub(uow: UnitOfWork, result: Scrub) -> UUID | None:

@@ -20,6 +20,7 @@ from leadflow.compliance.service import books
 from leadflow.compliance.service.policies import policy
 from leadflow.compliance.types import (
     COUNT_UP_TO,
+    ConsentFilter,
     ConsentRow,
     DecisionFilter,
     DecisionRow,
@@ -140,24 +141,17 @@ def suppressions(
 
 
 def consents(
-    uow: UnitOfWork,
-    actor: Principal,
-    *,
-    e164: str | None = None,
-    person_id: UUID | None = None,
-    after: str | None = None,
-    limit: int = 100,
+    uow: UnitOfWork, actor: Principal, wanted: ConsentFilter, *, after: str | None = None, limit: int = 100
 ) -> Page[ConsentRow]:
     """List the consent ledger, newest first."""
     require(actor, Permission.CONSENT_READ)
-    number = None if e164 is None else int(e164[1:])
-    rows = lists.consents(uow, number=number, person_id=person_id, after=_cursor(after), limit=limit + 1)
+    now = uow.now()
+    rows = lists.consents(uow, wanted, now, after=_cursor(after), limit=limit + 1)
     shown = tuple(replace(row, e164=mask_phone(actor.role, row.e164)) for row in rows[:limit])
     following = _next(rows, limit, lambda row: row.recorded_at)
     if after:
         return Page(shown, following)
-    counted = lists.count_consents(uow, number=number, person_id=person_id, most=COUNT_UP_TO + 1)
-    return _first_page(shown, following, counted)
+    return _first_page(shown, following, lists.count_consents(uow, wanted, now, most=COUNT_UP_TO + 1))
 
 
 def assigned(actor: Principal) -> UUID | None:

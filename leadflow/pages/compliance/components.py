@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import reflex as rx
 
@@ -80,6 +81,11 @@ def _rule(rule: rx.Var[RuleView]) -> rx.Component:
         class_name="rule",
         custom_attrs={"data-outcome": rule.outcome, "data-rule": rule.name},
     )
+
+
+def pair(label: str, value: Any) -> rx.Component:  # noqa: ANN401 text or component
+    """Write one line of a list of facts (inside ``dl.pairs``)."""
+    return rx.el.div(rx.el.dt(label), rx.el.dd(value))
 
 
 def verdict_tone(verdict: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,18 +10,19 @@ import reflex as rx
 from pydantic import TypeAdapter, ValidationError
 
 from leadflow.compliance import service as compliance
-from leadflow.compliance.types import Grant
+from leadflow.compliance.types import ConsentFilter, ConsentRow, Grant
 from leadflow.kernel import phone as numbers
 from leadflow.kernel.errors import Invalid
-from leadflow.pages.compliance.components import top
+from leadflow.pages.compliance.components import pair, top
 from leadflow.ui import client
 from leadflow.ui.action import Desk, Page, action, loads
-from leadflow.ui.feedback import icon
+from leadflow.ui.address import record
+from leadflow.ui.feedback import icon, pill
 from leadflow.ui.form import button, choose, field, text_in
 from leadflow.ui.shell import may, page
-from leadflow.ui.table import column
-from leadflow.ui.tokens import words
-from models.vocabulary import Basis, Channel, Permission
+from leadflow.ui.table import column, options
+from leadflow.ui.tokens import CONSENT, words
+from models.vocabulary import Basis, Channel, ConsentState, Permission
 
 INSTANT = TypeAdapter(datetime)
 COLUMNS = [
@@ -32,21 +34,55 @@ COLUMNS = [
     column("source", "Proof", 140),
     column("shown_text", "As they saw it", 200, flex=1),
     column("given_at", "Given", 120, "day", small=True, small_width=110),
-    column("revoked_at", "Revoked", 140, "when"),
+    column("state", "State", 110, "pill", tones=CONSENT),
 ]
+BASES = [[str(basis), words(basis)] for basis in Basis]
+TAKEN = ".pdf,.png,.jpg,.jpeg,.txt,.eml,.html,.htm"
+"""What the chooser offers; what counts is what the bytes are."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of the ledger with everything that it says."""
+
+    id: str = ""
+    number: str = ""
+    person: str = ""
+    basis: str = ""
+    channel: str = ""
+    purpose: str = ""
+    shown_text: str = ""
+    source: str = ""
+    given_at: str = ""
+    expires_at: str = ""
+    recorded_at: str = ""
+    revoked_at: str = ""
+    artefact: str = ""
+    row: str = ""
+    import_id: str = ""
+    tone: str = ""
+    label: str = ""
+    standing: bool = False
 
 
 class Consents(Page, rx.State):
-    """The form."""
+    """The form, and the entry that is open."""
+
+    entry: Entry = Entry()
 
     @loads(Permission.CONSENT_READ)
-    async def load(self, desk: Desk) -> None:  # noqa: ARG002 the grid reads the rows
-        """Begin with an empty form."""
+    async def load(self, desk: Desk) -> None:
+        """Read the entry that the address names; the grid reads the ledger itself."""
         self.failure, self.errors = {}, {}
+        wanted = record(self, "consent")
+        self.entry = Entry()
+        if wanted:
+            found = await desk.do(lambda uow: compliance.consents(uow, desk.actor, ConsentFilter(id=wanted)))
+            self.entry = _entry(found.rows[0]) if found.rows else Entry()
         self.loaded = True
 
     @action(Permission.CONSENT_RECORD)
-    async def record(self, desk: Desk, form: dict[str, Any]) -> None:
+    async def add(self, desk: Desk, form: dict[str, Any]) -> None:
         """Add an entry to the ledger."""
         grant = _grant(form)
         await desk.do(lambda uow: compliance.grant(uow, desk.actor, grant))
@@ -73,6 +109,31 @@ def _grant(form: dict[str, Any]) -> Grant:
         shown_text=text("shown_text", "Write the request exactly as they saw it."),
         source=text("source", "Name the page, form or call."),
         given_at=given,
+        artefact_sha256=str(form.get("artefact_sha256") or "") or None,
+    )
+
+
+def _entry(row: ConsentRow) -> Entry:
+    tone, label = CONSENT[row.state]
+    return Entry(
+        id=str(row.id),
+        number=numbers.display(row.e164),
+        person=row.person_name or "",
+        basis=words(row.basis),
+        channel=words(row.channel),
+        purpose=row.purpose,
+        shown_text=row.shown_text,
+        source=row.source,
+        given_at=row.given_at.isoformat(),
+        expires_at=row.expires_at.isoformat() if row.expires_at else "",
+        recorded_at=row.recorded_at.isoformat(),
+        revoked_at=row.revoked_at.isoformat() if row.revoked_at else "",
+        artefact=row.artefact_sha256 or "",
+        row=str(row.row_number or ""),
+        import_id=str(row.import_id or ""),
+        tone=tone,
+        label=label,
+        standing=row.state is not ConsentState.REVOKED,
     )
 
 
@@ -88,15 +149,19 @@ def view() -> rx.Component:
         page(
             top("/compliance/consents", client.Count.create(grid="consents", one="entry", many="entries"), add),
             rx.el.div(
-                client.SearchBox.create(param="phone", placeholder="Number", id="consent-phone"), class_name="bar top"
+                client.SearchBox.create(param="phone", placeholder="Number", id="consent-phone"),
+                client.Choice.create(param="basis", options=BASES, label="Basis", id="filter-basis"),
+                client.Choice.create(param="state", options=options(CONSENT), label="State", id="filter-state"),
+                class_name="bar top",
             ),
             rx.el.div(
                 client.Grid.create(
                     name="consents",
                     api="/api/v1/consents",
                     columns=COLUMNS,
-                    params=["phone"],
+                    params=["phone", "basis", "state"],
                     row_key="id",
+                    open_param="consent",
                     label="Consent ledger",
                     cursor=True,
                     empty_title="The ledger is empty",
@@ -107,6 +172,7 @@ def view() -> rx.Component:
             scroll=False,
         ),
         client.Drawer.create(_add(), param="add", shown="1", label="Record consent"),
+        client.Drawer.create(_open(), param="consent", shown=Consents.entry.id, label="Consent"),
     )
 
 
@@ -133,7 +199,19 @@ def _add() -> rx.Component:
                 name="shown_text",
                 errors=errors,
             ),
-            field("Proof: page, form, call or file", text_in("source", required=True), name="source", errors=errors),
+            field("Where: page, form, call or letter", text_in("source", required=True), name="source", errors=errors),
+            field(
+                "The document that shows it",
+                client.Enclosure.create(
+                    url="/api/v1/consents/artefacts",
+                    name="artefact_sha256",
+                    accept=TAKEN,
+                    label="The document that shows it",
+                ),
+                name="artefact_sha256",
+                hint="Signed form, screenshot or mail; at most 5 MB. A written consent needs one.",
+                errors=errors,
+            ),
             field(
                 "Given",
                 client.Moment.create(id="given_at", name="given_at", label="Given"),
@@ -141,7 +219,73 @@ def _add() -> rx.Component:
                 errors=errors,
             ),
             button("Record", kind="primary", type="submit", id="record-consent"),
-            on_submit=Consents.record,
+            on_submit=Consents.add,
+            class_name="drawer-b",
+        ),
+    )
+
+
+def _open() -> rx.Component:
+    one = Consents.entry
+    return rx.fragment(
+        rx.el.header(
+            rx.el.div(
+                rx.el.h2(one.number),
+                rx.el.p(one.basis, " · ", one.channel, class_name="dim"),
+            ),
+            class_name="drawer-h",
+        ),
+        rx.el.div(
+            rx.el.dl(
+                pair("State", pill(one.tone, one.label)),
+                pair("Person", one.person),
+                pair("To hear about", one.purpose),
+                pair("Where", one.source),
+                pair("Given", client.When.create(at=one.given_at, kind="when")),
+                pair("Recorded", client.When.create(at=one.recorded_at, kind="when")),
+                pair(
+                    "Ends", rx.cond(one.expires_at, client.When.create(at=one.expires_at, kind="day"), "with its basis")
+                ),
+                pair("Revoked", rx.cond(one.revoked_at, client.When.create(at=one.revoked_at, kind="when"), "no")),
+                pair(
+                    "Document",
+                    rx.cond(
+                        one.artefact,
+                        rx.el.a(
+                            "Download",
+                            href="/api/v1/consents/artefacts/" + one.artefact,
+                            title="SHA-256 " + one.artefact,
+                            download=True,
+                            id="artefact",
+                        ),
+                        rx.cond(
+                            one.import_id,
+                            rx.link("Row " + one.row + " of the imported file", href="/imports/" + one.import_id),
+                            "none",
+                        ),
+                    ),
+                ),
+                class_name="pairs",
+            ),
+            rx.el.h3("As they saw it"),
+            rx.el.div(one.shown_text, class_name="letter"),
+            rx.cond(
+                one.standing & may(Permission.SUPPRESSION_ADD),
+                client.ApiForm.create(
+                    field(
+                        "They took it back",
+                        rx.el.textarea(id="revoke-why", name="why", rows=2, class_name="in", required=True),
+                        name="revoke-why",
+                        hint="Their words, when and by which way. To stop every text, suppress the number too.",
+                    ),
+                    rx.el.div(button("Revoke", kind="danger", type="submit", id="revoke-consent")),
+                    url="/api/v1/consents/" + one.id + "/revoke",
+                    done="Revoked. The entry stays on record.",
+                    label="Revoke this consent",
+                    on_done=Consents.load,
+                    class_name="stack",
+                ),
+            ),
             class_name="drawer-b",
         ),
     )

@@ -12,7 +12,7 @@ from leadflow.audit.types import Proof
 from leadflow.compliance import service as compliance
 from leadflow.compliance.types import Receipt
 from leadflow.kernel.phone import display
-from leadflow.pages.compliance.components import REASON, RuleView, rule_list, rule_views, top
+from leadflow.pages.compliance.components import REASON, RuleView, pair, rule_list, rule_views, top
 from leadflow.ui import client
 from leadflow.ui.action import Desk, Page, loads
 from leadflow.ui.address import record
@@ -203,16 +203,16 @@ def _drawer() -> rx.Component:
             ),
             rx.el.section(
                 rx.el.dl(
-                    _pair("Person", rx.cond(one.person != "", one.person, NONE)),
-                    _pair("Number", rx.cond(one.number != "", one.number, "erased")),
-                    _pair(
+                    pair("Person", rx.cond(one.person != "", one.person, NONE)),
+                    pair("Number", rx.cond(one.number != "", one.number, "erased")),
+                    pair(
                         "Campaign",
                         rx.cond(
                             one.campaign_id != "", rx.link(one.campaign, href="/campaigns/" + one.campaign_id), NONE
                         ),
                     ),
-                    _pair("Rules in force", rx.el.span(one.policy, class_name="code")),
-                    _pair(
+                    pair("Rules in force", rx.el.span(one.policy, class_name="code")),
+                    pair(
                         "In the record",
                         rx.match(
                             rx.cond(one.place != "", rx.cond(one.holds, "ok", "bad"), "waits"),
@@ -221,7 +221,7 @@ def _drawer() -> rx.Component:
                             pill("warn", "Waits for the next seal"),
                         ),
                     ),
-                    _pair("Digest", rx.el.span(one.digest, class_name="code")),
+                    pair("Digest", rx.el.span(one.digest, class_name="code")),
                     class_name="pairs",
                 ),
                 rx.cond(
@@ -262,7 +262,3 @@ def _drawer() -> rx.Component:
             class_name="drawer-b",
         ),
     )
-
-
-def _pair(label: str, value: Any) -> rx.Component:  # noqa: ANN401 text or component
-    return rx.el.div(rx.el.dt(label), rx.el.dd(value))

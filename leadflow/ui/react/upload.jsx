@@ -39,3 +39,25 @@ export function Uploader({ url, next, accept, title, hint, inputId }) {
     {item?.error && <div role="alert" className="banner" data-tone="bad"><span><b>{item.name}</b>: {item.error}{item.correlation && <small> Reference {item.correlation}</small>}</span></div>}
     <input ref={input} id={inputId} type="file" accept={accept} className="sr" tabIndex={-1} aria-label={title} onChange={(e) => { send(e.target.files[0]); e.target.value = ""; }} /></div>;
 }
+
+// A document beside a form: it is sent as soon as it is chosen, and its hash goes with the form as the field `name`.
+export function Enclosure({ url, name, accept, label }) {
+  const [kept, setKept] = useState(null), [error, setError] = useState(null), [busy, setBusy] = useState(false), input = useRef(null);
+  const send = async (file) => {
+    if (!file) return;
+    setBusy(true); setError(null); setKept(null);
+    try {
+      await call("GET", "/api/v1/me");
+      const r = await fetch(url, { method: "POST", credentials: "same-origin", body: file, headers: { "X-LF-Request": "1", "Idempotency-Key": newKey(), "X-Filename": encodeURIComponent(file.name), "Content-Type": "application/octet-stream" } });
+      const d = await r.json().catch(() => null);
+      if (r.ok) setKept(d); else setError(d?.error?.message || `The server answered ${r.status}.`);
+    } catch (e) { setError(e.message || "The connection broke. Try again."); }
+    setBusy(false);
+  };
+  return <div className="enclosure" aria-busy={busy}>
+    <input type="hidden" name={name} value={kept?.sha256 || ""} />
+    <input ref={input} id={name} type="file" accept={accept} className="sr" tabIndex={-1} aria-label={label} onChange={(e) => { send(e.target.files[0]); e.target.value = ""; }} />
+    <button type="button" className="btn" disabled={busy} onClick={() => input.current.click()}>{busy ? "Sending…" : kept ? "Choose another" : "Choose a file"}</button>
+    {kept && <span role="status" className="wrap"><b>{kept.filename}</b> <span className="dim">{SIZE(kept.size)} · SHA-256 <span className="mono">{kept.sha256.slice(0, 12)}…</span></span></span>}
+    {error && <span role="alert" className="err">{error}</span>}</div>;
+}
