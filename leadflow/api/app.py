@@ -16,6 +16,7 @@ from leadflow.api import (
     campaigns,
     compliance,
     credentials,
+    drills,
     errors,
     evidence,
     identity,
@@ -28,6 +29,7 @@ from leadflow.api import (
     packs,
     retention,
     settings,
+    simulations,
 )
 from leadflow.api.deps import Allow, Public
 from leadflow.api.frame import Frame
@@ -54,6 +56,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     packs.router,
     evidence.router,
     retention.router,
+    drills.router,
+    simulations.router,
 )
 """One line a slice."""
 

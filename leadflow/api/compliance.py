@@ -14,6 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 from leadflow.api.deps import Actor, After, Db, Limit, Work, allow
 from leadflow.audit import service as audit
 from leadflow.compliance import service as compliance
+from leadflow.compliance.rules.book import RuleBookView
 from leadflow.compliance.types import (
     ConsentFilter,
     ConsentRow,
@@ -24,7 +25,6 @@ from leadflow.compliance.types import (
     Overview,
     Receipt,
     ReleaseRow,
-    RuleBookView,
     SuppressionRow,
 )
 from leadflow.kernel import phone as phones

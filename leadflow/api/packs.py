@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from leadflow.api.deps import After, Limit, Work, allow
 from leadflow.compliance import service as compliance
+from leadflow.compliance.rules.book import PackRow
 from leadflow.compliance.rules.changes import Change
 from leadflow.compliance.rules.conflicts import Clash
 from leadflow.compliance.service import Installed, Preview, Proposal
-from leadflow.compliance.types import PackRow
 from leadflow.kernel.paging import Page
 from models.vocabulary import Permission
 

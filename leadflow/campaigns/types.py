@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, time
+from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -66,6 +67,8 @@ class LaunchFacts:
     """Recipients above which a second person must approve."""
     second_person: bool
     """Somebody other than the author approved exactly this plan."""
+    undrilled: str
+    """Why the rules in force have not passed the drill; empty when they have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,3 +310,75 @@ class RecipientRow:
     def with_phone(self, phone: str) -> RecipientRow:
         """Show another form of the number."""
         return replace(self, phone=phone)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """About whom a simulation asks: exactly one of these."""
+
+    phone: str | None = None
+    """E.164."""
+    filter: dict[str, Any] | None = None
+    """A filter as the list of leads writes it."""
+    campaign_id: UUID | None = None
+
+
+class Changed(StrEnum):
+    """How somebody fares in a simulation, beside how they fare now."""
+
+    BLOCKED = "blocked"
+    """Sendable now, and would not be."""
+    FREED = "freed"
+    """Not sendable now, and would be."""
+    MOVED = "moved"
+    """Stopped either way, but for good instead of for a while, or until another instant."""
+    SAME = "same"
+
+
+CHANGES = tuple(Changed)
+
+
+@dataclass(frozen=True, slots=True)
+class SupposedRow:
+    """One person of a simulation, as things are and as they would be."""
+
+    lead_id: UUID | None
+    owner: str
+    street: str
+    state: str
+    phone: str | None
+    change: str
+    before: Verdict
+    after: Verdict
+    reasons_before: tuple[str, ...]
+    """In words, worst first."""
+    reasons_after: tuple[str, ...]
+    later_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """Two funnels side by side."""
+
+    before: SimulationResult
+    after: SimulationResult
+    changes: dict[str, int]
+    by_rule: dict[str, int]
+    """The newly stopped by the rule that stands against them first, the freed by the one that went."""
+    by_hour: tuple[tuple[datetime, int], ...]
+    """How many could be sent to at each hour of the week from the instant on."""
+    listed: int
+    """People that the list holds, shown or not."""
+    rows: tuple[SupposedRow, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Write it for the API and the command line."""
+        return {
+            "before": self.before.as_json(),
+            "after": self.after.as_json(),
+            "changes": self.changes,
+            "by_rule": self.by_rule,
+            "by_hour": [{"hour": hour.isoformat(), "sendable": count} for hour, count in self.by_hour],
+            "listed": self.listed,
+            "rows": [asdict(row) for row in self.rows],
+        }

@@ -14,10 +14,10 @@ from rich.table import Table
 from leadflow.cli.desk import desk
 from leadflow.cli.output import AsJson, answer
 from leadflow.compliance import service as compliance
+from leadflow.compliance.rules.book import PackRow
 from leadflow.compliance.rules.changes import Change
 from leadflow.compliance.rules.conflicts import Clash
 from leadflow.compliance.service import Installed, Preview, Proposal
-from leadflow.compliance.types import PackRow
 from leadflow.kernel.errors import Invalid
 from models.vocabulary import Leaning
 

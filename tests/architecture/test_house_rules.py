@@ -26,9 +26,10 @@ LONG_ON_PURPOSE = {
     "migrations/versions/0001_foundation.py": "every table of the foundation, in the words of Alembic",
     "benchmarks/generate_leads.py": "the tables of an invented county, and little else",
     "leadflow/local/demo/story.py": "one story, told from beginning to end",
+    "scripts/drill_cases.py": "the cases of the drill, each with its law, and little else",
 }
 TOO_LONG = {
-    "leadflow/campaigns/service.py": 870,
+    "leadflow/campaigns/service/campaigning.py": 875,
     "leadflow/campaigns/queries.py": 640,
     "leadflow/compliance/types.py": 580,
     "leadflow/imports/rules/rows.py": 610,

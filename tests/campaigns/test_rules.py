@@ -55,6 +55,7 @@ FACTS = LaunchFacts(
     recipients=10,
     threshold=10,
     second_person=False,
+    undrilled="",
 )
 
 
@@ -113,6 +114,7 @@ def test_a_ready_campaign_may_be_launched():
         {"typed_name": ""},
         {"sending_paused": True},
         {"sender_verified": False},
+        {"undrilled": "These rules have never been put to the drill."},
         {"recipients": 11},
     ],
     ids=str,

@@ -411,6 +411,19 @@ def test_a_text_with_a_hole_is_blocked_not_sent(office: Office):
     }
 
 
+def test_rules_that_have_not_passed_the_drill_launch_nothing(office: Office):
+    office.people(2)
+    campaign_id = office.ready()
+    with office.db.begin(office.org) as uow, uow.cursor() as cursor:
+        cursor.execute("update rule_pack set digest = 'edited' where org_id = %s and name = 'states'", [office.org])
+    with office.db.begin(office.org) as uow, pytest.raises(Incomplete, match="never been put to the drill"):
+        campaigns.launch(uow, office.manager, campaign_id, "Spring")
+    with office.db.begin(office.org) as uow:
+        compliance.run_drill(uow, office.manager)
+    with office.db.begin(office.org) as uow:
+        assert campaigns.launch(uow, office.manager, campaign_id, "Spring").state is CampaignState.RUNNING
+
+
 # Its course
 
 

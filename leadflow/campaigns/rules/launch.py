@@ -89,6 +89,8 @@ def may_launch(facts: LaunchFacts) -> list[Problem]:
         found.append(Problem("name", "Type the campaign's name exactly to launch it."))
     if facts.sending_paused:
         found.append(Problem("state", "All sending is paused for this organisation."))
+    if facts.undrilled:
+        found.append(Problem("state", facts.undrilled))
     if not facts.sender_verified:
         found.append(Problem("sender_number_id", "The sender number's 10DLC registration is not verified."))
     if needs_second_person(facts.recipients, facts.threshold) and not facts.second_person:

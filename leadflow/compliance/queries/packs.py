@@ -12,7 +12,8 @@ import orjson
 from psycopg.rows import class_row
 
 from leadflow.compliance.queries import past
-from leadflow.compliance.types import Pack, PackRow
+from leadflow.compliance.rules.book import PackRow
+from leadflow.compliance.types import Pack
 from leadflow.kernel.db import UnitOfWork
 from models.vocabulary import Basis, CampaignState, RegistrationState
 

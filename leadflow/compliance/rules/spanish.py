@@ -28,6 +28,7 @@ SPANISH_OPT_OUT = either(
     r"\b(?:pare|paren|para|parale|parele|parenle|detente|detengan?se|detener|deten|alto)(?: (?:ya|por favor|please|"
     r"de|con|todo|esto|los|las|el))*$|\b(?:pare|paren|parale|parele|parenle|para|alto) (?:ya|con|de (?:mand|moles|"
     r"escrib|llam|text|envi))\w*",
+    r"^parar(?: (?:ya|todo|por favor))*$",
     r"\bpare(?:n)? (?:de|con|los|estos)\b|\bdeteng\w+\b|\bbasta\b|\bsuficiente$|^alto\b(?! (?:precio|costo))|"
     r"\bstop (?:los|las|con|de|por)\b",
     r"\b(?:quit|borr|elimin|remuev|remov|saqu|tach|retir|cancel|anul|desactiv)(?:e|en|a|an|ar|er|o)?(?:me|nos|lo|"

@@ -7,6 +7,15 @@ from leadflow.compliance.rules.replies import classify
 from leadflow.compliance.service.asking import assess
 from leadflow.compliance.service.clearing import clear, hold
 from leadflow.compliance.service.deciding import Decided, LawfulHours, decide
+from leadflow.compliance.service.drilling import (
+    DrillRow,
+    Standing,
+    drill_run,
+    drill_standing,
+    drills,
+    run_drill,
+    standing,
+)
 from leadflow.compliance.service.editing import (
     Installed,
     Preview,
@@ -51,6 +60,7 @@ from leadflow.compliance.service.releasing import (
     withdraw_release,
 )
 from leadflow.compliance.service.secrets import configure, phone_key
+from leadflow.compliance.service.simulating import Answers, Scenario, recipient_of, simulate
 from leadflow.compliance.service.telling import (
     consents,
     decisions,
@@ -62,12 +72,16 @@ from leadflow.compliance.service.telling import (
 )
 
 __all__ = [
+    "Answers",
     "Decided",
+    "DrillRow",
     "Explanation",
     "Installed",
     "LawfulHours",
     "Preview",
     "Proposal",
+    "Scenario",
+    "Standing",
     "approve_release",
     "artefact",
     "as_text",
@@ -84,6 +98,9 @@ __all__ = [
     "decisions",
     "decline_release",
     "disagreements",
+    "drill_run",
+    "drill_standing",
+    "drills",
     "explain",
     "forget_numbers",
     "grant",
@@ -100,13 +117,17 @@ __all__ = [
     "prove",
     "recall",
     "receipt",
+    "recipient_of",
     "record_scrub",
     "releases",
     "restoring",
     "revoke",
     "rules",
+    "run_drill",
     "scrubs_staged",
     "settle_review",
+    "simulate",
+    "standing",
     "start_again",
     "suppress",
     "suppress_staged",

@@ -15,13 +15,18 @@ from leadflow.audit import service as audit
 from leadflow.compliance.errors import BelowLaw, NeedsReason, Overtaken
 from leadflow.compliance.queries import packs as kept
 from leadflow.compliance.rules import packtext
+from leadflow.compliance.rules.book import PackRow
 from leadflow.compliance.rules.changes import Change, diff, loosens, overall
 from leadflow.compliance.rules.conflicts import Clash, conflicts
+from leadflow.compliance.rules.drill import Graded
 from leadflow.compliance.rules.floor import below
 from leadflow.compliance.rules.policy import parse
+from leadflow.compliance.service.drilling import drill_installed, grade
 from leadflow.compliance.service.policies import install_packs, packs_in_force, replaced, version_of
 from leadflow.compliance.service.touching import Effect, effect
-from leadflow.compliance.types import Pack, PackRow
+from leadflow.compliance.types import (
+    Pack,
+)
 from leadflow.identity import service as identity
 from leadflow.identity.rules import require
 from leadflow.identity.types import Principal
@@ -30,7 +35,7 @@ from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.errors import Conflict, Invalid, NotFound
 from leadflow.kernel.paging import Page
 from models.base import new_id
-from models.vocabulary import Leaning, Permission
+from models.vocabulary import DrillOutcome, Leaning, Permission
 
 FARTHEST = timedelta(days=5 * 366)
 """How far ahead a version may begin. Own choice."""
@@ -73,6 +78,8 @@ class Preview:
     conflicts: tuple[Clash, ...]
     """Disagreements that there would be and are not now."""
     effect: Effect
+    drill: tuple[Graded, ...]
+    """Cases of the drill that it would fail."""
     policy_before: str
     policy_after: str
     yaml: str = field(repr=False)
@@ -87,6 +94,10 @@ class Installed:
     policy_version: str
     starts: date | None
     leaning: Leaning
+    drill_score: float
+    """Share of the drill's cases that did not fail, in percent."""
+    drill_unlawful: int
+    """Cases that failed and carry the weight of law; with one, nothing is launched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +136,7 @@ def preview(uow: UnitOfWork, actor: Principal, wanted: Proposal) -> Preview:
         withdrawn=_withdrawn(found),
         conflicts=tuple(clash for clash in conflicts(found.after, today) if clash not in known),
         effect=effect(uow, actor, found.after, now),
+        drill=tuple(one for one in grade(uow, found.after) if one.outcome is DrillOutcome.FAILED),
         policy_before=version_of(found.present),
         policy_after=version_of(found.after),
         yaml=wanted.text,
@@ -186,7 +198,10 @@ def _install(uow: UnitOfWork, actor: Principal, wanted: Proposal, found: _Weighe
             "changes": [f"{change.what} {change.key} ({change.leaning})" for change in found.changes],
         },
     )
-    return Installed(found.pack.name, number, policy_version, found.starts, found.leaning)
+    drilled = drill_installed(uow, actor.user_id, found.starts)
+    return Installed(
+        found.pack.name, number, policy_version, found.starts, found.leaning, drilled.score, drilled.unlawful
+    )
 
 
 def _weigh(uow: UnitOfWork, wanted: Proposal, now: datetime) -> _Weighed:

@@ -16,6 +16,7 @@ from leadflow.compliance.queries import decisions as stored
 from leadflow.compliance.queries import lists
 from leadflow.compliance.queries import packs as kept
 from leadflow.compliance.rules import gate, receipts
+from leadflow.compliance.rules.book import RuleBookView, RuleRow
 from leadflow.compliance.service import books
 from leadflow.compliance.service.policies import policy
 from leadflow.compliance.types import (
@@ -26,8 +27,6 @@ from leadflow.compliance.types import (
     DecisionRow,
     Overview,
     Receipt,
-    RuleBookView,
-    RuleRow,
     SuppressionRow,
 )
 from leadflow.identity.rules import mask_phone, only_assigned, require

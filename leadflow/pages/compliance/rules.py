@@ -9,7 +9,7 @@ from typing import Any
 import reflex as rx
 
 from leadflow.compliance import service as compliance
-from leadflow.compliance.types import PackRow
+from leadflow.compliance.rules.book import PackRow
 from leadflow.pages.compliance.components import top
 from leadflow.ui import client
 from leadflow.ui.action import Desk, Page, loads

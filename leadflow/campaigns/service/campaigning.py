@@ -85,7 +85,7 @@ def get(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> CampaignView:
         NotFound: no such campaign in this organisation.
     """
     require(actor, Permission.CAMPAIGN_READ)
-    campaign = _found(uow, campaign_id)
+    campaign = found_campaign(uow, campaign_id)
     step = queries.step(uow, campaign_id)
     people = queries.names_of(uow, [campaign.created_by, campaign.submitted_by, campaign.launched_by])
     return CampaignView(
@@ -189,7 +189,7 @@ def edit(uow: UnitOfWork, actor: Principal, campaign_id: UUID, change: CampaignI
         Conflict: another campaign has the name.
     """
     require(actor, Permission.CAMPAIGN_EDIT)
-    campaign = _found(uow, campaign_id, lock="update")
+    campaign = found_campaign(uow, campaign_id, lock="update")
     if campaign.state not in EDITABLE:
         raise NotThere("A campaign that was launched cannot be changed. Cancel it and begin another.")
     given = change.model_dump(exclude_unset=True)
@@ -235,7 +235,7 @@ def _write_template(uow: UnitOfWork, campaign: Campaign, template: str) -> None:
 def check(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> list[Problem]:
     """List what is missing in the builder, field by field."""
     require(actor, Permission.CAMPAIGN_READ)
-    return _problems(uow, _found(uow, campaign_id))
+    return _problems(uow, found_campaign(uow, campaign_id))
 
 
 def _problems(uow: UnitOfWork, campaign: Campaign) -> list[Problem]:
@@ -258,7 +258,7 @@ def size_up(uow: UnitOfWork, actor: Principal, audience_filter: Mapping[str, Any
         Invalid: it is no filter of the lead list.
     """
     require(actor, Permission.CAMPAIGN_READ)
-    return queries.audience_size(uow, *_audience(uow, audience_filter))
+    return queries.audience_size(uow, *audience(uow, audience_filter))
 
 
 def words_in_use(uow: UnitOfWork, actor: Principal) -> tuple[dict[str, int], dict[str, int]]:
@@ -267,7 +267,7 @@ def words_in_use(uow: UnitOfWork, actor: Principal) -> tuple[dict[str, int], dic
     return queries.words_in_use(uow)
 
 
-def _audience(uow: UnitOfWork, audience_filter: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+def audience(uow: UnitOfWork, audience_filter: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """Resolve a filter as the organisation sees it: an audience never depends on who asks."""
     return leads.audience(uow, Principal.system(uow.org()), dict(audience_filter))
 
@@ -314,12 +314,12 @@ def simulate(uow: UnitOfWork, actor: Principal, campaign_id: UUID, at: datetime 
         at: as if it were this instant; now when absent.
     """
     require(actor, Permission.CAMPAIGN_READ)
-    campaign = _found(uow, campaign_id)
+    campaign = found_campaign(uow, campaign_id)
     now = at or uow.now()
-    fates = [answer.fate() for answer in _judge(uow, campaign, _candidates(uow, campaign), now)]
+    fates = [answer.fate() for answer in _judge(uow, campaign, candidates_of(uow, campaign), now)]
     result = sum_up(
         fates,
-        per_minute=_rate(uow, campaign),
+        per_minute=rate(uow, campaign),
         price=queries.organization(uow).price_per_segment_cents_x100,
         at=now,
         version=compliance.policy(uow).version,
@@ -337,7 +337,7 @@ def simulate(uow: UnitOfWork, actor: Principal, campaign_id: UUID, at: datetime 
     return result
 
 
-def _rate(uow: UnitOfWork, campaign: Campaign) -> int:
+def rate(uow: UnitOfWork, campaign: Campaign) -> int:
     """Answer the texts a minute that both the campaign and its number allow."""
     sender = queries.sender(uow, campaign.sender_number_id)
     return max(1, min(campaign.per_minute, sender.per_minute) if sender else campaign.per_minute)
@@ -346,7 +346,7 @@ def _rate(uow: UnitOfWork, campaign: Campaign) -> int:
 def latest_simulation(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> dict[str, Any] | None:
     """Read the newest simulation; ``stale`` says that the campaign was changed since."""
     require(actor, Permission.CAMPAIGN_READ)
-    campaign = _found(uow, campaign_id)
+    campaign = found_campaign(uow, campaign_id)
     found = queries.latest_simulation(uow, campaign_id)
     return None if found is None else {**found.result, "stale": found.revision != campaign.revision}
 
@@ -375,7 +375,7 @@ def judged(
         limit: rows at most.
     """
     require(actor, Permission.CAMPAIGN_READ)
-    campaign = _found(uow, campaign_id)
+    campaign = found_campaign(uow, campaign_id)
     picked = [one for one in _visible(uow, actor, campaign) if after is None or one.lead_id > after]
     found = list[_Answer]()
     for start in range(0, len(picked), JUDGED_AT_ONCE):
@@ -428,19 +428,20 @@ def _judge(
         elif one.covered_by is not None:
             yield _Answer(one, None, COVERED, 0)
         else:
-            size, excluded = _size(template, merged[one.lead_id].fields(our_name))
+            size, excluded = sized(template, merged[one.lead_id].fields(our_name))
             yield _Answer(one, decisions[one.lead_id], excluded, size)
 
 
-def _candidates(uow: UnitOfWork, campaign: Campaign) -> list[queries.Candidate]:
+def candidates_of(uow: UnitOfWork, campaign: Campaign) -> list[queries.Candidate]:
+    """List the audience: frozen once launched, else whom the filter finds now."""
     if campaign.launched_at is not None:
         return queries.frozen(uow, campaign.id)
-    return queries.candidates(uow, *_audience(uow, campaign.audience_filter))
+    return queries.candidates(uow, *audience(uow, campaign.audience_filter))
 
 
 def _visible(uow: UnitOfWork, actor: Principal, campaign: Campaign) -> list[queries.Candidate]:
     """List the candidates whose names the actor may see: an agent's own leads."""
-    picked = _candidates(uow, campaign)
+    picked = candidates_of(uow, campaign)
     if not only_assigned(actor.role):
         return picked
     own = queries.assigned(uow, actor.user_id)
@@ -461,7 +462,8 @@ def _ask(uow: UnitOfWork, campaign: Campaign, picked: Sequence[queries.Candidate
     return compliance.assess(uow, recipients, Ask(purpose=Purpose.CHECK, campaign_id=campaign.id), now)
 
 
-def _size(template: str, fields: dict[str, str]) -> tuple[int, str | None]:
+def sized(template: str, fields: dict[str, str]) -> tuple[int, str | None]:
+    """Count the segments of a text, or say why none would be written."""
     if not template:
         return 0, None
     try:
@@ -490,7 +492,7 @@ def preview(
         limit: texts at most.
     """
     require(actor, Permission.CAMPAIGN_READ)
-    campaign = _found(uow, campaign_id)
+    campaign = found_campaign(uow, campaign_id)
     step = queries.step(uow, campaign.id)
     written = template if template is not None else step.template if step else ""
     our_name = queries.organization(uow).name
@@ -538,13 +540,13 @@ def submit(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> Campaign:
         NotThere: it is not a draft.
     """
     require(actor, Permission.CAMPAIGN_EDIT)
-    campaign = _found(uow, campaign_id, lock="update")
+    campaign = found_campaign(uow, campaign_id, lock="update")
     if campaign.state is not CampaignState.DRAFT:
         raise NotThere("Only a draft can be submitted.")
     problems = _problems(uow, campaign)
     if problems:
         raise Incomplete(problems)
-    size = sum(1 for one in _candidates(uow, campaign) if one.phone_id and not one.covered_by)
+    size = sum(1 for one in candidates_of(uow, campaign) if one.phone_id and not one.covered_by)
     if size == 0:
         raise Conflict("Nobody in this audience has a number that a text could go to. Change the audience.")
     campaign.submitted_by = actor.user_id
@@ -575,7 +577,7 @@ def approve(uow: UnitOfWork, actor: Principal, campaign_id: UUID, note: str = ""
         NotThere: it does not wait for approval.
     """
     require(actor, Permission.CAMPAIGN_APPROVE)
-    campaign = _found(uow, campaign_id, lock="update")
+    campaign = found_campaign(uow, campaign_id, lock="update")
     if campaign.state is not CampaignState.AWAITING_APPROVAL:
         raise NotThere("This campaign does not wait for an approval.")
     if actor.user_id is None or actor.user_id in {campaign.submitted_by, campaign.created_by}:
@@ -614,9 +616,9 @@ def launch(uow: UnitOfWork, actor: Principal, campaign_id: UUID, typed_name: str
         Conflict: somebody else launched it at the same moment.
     """
     require(actor, Permission.CAMPAIGN_LAUNCH)
-    campaign = _found(uow, campaign_id, lock="update")
+    campaign = found_campaign(uow, campaign_id, lock="update")
     plan = plan_of(campaign, queries.step(uow, campaign.id))
-    where, params = _audience(uow, campaign.audience_filter)
+    where, params = audience(uow, campaign.audience_filter)
     facts = LaunchFacts(
         state=campaign.state,
         plan=plan,
@@ -627,6 +629,7 @@ def launch(uow: UnitOfWork, actor: Principal, campaign_id: UUID, typed_name: str
         recipients=queries.audience_size(uow, where, params).addressed,
         threshold=queries.organization(uow).approval_threshold,
         second_person=queries.approved(uow, campaign.id, campaign.content_sha256),
+        undrilled="" if (drilled := compliance.standing(uow)).ready else drilled.why,
     )
     problems = may_launch(facts)
     if problems:
@@ -661,7 +664,7 @@ def plan(db: Database, org_id: UUID, campaign_id: UUID) -> bool:
     """
     while True:
         with db.begin(org_id) as uow:
-            campaign = _found(uow, campaign_id, lock="update")
+            campaign = found_campaign(uow, campaign_id, lock="update")
             if campaign.state is not CampaignState.RUNNING:
                 return False
             rows = queries.unplanned(uow, campaign_id, PLAN_CHUNK)
@@ -720,7 +723,7 @@ def pause(uow: UnitOfWork, actor: Principal, campaign_id: UUID, why: str = "") -
         "campaign.paused",
         why or "Paused by hand",
     )
-    return _found(uow, campaign_id)
+    return found_campaign(uow, campaign_id)
 
 
 def resume(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> Campaign:
@@ -728,7 +731,7 @@ def resume(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> Campaign:
     require(actor, Permission.CAMPAIGN_LAUNCH)
     _move(uow, actor, campaign_id, [CampaignState.PAUSED], CampaignState.RUNNING, "campaign.resumed", None)
     _pace(uow, campaign_id, uow.now())
-    return _found(uow, campaign_id)
+    return found_campaign(uow, campaign_id)
 
 
 def cancel(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> Campaign:
@@ -738,7 +741,7 @@ def cancel(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> Campaign:
     _move(uow, actor, campaign_id, allowed, CampaignState.CANCELLED, "campaign.cancelled", None)
     messaging.withdraw_campaign(uow, campaign_id)
     queries.exclude_unplanned(uow, campaign_id, CANCELLED)
-    return _found(uow, campaign_id)
+    return found_campaign(uow, campaign_id)
 
 
 def _move(
@@ -750,7 +753,7 @@ def _move(
     action: str,
     why: str | None,
 ) -> None:
-    campaign = _found(uow, campaign_id)
+    campaign = found_campaign(uow, campaign_id)
     if not queries.move(uow, campaign_id, allowed, to, why):
         raise NotThere(f"A campaign that is {campaign.state.value.replace('_', ' ')} cannot be {to.value}.")
     uow.session.refresh(campaign)
@@ -773,7 +776,7 @@ def _pace(uow: UnitOfWork, campaign_id: UUID, at: datetime) -> None:
 def progress(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> Progress:
     """Say where a campaign stands; the states sum to the frozen audience."""
     require(actor, Permission.CAMPAIGN_READ)
-    campaign = _found(uow, campaign_id)
+    campaign = found_campaign(uow, campaign_id)
     now = uow.now()
     pulse = queries.pulse(uow, campaign_id, now)
     counted = queries.counts(uow, [campaign_id])[campaign_id]
@@ -782,7 +785,7 @@ def progress(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> Progress:
         by_state=counted,
         spent_cents_x100=pulse.spent_cents_x100,
         last_minute=pulse.last_minute,
-        eta=_eta(campaign, pulse, _rate(uow, campaign), now),
+        eta=_eta(campaign, pulse, rate(uow, campaign), now),
         tally=tally(counted),
         withheld=bars(queries.withheld(uow, campaign_id)),
     )
@@ -806,7 +809,7 @@ def recipients(
 ) -> list[RecipientRow]:
     """List every member of the frozen audience with its state and reasons, a page at a time."""
     require(actor, Permission.CAMPAIGN_READ)
-    _found(uow, campaign_id)
+    found_campaign(uow, campaign_id)
     agent = actor.user_id if only_assigned(actor.role) else None
     rows = queries.recipients(uow, campaign_id, state=state, reason=reason, of_agent=agent, after=after, limit=limit)
     return [row.with_phone(mask_phone(actor.role, row.phone)) if row.phone else row for row in rows]
@@ -815,7 +818,7 @@ def recipients(
 def approvals(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> list[ApprovalRow]:
     """List who approved what, newest first."""
     require(actor, Permission.CAMPAIGN_READ)
-    campaign = _found(uow, campaign_id)
+    campaign = found_campaign(uow, campaign_id)
     content = content_hash(plan_of(campaign, queries.step(uow, campaign.id)))
     return [
         ApprovalRow(
@@ -855,7 +858,12 @@ def _free_name(uow: UnitOfWork, name: str, own: UUID | None) -> None:
         raise Conflict("Another campaign has this name.")
 
 
-def _found(uow: UnitOfWork, campaign_id: UUID, *, lock: str | None = None) -> Campaign:
+def found_campaign(uow: UnitOfWork, campaign_id: UUID, *, lock: str | None = None) -> Campaign:
+    """Read a campaign.
+
+    Raises:
+        NotFound: there is none.
+    """
     campaign = queries.get(uow, campaign_id, lock=lock)
     if campaign is None:
         raise NotFound

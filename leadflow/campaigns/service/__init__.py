@@ -1,0 +1,62 @@
+"""Use cases of campaigns. This is the room's door: the doors import only these names.
+
+``campaigning`` drafts, edits, simulates, launches and ends them; ``supposing`` asks what if.
+"""
+
+from leadflow.campaigns.service.campaigning import (
+    approvals,
+    approve,
+    cancel,
+    check,
+    draft,
+    edit,
+    get,
+    judged,
+    latest_simulation,
+    launch,
+    listing,
+    named,
+    pace,
+    pause,
+    plan,
+    preview,
+    progress,
+    recipients,
+    resume,
+    simulate,
+    size_up,
+    state_counts,
+    submit,
+    wake,
+    words_in_use,
+)
+from leadflow.campaigns.service.supposing import suppose
+
+__all__ = [
+    "approvals",
+    "approve",
+    "cancel",
+    "check",
+    "draft",
+    "edit",
+    "get",
+    "judged",
+    "latest_simulation",
+    "launch",
+    "listing",
+    "named",
+    "pace",
+    "pause",
+    "plan",
+    "preview",
+    "progress",
+    "recipients",
+    "resume",
+    "simulate",
+    "size_up",
+    "state_counts",
+    "submit",
+    "suppose",
+    "wake",
+    "words_in_use",
+]
