@@ -26,8 +26,11 @@ from leadflow.mail import service as mail
 from leadflow.mail.types import Post
 from leadflow.messaging import service as messaging
 from leadflow.messaging.types import Carriers
+from leadflow.scrubs import service as scrubs
+from leadflow.scrubs.types import Providers
 from leadflow.settings import BadSettings, Environment, LogLevel, Problem, Settings
 from models import registry
+from models.vocabulary import LookupService
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,6 +115,17 @@ def configure(settings: Settings) -> None:
             auth_token=settings.twilio_auth_token.get_secret_value(),
             public_url=settings.public_url,
             secondary_token=settings.twilio_auth_token_secondary.get_secret_value(),
+        )
+    )
+    scrubs.configure(
+        Providers(
+            api_url=settings.dncscrub_api_url,
+            data_url=settings.dncscrub_data_url,
+            login_id=settings.dncscrub_login_id.get_secret_value(),
+            prices={
+                LookupService.DNC: settings.dnc_price,
+                LookupService.REASSIGNED: settings.reassigned_price,
+            },
         )
     )
 

@@ -131,6 +131,17 @@ class Settings(BaseSettings):
     twilio_api_url: str = "https://api.twilio.com"
     """Where the carrier's REST interface is; the simulator has the same one elsewhere."""
 
+    dncscrub_login_id: SecretStr = SecretStr("")
+    """The installation's login at DNCScrub, where organisations do not set their own."""
+    dncscrub_api_url: str = "https://www.dncscrub.com"
+    """Where numbers are scrubbed; the simulator has the same interface elsewhere."""
+    dncscrub_data_url: str = "https://dataapi.dncscrub.com"
+    """Where reassigned numbers are looked up."""
+    dnc_price: int = Field(50, ge=0, le=100_000)
+    """Price of one scrubbed number, in hundredths of a cent."""
+    reassigned_price: int = Field(200, ge=0, le=100_000)
+    """Price of one look-up of a reassigned number, in hundredths of a cent."""
+
     smtp_url: SecretStr = SecretStr("")
     """``smtps://user:password@host:465``, or ``smtp://…:587`` with STARTTLS. Empty keeps mail in the local outbox."""
     mail_from: str = ""
@@ -194,7 +205,7 @@ class Settings(BaseSettings):
                 ) from None
         return value
 
-    @field_validator("public_url", "twilio_api_url")
+    @field_validator("public_url", "twilio_api_url", "dncscrub_api_url", "dncscrub_data_url")
     @classmethod
     def _absolute(cls, value: str) -> str:
         parts = urlsplit(value)

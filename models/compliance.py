@@ -187,6 +187,15 @@ class ScrubResult(TenantTable, table=True):
             unique=True,
             postgresql_where=text("import_id is not null"),
         ),
+        Index(
+            "uq_scrub_result_run",
+            "org_id",
+            "e164",
+            "list",
+            "run_id",
+            unique=True,
+            postgresql_where=text("run_id is not null"),
+        ),
     )
 
     e164: str = Field(sa_type=PhoneNumber)
@@ -198,6 +207,10 @@ class ScrubResult(TenantTable, table=True):
     """The instant the answer is true of; its age counts from here."""
     recorded_at: datetime = Field(sa_type=Instant)
     import_id: UUID | None = None
+    run_id: UUID | None = None
+    """The run of look-ups that bought it."""
+    consent_date: date | None = None
+    """Of ``reassigned``: asked whether the number changed hands on or after this day."""
 
 
 class RulePack(TenantTable, table=True):

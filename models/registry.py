@@ -17,6 +17,7 @@ from models import (
     requests,
     retention,
     reviews,
+    scrubs,
 )
 from models.base import metadata, share_defaults
 
@@ -37,6 +38,7 @@ TABLES = (
     requests,
     retention,
     reviews,
+    scrubs,
 )
 """One module a slice."""
 

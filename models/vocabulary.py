@@ -46,6 +46,8 @@ class Permission(StrEnum):
     """Put a person, number or campaign under legal hold, or lift another member's hold."""
     RETENTION_WRITE = "retention.write"
     """Change how long each kind of record is kept; owners only."""
+    SCRUB_RUN = "scrub.run"
+    """Buy look-ups of numbers at a provider; owners and managers."""
     AUDIT_READ = "audit.read"
     """Read who did what, when."""
     AUDIT_VERIFY = "audit.verify"
@@ -233,6 +235,37 @@ class ScrubVerdict(StrEnum):
     NO_DATA = "no_data"
 
 
+class LookupService(StrEnum):
+    """What a provider looks numbers up in."""
+
+    DNC = "dnc"
+    """The do-not-call registries (national and state) and known litigators."""
+    REASSIGNED = "reassigned"
+    """The Reassigned Numbers Database: has the number changed hands since a day?"""
+
+
+class ScrubRunState(StrEnum):
+    """Life of a run of look-ups."""
+
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class LookupState(StrEnum):
+    """Where one number of a run of look-ups stands."""
+
+    WAITING = "waiting"
+    ASKED = "asked"
+    """Committed before the call; never asked again by itself, so that no answer is paid twice."""
+    ANSWERED = "answered"
+    MISSING = "missing"
+    """The provider's answer left it out."""
+    DOUBTFUL = "doubtful"
+    """Asked, and the answer was lost; counted as paid."""
+
+
 class Verdict(StrEnum):
     """What the gate answers."""
 
@@ -402,6 +435,7 @@ class JobKind(StrEnum):
     EVIDENCE_MAKE = "evidence.make"
     MAIL_SEND = "mail.send"
     RETENTION_APPLY = "retention.apply"
+    SCRUB_RUN = "scrub.run"
 
 
 class JobState(StrEnum):
@@ -463,6 +497,8 @@ class Provider(StrEnum):
     """A service that we pay for and that knows us by a credential."""
 
     TWILIO = "twilio"
+    DNCSCRUB = "dncscrub"
+    """Looks numbers up in do-not-call registries and in the Reassigned Numbers Database."""
 
 
 class Leaning(StrEnum):

@@ -187,6 +187,12 @@ ORGANIZATION = [
             ),
         )
     ),
+    law(
+        "reassigned", "US", "47 CFR 64.1200(m)", "own choice; the safe harbour asks for a correct answer of no", "high",
+        "Set required to true, and a basis older than after_days needs a look-up that found the number not reassigned "
+        "since the day of the basis, not older than max_age_days.",
+        required=False, after_days=90, max_age_days=30,
+    ) | {"key": "organization.reassigned"},
 ]  # fmt: skip
 
 

@@ -71,6 +71,7 @@ SHOTS = (
     Shot("explain", "/compliance/explain?phone={phone}", "#explanation"),
     Shot("suppressions", "/compliance/suppressions", ROWS),
     Shot("consents", "/compliance/consents", ROWS),
+    Shot("lookups", "/compliance/lookups", "#provider"),
     Shot("rules", "/compliance/rules?pack=states", ".t tbody tr"),
     Shot("evidence", "/compliance/evidence", "#evidence-form"),
     Shot("settings", "/settings", "#switch"),

@@ -19,6 +19,8 @@ VARIABLES = {
     "LF_TWILIO_ACCOUNT_SID": TWILIO_SID,
     "LF_TWILIO_AUTH_TOKEN": TWILIO_TOKEN,
     "LF_TWILIO_API_URL": "http://127.0.0.1:1",
+    "LF_DNCSCRUB_API_URL": "http://127.0.0.1:1",
+    "LF_DNCSCRUB_DATA_URL": "http://127.0.0.1:1",
 }
 """Every service's address leads to a closed port, so a test that needs one and did not start it fails at once."""
 

@@ -22,7 +22,18 @@ from workers.job import run
 
 log = structlog.get_logger(__name__)
 
-SLICES = ("imports", "campaigns", "messaging", "compliance", "leads", "audit", "evidence", "mail", "retention")
+SLICES = (
+    "imports",
+    "campaigns",
+    "messaging",
+    "compliance",
+    "leads",
+    "audit",
+    "evidence",
+    "mail",
+    "retention",
+    "scrubs",
+)
 """Modules of this package whose handlers register themselves on import."""
 SHUTDOWN_MS = 25_000
 

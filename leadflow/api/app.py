@@ -28,6 +28,7 @@ from leadflow.api import (
     meta,
     packs,
     retention,
+    scrubs,
     settings,
     simulations,
 )
@@ -58,6 +59,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     retention.router,
     drills.router,
     simulations.router,
+    scrubs.router,
 )
 """One line a slice."""
 

@@ -19,6 +19,7 @@ from leadflow.cli.erase import erase
 from leadflow.cli.evidence import evidence_pack
 from leadflow.cli.explain import COLOURS, instant
 from leadflow.cli.output import AsJson, answer
+from leadflow.cli.scrubs import scrub
 from leadflow.cli.table import rows
 from leadflow.compliance import service as compliance
 from leadflow.compliance.service import Decided, LawfulHours
@@ -42,6 +43,7 @@ _FOREIGN = re.compile(r"\+[1-9]\d{6,14}")
 
 
 app.command("evidence")(evidence_pack)
+app.command("scrub")(scrub)
 
 
 @app.callback()

@@ -1,4 +1,4 @@
-"""``leadflow simulator carrier``: run the simulated carrier that the settings describe."""
+"""``leadflow simulator carrier`` and ``lookups``: run what stands in for a vendor, as the settings describe it."""
 
 from __future__ import annotations
 
@@ -36,6 +36,38 @@ def carrier(
     from leadflow.simulators.carrier.cli import main  # noqa: PLC0415 a server of its own
 
     main(arguments(settings, config))
+
+
+@app.command()
+def lookups(
+    config: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="A scenario in JSON: who is listed, what goes wrong."),
+    ] = None,
+) -> None:
+    """Be the registries: look numbers up in DNCScrub's dialect, and fail as configured."""
+    settings = settle()
+    if settings.env is Environment.PROD:
+        raise BadSettings((Problem("LF_ENV", "is prod: there are no simulated registries"),))
+    from leadflow.simulators.lookups.cli import main  # noqa: PLC0415 a server of its own
+
+    main(lookup_arguments(settings, config))
+
+
+def lookup_arguments(settings: Settings, config: Path | None = None) -> list[str]:
+    """The registries' command line."""
+    folder = DataFolder(settings.data_dir)
+    folder.make()
+    address = urlsplit(settings.dncscrub_api_url)
+    words = {
+        "--host": address.hostname or "127.0.0.1",
+        "--port": str(address.port or 0),
+        "--book": str(folder.lookups_book),
+        "--login-id": settings.dncscrub_login_id.get_secret_value(),
+    }
+    if config:
+        words["--config"] = str(config)
+    return [word for pair in words.items() for word in pair]
 
 
 def arguments(settings: Settings, config: Path | None = None) -> list[str]:

@@ -124,6 +124,8 @@ class Policy:
         keywords: opt-out words of the packs.
         mourning: for how many days a family is left alone after a ``death`` and its ``filing``, and a surviving
             spouse after ``spouse_death`` and ``spouse_filing``; 0 is not at all.
+        reassigned_after: an older basis needs a clean look-up of reassigned numbers; None asks for none.
+        reassigned_max_age: how old that look-up may be.
     """
 
     version: str
@@ -138,6 +140,8 @@ class Policy:
     basis_months: Mapping[Basis, int]
     keywords: tuple[str, ...]
     mourning: Mapping[str, int]
+    reassigned_after: timedelta | None = None
+    reassigned_max_age: timedelta = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +232,10 @@ class Facts(NamedTuple):
     national_at: datetime | None = None
     listed: Sequence[str] = ()
     """Other lists whose last verdict was ``listed``."""
+    unchanged_at: datetime | None = None
+    """Last look-up that found the number not reassigned, with ``unchanged_since``."""
+    unchanged_since: datetime | None = None
+    """The day (midnight, UTC) from which on that look-up asked."""
     consent_ids: Sequence[UUID] = ()
     written_at: datetime | None = None
     relationship_at: datetime | None = None
@@ -369,6 +377,10 @@ class Scrub:
     as_of: datetime
     list_version: str | None = None
     import_id: UUID | None = None
+    run_id: UUID | None = None
+    """The run of look-ups that bought it."""
+    consent_date: date | None = None
+    """Of ``reassigned``: the day from which on the number may have changed hands."""
 
 
 @dataclass(frozen=True, slots=True)

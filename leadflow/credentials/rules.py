@@ -25,6 +25,12 @@ _SHAPES = {
         re.compile(r"[!-~]{16,200}"),
         "Twilio's auth token has 32 characters without a space.",
     ),
+    Provider.DNCSCRUB: _Shape(
+        re.compile(r"[ -~]{1,100}"),
+        "Name the DNCScrub account as you know it; it is only shown here.",
+        re.compile(r"[!-~]{16,200}"),
+        "DNCScrub's login id (API key) has 16 characters or more without a space; it stands under API access.",
+    ),
 }
 """Twilio: "Account SIDs", https://www.twilio.com/docs/glossary/what-is-a-sid."""
 

@@ -35,6 +35,7 @@ def weaknesses(settings: Settings) -> tuple[Problem, ...]:
             _weak_proxies(settings),
             _weak_keys(settings),
             _weak_carrier(settings),
+            _weak_lookups(settings),
             _weak_mail(settings),
             _weak_surroundings(settings),
         )
@@ -95,6 +96,13 @@ def _weak_carrier(settings: Settings) -> Iterator[Problem]:
         yield Problem("LF_TWILIO_AUTH_TOKEN", "is missing: no webhook could be trusted")
     if not settings.twilio_api_url.startswith("https://"):
         yield Problem("LF_TWILIO_API_URL", "must be an https:// address")
+
+
+def _weak_lookups(settings: Settings) -> Iterator[Problem]:
+    addresses = {"LF_DNCSCRUB_API_URL": settings.dncscrub_api_url, "LF_DNCSCRUB_DATA_URL": settings.dncscrub_data_url}
+    for variable, address in addresses.items():
+        if not address.startswith("https://"):
+            yield Problem(variable, "must be an https:// address")
 
 
 def _weak_mail(settings: Settings) -> Iterator[Problem]:

@@ -27,6 +27,7 @@ class DataFolder:
         self.logs = self.path / "logs"
         self.anchors = self.path / "anchors"
         self.carrier_log = self.path / "carrier.jsonl"
+        self.lookups_book = self.path / "lookups.jsonl"
         self.state = self.path / "run.json"
 
     @contextmanager

@@ -30,6 +30,8 @@ from leadflow.settings import Carrier, Settings, environment_for, load, surround
 READY_TIMEOUT_S = 180.0
 """Long, because machines are busy; a program that ends is noticed at once."""
 LEADFLOW = (sys.executable, "-m", "leadflow.cli.main")
+SIMULATOR_LOGIN = "simulator-simulator"
+"""Opens nothing but the simulated registries."""
 WORK, CARRIER, REDIS, POSTGRES = range(4)
 """The order in which programs stop: none loses what it still needs."""
 
@@ -117,7 +119,16 @@ class Runner:
         forced = {"LF_HOST": LOOPBACK, "LF_PORT": str(port), "LF_DATA_DIR": str(self.folder.path)}
         if around.get("LF_CARRIER", Carrier.SIMULATOR) == Carrier.SIMULATOR:
             forced["LF_TWILIO_API_URL"] = f"http://{LOOPBACK}:{first_free(port + 1)}"
+        if self._simulates_lookups(around):
+            address = f"http://{LOOPBACK}:{first_free(port + 2)}"
+            forced |= {"LF_DNCSCRUB_API_URL": address, "LF_DNCSCRUB_DATA_URL": address}
+            ours["LF_DNCSCRUB_LOGIN_ID"] = SIMULATOR_LOGIN
         return ours | around | forced | self._clock(around)
+
+    @staticmethod
+    def _simulates_lookups(around: Mapping[str, str]) -> bool:
+        """Say whether look-ups go to the simulator: on one person's machine, while nobody names a real address."""
+        return is_local() and not {"LF_DNCSCRUB_API_URL", "LF_DNCSCRUB_DATA_URL"} & around.keys()
 
     def _clock(self, around: Mapping[str, str]) -> dict[str, str]:
         start = self.wish.clock_start or around.get("LF_CLOCK_START")
@@ -160,10 +171,12 @@ class Runner:
         return server.url
 
     def _start_programs(self, settings: Settings) -> None:
-        self.teller.step("Starting the page, the workers, the scheduler and the carrier")
+        self.teller.step("Starting the page, the workers, the scheduler, the carrier and the registries")
         web = self._start("web", "web", settings)
         if settings.carrier is Carrier.SIMULATOR:
             self._start("carrier", "simulator carrier", settings, stage=CARRIER)
+        if self._simulates_lookups(surroundings()):
+            self._start("lookups", "simulator lookups", settings, stage=CARRIER)
         self._start("scheduler", "scheduler", settings)
         for number in range(1, 1 + (settings.workers if self.wish.workers is None else self.wish.workers)):
             self._start(f"worker-{number}", "worker", settings)
@@ -185,6 +198,8 @@ class Runner:
             "REDIS_URL": settings.redis_url.get_secret_value(),
             "LF_PUBLIC_URL": settings.public_url,
             "LF_TWILIO_API_URL": settings.twilio_api_url,
+            "LF_DNCSCRUB_API_URL": settings.dncscrub_api_url,
+            "LF_DNCSCRUB_DATA_URL": settings.dncscrub_data_url,
             "LF_CLOCK_SHIFT_S": str(settings.clock_shift_s),
             "LF_WEB_DIR": str(settings.web_dir),
         }
@@ -196,10 +211,12 @@ class Runner:
             "redis_url": urls["REDIS_URL"],
             "carrier_url": settings.twilio_api_url,
             "carrier_log": str(self.folder.carrier_log),
+            "lookups_url": settings.dncscrub_api_url,
             "pids": self.supervisor.pids(),
             "ports": {
                 "web": settings.port,
                 "carrier": urlsplit(settings.twilio_api_url).port,
+                "lookups": urlsplit(settings.dncscrub_api_url).port,
                 "postgres": urlsplit(urls["DATABASE_URL"]).port,
                 "redis": urlsplit(urls["REDIS_URL"]).port,
             },

@@ -21,6 +21,7 @@ from models.vocabulary import (
     ReplyLabel,
     RowVerdict,
     RuleOutcome,
+    ScrubRunState,
     SuppressionKind,
     Verdict,
 )
@@ -106,6 +107,12 @@ EVIDENCE: Tones = {
     EvidenceState.MAKING: ("info", "Being made"),
     EvidenceState.READY: ("ok", "Ready"),
     EvidenceState.FAILED: ("bad", "Failed"),
+}
+SCRUB_RUN: Tones = {
+    ScrubRunState.RUNNING: ("info", "Running"),
+    ScrubRunState.DONE: ("ok", "Done"),
+    ScrubRunState.CANCELLED: ("mute", "Cancelled"),
+    ScrubRunState.FAILED: ("bad", "Failed"),
 }
 SUPPRESSION: Tones = {
     kind: ("bad", kind.replace("_", " ").capitalize().replace("dnc", "DNC").replace("Opt out", "Opt-out"))

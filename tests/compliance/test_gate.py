@@ -11,19 +11,22 @@ import orjson
 import pytest
 
 from leadflow.compliance import service as compliance
+from leadflow.compliance.errors import BadPack
 from leadflow.compliance.queries import facts as loader
 from leadflow.compliance.rules import gate
-from leadflow.compliance.rules.policy import digest, shipped
+from leadflow.compliance.rules.policy import compile_policy, digest, shipped
 from leadflow.compliance.rules.short import SHORT
 from leadflow.compliance.service.asking import question
-from leadflow.compliance.types import Cleared, Later, Recipient, Refused
+from leadflow.compliance.types import Cleared, Later, Pack, Recipient, Refused
 from models.base import new_id
+from models.compliance import ScrubResult
 from models.costs import Budget
 from models.properties import Person, Phone, Property, PropertyParty
 from models.vocabulary import (
     Basis,
     BudgetSubject,
     CampaignState,
+    Channel,
     LineType,
     PartyRole,
     PersonKind,
@@ -102,10 +105,38 @@ def _emergency(world: World) -> None:
     states = next(pack for pack in shipped() if pack.name == "states")
     provision = next(row for row in states.content["provisions"] if row["kind"] == "emergency")
     declared = {**provision, "key": "il.emergency", "jurisdiction": "IL", "declared": True}
-    content = {**states.content, "provisions": [*states.content["provisions"], declared]}
+    _install(world, {**states.content, "provisions": [*states.content["provisions"], declared]})
+
+
+def _install(world: World, content: dict[str, Any]) -> None:
     with world.db.begin(world.org) as uow:
         compliance.install_packs(uow)
-    world.change_where("rule_pack", "name = 'states'", content=orjson.dumps(content).decode(), digest=digest(content))
+    name = content["name"]
+    world.change_where("rule_pack", f"name = '{name}'", content=orjson.dumps(content).decode(), digest=digest(content))
+
+
+def _reassignment_matters(**look_up: Any) -> Callable[[World], None]:
+    """Ask for a look-up of reassigned numbers after ten days; the consent is of last month."""
+
+    def spoil(world: World) -> None:
+        own = next(pack for pack in shipped() if pack.name == "organization")
+        rows = [
+            {**row, "required": True, "after_days": 10} if row["kind"] == "reassigned" else row
+            for row in own.content["provisions"]
+        ]
+        _install(world, {**own.content, "provisions": rows})
+        if look_up:
+            world.add(_not_reassigned(world, **look_up))
+
+    return spoil
+
+
+def _not_reassigned(world: World, days_ago: int = 1, since: int = 30, **changed: Any) -> ScrubResult:
+    """Make a look-up that found the number not reassigned since the day of the consent."""
+    now = world.clock.now()
+    asked = (now - timedelta(days=since)).date()
+    as_of = now - timedelta(days=days_ago)
+    return world.a_scrub(list=ScrubList.REASSIGNED, as_of=as_of, consent_date=asked, **changed)
 
 
 def _decedent_elsewhere(world: World) -> None:
@@ -253,6 +284,10 @@ CASES = (
     Case("scrub_known", "never looked up", _never_scrubbed),
     Case("scrub_known", "no data is not clean", _no_data),
     Case("scrub_fresh", "looked up 31 days and a second ago", _scrubbed_long_ago),
+    Case("reassigned_known", "an old consent and no look-up", _reassignment_matters()),
+    Case("reassigned_known", "no data is not no", _reassignment_matters(verdict=ScrubVerdict.NO_DATA)),
+    Case("reassigned_known", "looked up 31 days ago", _reassignment_matters(days_ago=31)),
+    Case("reassigned_known", "asked only since yesterday", _reassignment_matters(since=1)),
     Case("location_known", "a ZIP that no table knows", _changed("property", zip5="00000", state=None)),
     Case("sensitivity_unknown", "a decedent without a day", lambda world: _died(world, None)),
     Case("sensitivity", "a death of thirty days ago", lambda world: _died(world, _days_ago(30)(world))),
@@ -349,6 +384,38 @@ def test_a_number_that_nobody_knows_is_refused_for_all_that_is_missing(world: Wo
     assert found.verdict is Verdict.BLOCKED
     assert {"role", "line_known"} <= found.unknown
     assert "basis_recorded" in found.reasons
+
+
+def test_an_old_consent_with_a_clean_look_up_since_its_day_lets_the_text_go(world: World) -> None:
+    _reassignment_matters(days_ago=30, since=30)(world)
+    assert world.assessed().verdict is Verdict.SENDABLE
+    world.change("consent", given_at=world.clock.now() - timedelta(days=31))
+    assert world.assessed().reasons == ("reassigned_known",), "the look-up asked about a later day"
+    world.add(_not_reassigned(world, days_ago=0, since=40))
+    assert world.assessed().verdict is Verdict.SENDABLE
+    world.add(_not_reassigned(world, days_ago=0, since=40, verdict=ScrubVerdict.LISTED))
+    assert world.assessed().reasons == ("reassigned", "reassigned_known")
+
+
+def test_a_young_consent_and_an_answer_to_the_person_need_no_look_up_of_reassigned_numbers(world: World) -> None:
+    _reassignment_matters()(world)
+    world.change("consent", given_at=world.clock.now() - timedelta(days=10))
+    assert world.assessed().verdict is Verdict.SENDABLE
+    world.change("consent", given_at=world.clock.now() - timedelta(days=11))
+    assert world.assessed().reasons == ("reassigned_known",)
+    assert world.assessed().unknown == {"reassigned_known"}
+    with world.db.begin(world.org) as uow:
+        world.heard(uow, timedelta(hours=1))
+    assert world.assessed(world.ask(Purpose.MANUAL_REPLY)).verdict is Verdict.SENDABLE
+
+
+def test_a_pack_that_does_not_say_how_old_is_refused() -> None:
+    own = next(pack for pack in shipped() if pack.name == "organization")
+    rows = [{k: v for k, v in row.items() if k != "after_days"} for row in own.content["provisions"]]
+    content = {**own.content, "provisions": rows}
+    packs = (*(pack for pack in shipped() if pack.name != "organization"), Pack("organization", content, "x"))
+    with pytest.raises(BadPack, match="after_days"):
+        compile_policy(packs, Channel.TEXT, datetime(2026, 12, 2).date())  # noqa: DTZ001 a day
 
 
 def test_any_provider_that_lists_a_number_is_believed_and_a_newer_word_replaces_its_own(world: World) -> None:

@@ -85,6 +85,8 @@ def _cases(draw: st.DrawFn) -> tuple[Facts, datetime]:
         national=draw(_mostly(ScrubVerdict.CLEAN, *ScrubVerdict, None)),
         national_at=draw(recently | ago | st.none()),
         listed=draw(_mostly((), *((one,) for one in ScrubList if one is not ScrubList.NATIONAL_DNC))),
+        unchanged_at=draw(recently | ago | st.none()),
+        unchanged_since=draw(ago | st.none()),
         written_at=draw(ago | st.none()),
         relationship_at=draw(ago | st.none()),
         inquiry_at=draw(ago | st.none()),

@@ -75,6 +75,8 @@ WEAK = {
     "bcrypt is cheap": ("LF_BCRYPT_COST", "10"),
     "the carrier is simulated": ("LF_CARRIER", "simulator"),
     "the carrier's address is plain": ("LF_TWILIO_API_URL", "http://127.0.0.1:8301"),
+    "the address of look-ups is plain": ("LF_DNCSCRUB_API_URL", "http://127.0.0.1:8302"),
+    "the address of reassigned numbers is plain": ("LF_DNCSCRUB_DATA_URL", "http://127.0.0.1:8302"),
     "the clock is moved": ("LF_CLOCK_START", "2026-12-02T10:00:00-06:00"),
     "the clock is shifted": ("LF_CLOCK_SHIFT_S", "3600"),
     "logs tell too much": ("LF_LOG_LEVEL", "debug"),

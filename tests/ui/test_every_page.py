@@ -35,6 +35,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("/compliance/explain?phone={phone}", "#explanation"),
     ("/compliance/suppressions?add=1", "#suppress"),
     ("/compliance/consents?add=1", "#record-consent"),
+    ("/compliance/lookups", "#provider"),
     ("/compliance/rules?pack=states", ".t tbody tr"),
     ("/compliance/evidence", "#evidence-form"),
     ("/compliance/evidence?about=campaign", "#campaign_id"),

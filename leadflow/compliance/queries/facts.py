@@ -63,15 +63,19 @@ _SCRUBBED = """
                coalesce(max(as_of) filter (where list = 'national_dnc' and verdict = 'listed'),
                         max(as_of) filter (where list = 'national_dnc' and verdict = 'clean'),
                         max(as_of) filter (where list = 'national_dnc')) as national_at,
-               array_agg(distinct list) filter (where list <> 'national_dnc' and verdict = 'listed') as listed
+               array_agg(distinct list) filter (where list <> 'national_dnc' and verdict = 'listed') as listed,
+               max(array[as_of, consent_date::timestamptz])
+                   filter (where list = 'reassigned' and verdict = 'clean') as unchanged
         from (
-            select distinct on (x.e164, x.list, x.provider) x.e164, x.list, x.verdict, x.as_of
+            select distinct on (x.e164, x.list, x.provider) x.e164, x.list, x.verdict, x.as_of, x.consent_date
             from scrub_result x
             where x.org_id = %(org)s and x.e164 in (select e164 from r) and x.as_of <= %(at)s {recorded}
             order by x.e164, x.list, x.provider, x.as_of desc, (x.verdict = 'listed') desc, x.recorded_at desc
         ) z group by e164
     )"""
-"""Each provider's last word on each list; a number is listed when any of them says so."""
+"""Each provider's last word on each list; a number is listed when any of them says so.
+
+``unchanged``: of the clean look-ups of reassigned numbers the last, and the day from which on it asked."""
 
 _CONSENTED = """
     k as (
@@ -155,6 +159,7 @@ _SELECT = """
            exists (select 1 from {property_party} d
                    where d.org_id = %(org)s and d.person_id = r.person_id and d.role = 'decedent'),
            o.roles, coalesce(s.kinds, '{{}}'), s.opted_out_at, c.national, c.national_at, coalesce(c.listed, '{{}}'),
+           c.unchanged[1], c.unchanged[2],
            coalesce(k.ids, '{{}}'), k.written_at, k.relationship_at, k.inquiry_at,
            coalesce(k.revoked, false), coalesce(k.lapsed, false), coalesce(t.touches, '{{}}'), y.n is not null,
            i.inbound_at, greatest(h.died_on, q.decedent_died_on),
@@ -180,7 +185,7 @@ _SELECT = """
     order by r.n"""
 
 _ANSWERS = frozenset({Purpose.MANUAL_REPLY, Purpose.CONFIRMATION})
-_OWN = 27
+_OWN = 29
 """Columns that stand in the row as they stand in ``Facts``, after ``sending``."""
 
 

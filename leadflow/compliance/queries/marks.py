@@ -269,28 +269,40 @@ def revoke_one(uow: UnitOfWork, consent_id: UUID, at: datetime) -> bool | None:
 
 
 def scrub(uow: UnitOfWork, result: Scrub, at: datetime) -> UUID | None:
-    """Write what a list said of a number; None when the same import has written it before."""
+    """Write what a list said of a number; None when the same import or run has written it before."""
     with uow.cursor() as cursor:
-        cursor.execute(
-            """
-            insert into scrub_result
-                (org_id, e164, list, verdict, provider, list_version, as_of, recorded_at, import_id)
-            values (%s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing returning id
-            """,
-            [
-                uow.org(),
-                int(result.e164[1:]),
-                result.list.value,
-                result.verdict.value,
-                result.provider,
-                result.list_version,
-                result.as_of,
-                at,
-                result.import_id,
-            ],
-        )
+        cursor.execute(_SCRUB + b" returning id", _scrub_values(uow, result, at))
         row = cursor.fetchone()
     return row[0] if row else None
+
+
+def scrubs(uow: UnitOfWork, results: Sequence[Scrub], at: datetime) -> None:
+    """Write what lists said of many numbers; what the same run has written before stays."""
+    with uow.cursor() as cursor:
+        cursor.executemany(_SCRUB, [_scrub_values(uow, result, at) for result in results])
+
+
+_SCRUB = b"""
+    insert into scrub_result
+        (org_id, e164, list, verdict, provider, list_version, as_of, recorded_at, import_id, run_id, consent_date)
+    values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing
+"""
+
+
+def _scrub_values(uow: UnitOfWork, result: Scrub, at: datetime) -> list[Any]:
+    return [
+        uow.org(),
+        int(result.e164[1:]),
+        result.list.value,
+        result.verdict.value,
+        result.provider,
+        result.list_version,
+        result.as_of,
+        at,
+        result.import_id,
+        result.run_id,
+        result.consent_date,
+    ]
 
 
 def suppress_staged(

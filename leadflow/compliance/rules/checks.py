@@ -132,6 +132,13 @@ def _sensitivity(one: Provision) -> Iterator[tuple[str, str]]:
         yield "jurisdiction", "a time of mourning binds everywhere: US."
 
 
+def _reassigned(one: Provision) -> Iterator[tuple[str, str]]:
+    if one.after_days is None:
+        yield "after_days", "reassigned needs after_days: how old a basis may be without a look-up."
+    if one.max_age_days is None:
+        yield "max_age_days", "reassigned needs max_age_days: how old the look-up may be."
+
+
 def _nothing(_: Provision) -> Iterator[tuple[str, str]]:
     return iter(())
 
@@ -144,6 +151,7 @@ _BY_KIND: Mapping[str, Callable[[Provision], Iterator[tuple[str, str]]]] = {
     "keywords": _keywords,
     "closing_margin": _margin,
     "sensitivity": _sensitivity,
+    "reassigned": _reassigned,
     "written_consent": _nothing,
     "emergency": _nothing,
 }

@@ -113,6 +113,19 @@ def _reassigned(f: Facts, _p: Policy, _at: datetime) -> bool:
     return ScrubList.REASSIGNED not in f.listed
 
 
+def _reassigned_known(f: Facts, p: Policy, at: datetime) -> bool | None:
+    """Ask of an old basis that the number was found with the same person: no data and no look-up are not enough."""
+    after = p.reassigned_after
+    if after is None:
+        return True
+    since = _since(f, p, at)
+    if since is None or at - since <= after or _answering(f, p, at):
+        return True
+    if f.unchanged_at is None or f.unchanged_since is None:
+        return None
+    return f.unchanged_since <= since and at - f.unchanged_at <= p.reassigned_max_age
+
+
 def _held_for_review(f: Facts, _p: Policy, _at: datetime) -> bool:
     return f.sending.purpose in _ANSWERS or SuppressionKind.REVIEW not in f.suppressions
 
@@ -257,11 +270,22 @@ def _kept(f: Facts) -> int:
 
 def _standing(f: Facts, p: Policy, at: datetime) -> int:
     """Rank the strongest basis that still holds at ``at``; 0 is none."""
+    found = _basis(f, p, at)
+    return 0 if found is None else _RANK[found[0]]
+
+
+def _since(f: Facts, p: Policy, at: datetime) -> datetime | None:
+    """Say since when the strongest basis that still holds does; None where none does."""
+    found = _basis(f, p, at)
+    return None if found is None else found[1]
+
+
+def _basis(f: Facts, p: Policy, at: datetime) -> tuple[Basis, datetime] | None:
     given = ((Basis.WRITTEN_CONSENT, f.written_at), (Basis.EXISTING_RELATIONSHIP, f.relationship_at))
     for basis, since in (*given, (Basis.INQUIRY, f.inquiry_at)):
         if since is not None and since <= at and _holds(p, basis, since, at):
-            return _RANK[basis]
-    return 0
+            return basis, since
+    return None
 
 
 def _holds(p: Policy, basis: Basis, since: datetime, at: datetime) -> bool:
@@ -373,6 +397,12 @@ RULES: tuple[Rule, ...] = (
         "scrub_known", _scrub_known, "The number was not looked up in the national registry.", "16 CFR 310.4(b)(3)(iv)"
     ),
     Rule("scrub_fresh", _scrub_fresh, "The look-up in the national registry is too old.", "16 CFR 310.4(b)(3)(iv)"),
+    Rule(
+        "reassigned_known",
+        _reassigned_known,
+        "The consent is old, and no look-up shows that the number is still the same person's.",
+        "47 CFR 64.1200(m)",
+    ),
     Rule("location_known", _location_known, "Where the person is cannot be told.", "47 CFR 64.1200(c)(1)"),
     Rule(
         "sensitivity_unknown",

@@ -31,11 +31,24 @@ LONGEST_MOURNING = 730
 CARE = {"death": 30, "filing": 30, "spouse_death": 90, "spouse_filing": 90}
 """Days, where no pack says how many. Own choice: no law asks for any, decency does."""
 
+REASSIGNED_MAX_AGE_DAYS = 30
+"""Of a clean look-up in the Reassigned Numbers Database, where no pack says. Carriers report monthly. Own choice."""
 SHIPPED = ("federal", "states", "organization")
 """The packs of a new organisation."""
 
 KINDS = frozenset(
-    {"hours", "cap", "scrub", "basis", "keywords", "written_consent", "emergency", "closing_margin", "sensitivity"}
+    {
+        "hours",
+        "cap",
+        "scrub",
+        "basis",
+        "keywords",
+        "written_consent",
+        "emergency",
+        "closing_margin",
+        "sensitivity",
+        "reassigned",
+    }
 )
 
 
@@ -55,6 +68,10 @@ class Provision(BaseModel):
     count: int | None = Field(default=None, gt=0)
     minutes: int | None = Field(default=None, ge=0, le=120)
     max_age_days: int | None = Field(default=None, gt=0)
+    after_days: int | None = Field(default=None, ge=0)
+    """For ``reassigned``: how old a basis may be before it needs a look-up."""
+    required: bool = False
+    """For ``reassigned``: whether the look-up is needed at all."""
     list: str | None = None
     waived_by: str | None = None
     basis: Basis | None = None
@@ -163,6 +180,7 @@ def compile_policy(packs: Iterable[Pack], channel: Channel, today: date) -> Poli
         basis_months=MappingProxyType(_months(by_kind["basis"])),
         keywords=tuple(word for provision in by_kind["keywords"] for word in provision.words),
         mourning=_mourning(by_kind["sensitivity"]),
+        **_reassigned(by_kind["reassigned"]),
     )
 
 
@@ -178,6 +196,22 @@ def _least(scrubs: Iterable[Provision]) -> int:
     if not days:
         raise BadPack("The rule packs hold no age for look-ups in the national registry.")
     return min(days)
+
+
+def _reassigned(provisions: Iterable[Provision]) -> dict[str, Any]:
+    """Read when a look-up of reassigned numbers is needed: the strictest of all that ask for one."""
+    after: list[int] = []
+    ages: list[int] = []
+    for provision in provisions:
+        if provision.after_days is None or provision.max_age_days is None:
+            raise BadPack(f"The provision {provision.key} needs after_days and max_age_days.")
+        ages.append(provision.max_age_days)
+        if provision.required:
+            after.append(provision.after_days)
+    return {
+        "reassigned_after": timedelta(days=min(after)) if after else None,
+        "reassigned_max_age": timedelta(days=min(ages, default=REASSIGNED_MAX_AGE_DAYS)),
+    }
 
 
 def _months(bases: Iterable[Provision]) -> dict[Basis, int]:

@@ -136,6 +136,8 @@ def _own(facts: Facts) -> dict[str, Any]:
         "national_dnc": facts.national,
         "national_dnc_at": facts.national_at,
         "listed": facts.listed,
+        "not_reassigned_at": facts.unchanged_at,
+        "not_reassigned_since": facts.unchanged_since,
         "consents": facts.consent_ids,
         "written_consent_at": facts.written_at,
         "relationship_at": facts.relationship_at,

@@ -40,6 +40,7 @@ SHORT: Mapping[str, str] = {
     "state_consent": "State asks written consent",
     "scrub_known": "Never scrubbed",
     "scrub_fresh": "Scrub too old",
+    "reassigned_known": "Reassignment unchecked",
     "location_known": "Place unknown",
     "sensitivity_unknown": "Day of death unknown",
     "not_repeated": "Sent before",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -121,6 +122,11 @@ def revoke(uow: UnitOfWork, actor: Principal, consent_id: UUID, why: str) -> Non
 def record_scrub(uow: UnitOfWork, result: Scrub) -> UUID | None:
     """Note what a list said of a number; None when the same import has noted it before."""
     return marks.scrub(uow, result, uow.now())
+
+
+def record_scrubs(uow: UnitOfWork, results: Sequence[Scrub]) -> None:
+    """Note what lists said of many numbers; what the same run has noted before stays as it is."""
+    marks.scrubs(uow, results, uow.now())
 
 
 def suppress_staged(

@@ -44,6 +44,7 @@ _MANAGER = (
         Permission.CAMPAIGN_APPROVE,
         Permission.CAMPAIGN_LAUNCH,
         Permission.CONSENT_RECORD,
+        Permission.SCRUB_RUN,
         Permission.SENDING_SWITCH,
         Permission.MEMBER_WRITE,
         Permission.DRILL_RUN,

@@ -21,6 +21,7 @@ TABS = (
     ("/compliance/explain", "Explain"),
     ("/compliance/suppressions", "Suppressions"),
     ("/compliance/consents", "Consents"),
+    ("/compliance/lookups", "Look-ups"),
     ("/compliance/rules", "Rules"),
     ("/compliance/evidence", "Evidence"),
 )

@@ -14,10 +14,11 @@ from leadflow.compliance import service as compliance
 from leadflow.compliance.rules.short import SHORT
 from leadflow.compliance.types import Overview as Facts
 from leadflow.pages.compliance.components import top
+from leadflow.scrubs import service as scrubs
 from leadflow.ui import client
 from leadflow.ui.action import Desk, Page, action, loads
 from leadflow.ui.address import word
-from leadflow.ui.feedback import banner, empty, icon, ready
+from leadflow.ui.feedback import NONE, banner, empty, icon, ready
 from leadflow.ui.form import button, link
 from leadflow.ui.shell import may, page
 from leadflow.ui.tokens import SUPPRESSION, VERDICT, words
@@ -58,6 +59,8 @@ class Overview(Page, rx.State):
     days: list[Day] = []
     total: int = 0
     consents: str = ""
+    scrubbed: str = ""
+    """Share of leads' numbers that are looked up lately enough."""
     policy: str = ""
     chain: dict[str, Any] = {}
     sealed_at: str = ""
@@ -69,6 +72,9 @@ class Overview(Page, rx.State):
             desk.go(f"/compliance/decisions?decision={decision}")
         self.failure = {}
         facts = await desk.do(lambda uow: compliance.overview(uow, desk.actor))
+        covered = await desk.do(lambda uow: scrubs.coverage(uow, desk.actor))
+        known = covered.fresh + covered.listed
+        self.scrubbed = f"{100 * known // covered.numbers} %" if covered.numbers else NONE
         sealed = await desk.do(audit.last_sealed_at)
         self.sealed_at = sealed.isoformat() if sealed else ""
         self.verdicts, self.reasons, self.days = _verdicts(facts), _reasons(facts), _days(facts)
@@ -225,6 +231,14 @@ def _sums() -> rx.Component:
             href="/compliance/consents",
             class_name="tile",
             underline="none",
+        ),
+        rx.link(
+            rx.el.b(Overview.scrubbed),
+            rx.el.span(icon("scan-search", 13), "Numbers looked up lately"),
+            href="/compliance/lookups",
+            class_name="tile",
+            underline="none",
+            id="scrub-freshness",
         ),
         rx.link(
             rx.el.b(Overview.policy, class_name="code big"),

@@ -192,6 +192,32 @@ def providers() -> rx.Component:
                 class_name="card stack narrow",
                 id="twilio",
             ),
+            client.ApiForm.create(
+                rx.el.h2("Your DNCScrub account"),
+                rx.el.p(
+                    "Look-ups of numbers are bought through it. Without one, the login of the installation is used. "
+                    "The login is sealed and never shown again.",
+                    class_name="dim",
+                ),
+                field(
+                    "Account",
+                    text_in("dncscrub-account", form_name="account", required=True, auto_complete="off"),
+                    name="dncscrub-account",
+                ),
+                field(
+                    "Login id",
+                    text_in("dncscrub-secret", form_name="secret", type="password", required=True, auto_complete="off"),
+                    name="dncscrub-secret",
+                ),
+                rx.el.div(button("Set", kind="primary", type="submit", id="set-dncscrub")),
+                url="/api/v1/credentials/dncscrub",
+                method="PUT",
+                done="Account set",
+                label="Your DNCScrub account",
+                on_done=Access.load,
+                class_name="card stack narrow",
+                id="dncscrub",
+            ),
         ),
         rx.el.p(NOT_YOURS, class_name="dim"),
     )

@@ -1,0 +1,1 @@
+"""Providers of look-ups. Only ``scrubs.service`` knocks here."""
