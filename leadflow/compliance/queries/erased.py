@@ -109,6 +109,7 @@ _FORGET = {
                           and o.e164 is null and o.kind = 'internal_dnc' and o.released_at is null)
     """,  # noqa: S608 constants
     "scrub_results_deleted": "delete from scrub_result where org_id = %(org)s and e164 = any(%(numbers)s)",
+    "look_ups_taken_back": "delete from scrub_run_number where org_id = %(org)s and e164 = any(%(numbers)s)",
     "gates_deleted": "delete from phone_gate where org_id = %(org)s and e164 = any(%(numbers)s)",
     "decisions_without_number": """
         update decision set e164 = null, updated_at = now() where org_id = %(org)s and e164 = any(%(numbers)s)

@@ -185,11 +185,11 @@ def _pay(uow: UnitOfWork, run: ScrubRun, held: int, paid: int) -> None:
 
 def _end(uow: UnitOfWork, run: ScrubRun, state: ScrubRunState, error: str | None = None) -> None:
     """End a run: what was not asked is given back, what was asked without an answer counts as paid."""
-    counts = runs.counted(uow, run.id)
-    _count_lost(uow, run, counts.get(LookupState.ASKED, 0))
-    waiting = counts.get(LookupState.WAITING, 0)
-    _pay(uow, run, waiting, 0)
-    run.missing += waiting
+    _count_lost(uow, run, runs.counted(uow, run.id).get(LookupState.ASKED, 0))
+    # Whatever else is held is given back, also for numbers that were erased meanwhile.
+    costs.release(uow, None, run.reserved, run.started_at)
+    run.reserved = 0
+    run.missing = run.bought - run.answered - run.doubtful
     run.state, run.error, run.finished_at = state, error, uow.now()
     runs.forget_numbers(uow, run.id)
     detail = {"state": state.value, "answered": run.answered, "spent": run.spent}
