@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from leadflow.audit import service as audit
-from leadflow.audit.types import Sealing
+from leadflow.audit.types import Bucket, Sealing
 from leadflow.compliance import service as compliance
 from leadflow.identity import service as identity
 from leadflow.identity.types import Keys
@@ -84,6 +84,7 @@ def configure(settings: Settings) -> None:
             keys=_keys(settings.audit_seal_keys),
             key_id=next(iter(settings.audit_seal_keys)),
             anchor_dir=settings.anchor_dir,
+            bucket=_bucket(settings),
         )
     )
     identity.configure(
@@ -127,6 +128,14 @@ def configure(settings: Settings) -> None:
                 LookupService.REASSIGNED: settings.reassigned_price,
             },
         )
+    )
+
+
+def _bucket(settings: Settings) -> Bucket | None:
+    if not settings.anchor_bucket:
+        return None
+    return Bucket(
+        settings.anchor_bucket, settings.anchor_endpoint, settings.anchor_region, timedelta(days=settings.anchor_days)
     )
 
 

@@ -159,6 +159,16 @@ class Settings(BaseSettings):
     anchor_dir: Path | None = None
     """Folder outside the database that gets a copy of each audit seal. None keeps seals only in the database."""
 
+    anchor_bucket: str = ""
+    """Bucket with object lock that gets a copy of each audit seal too. Empty keeps none there.
+
+    Its credentials come by the usual ways of S3 clients: the machine's role, or its own variables."""
+    anchor_endpoint: str = ""
+    """Where the bucket is, if not at Amazon."""
+    anchor_region: str = "us-east-1"
+    anchor_days: int = Field(3_650, ge=1, le=36_500)
+    """Days for which the bucket refuses to change or remove a copy."""
+
     log_format: LogFormat = LogFormat.CONSOLE
     log_level: LogLevel = LogLevel.INFO
     sentry_dsn: SecretStr = SecretStr("")

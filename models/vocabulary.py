@@ -480,6 +480,8 @@ class MailKind(StrEnum):
     """Somebody used a copied refresh token; the session was ended."""
     SECOND_FACTOR_CHANGED = "second_factor_changed"
     API_KEY_MADE = "api_key_made"
+    CHAIN_HEAD = "chain_head"
+    """Daily, to owners: the head of the record, kept where no administrator of the database reaches."""
 
 
 class MailState(StrEnum):

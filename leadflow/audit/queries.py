@@ -163,6 +163,18 @@ def seals(uow: UnitOfWork) -> list[Seal]:
         return cursor.fetchall()
 
 
+def seals_after(uow: UnitOfWork, number: int, limit: int) -> list[Seal]:
+    """List the seals behind a number, in order."""
+    connection: Connection[tuple[object, ...]] = uow.connection()
+    with connection.cursor(row_factory=class_row(Seal)) as cursor:
+        cursor.execute(
+            "select number, first_position, last_position, merkle_root, head, previous, sealed_at, key_id, signature "
+            "from audit_seal where org_id = %s and number > %s order by number limit %s",
+            [uow.org(), number, limit],
+        )
+        return cursor.fetchall()
+
+
 def last_seal(uow: UnitOfWork) -> tuple[int, bytes] | None:
     """Answer the last seal's number and signature."""
     with uow.cursor() as cursor:

@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Storage that speaks S3 and lets nobody change or remove an object before its time.
+
+    Args:
+        name: of the bucket; object lock must be on.
+        endpoint: where it is; empty means Amazon.
+        region: of the bucket.
+        kept: how long each anchor is locked.
+    """
+
+    name: str
+    endpoint: str = ""
+    region: str = "us-east-1"
+    kept: timedelta = timedelta(days=3_650)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +35,13 @@ class Sealing:
         keys: key id → at least 32 bytes; old ids stay for verifying.
         key_id: the one that signs now.
         anchor_dir: outside the database; one file an organisation, one JSON line a seal.
+        bucket: the same, where not even an administrator of this machine can change it.
     """
 
     keys: Mapping[str, bytes]
     key_id: str
     anchor_dir: Path | None
+    bucket: Bucket | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from psycopg.rows import class_row, dict_row, tuple_row
 
 from leadflow.evidence.types import Scope
 from leadflow.kernel.db import UnitOfWork
-from models.vocabulary import EvidenceOf
+from models.vocabulary import EvidenceOf, MailKind
 
 _TEXTED = """exists (select 1 from message x where x.org_id = {0}.org_id and x.campaign_id = %(campaign)s
     and x.{1} = {0}.{1})"""
@@ -370,6 +370,28 @@ def remove_before(uow: UnitOfWork, at: datetime) -> list[UUID]:
             [uow.org(), at],
         )
         return [row[0] for row in cursor.fetchall()]
+
+
+def owners(uow: UnitOfWork) -> list[str]:
+    """List the addresses of the organisation's active owners."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            select u.email from membership m join "user" u on u.id = m.user_id
+            where m.org_id = %s and m.role = 'owner' and m.disabled_at is null and u.disabled_at is null
+            order by u.email
+            """,
+            [uow.org()],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def last_mail(uow: UnitOfWork, kind: MailKind) -> datetime | None:
+    """Say when a mail of a kind was written last on the organisation's behalf."""
+    with uow.cursor() as cursor:
+        cursor.execute("select max(created_at) from mail where org_id = %s and kind = %s", [uow.org(), kind.value])
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def organizations(uow: UnitOfWork) -> list[UUID]:

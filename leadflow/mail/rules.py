@@ -59,6 +59,15 @@ TEXTS: Mapping[MailKind, tuple[str, str]] = {
             "If this was not you, end it under Settings, API keys, and change your password."
         ),
     ),
+    MailKind.CHAIN_HEAD: (
+        "The head of your record",
+        (
+            "Keep this mail. It is a copy, outside the database, of where the record of {organization} ends today: "
+            "position {position}, seal {number} of {sealed_at} UTC.\n\n{anchor}\n\n"
+            "Whoever changes or cuts the record afterwards cannot change this line. To compare them, put the line into "
+            "a file and run: leadflow audit verify --anchors FILE"
+        ),
+    ),
 }
 """Subject and text of each kind; ``facts`` fill the gaps."""
 

@@ -218,7 +218,8 @@ CHANGES: dict[str, tuple[int, tuple[str, ...]]] = {
             ),
             (
                 "insert into audit_leaf (org_id, position, source, source_id, digest, chain) "
-                "select l.org_id, 5, 'event', e.id, e.digest, sha256(l.chain || e.digest) from audit_leaf l, audit_event e where l.position = 4 "
+                "select l.org_id, 5, 'event', e.id, e.digest, sha256(l.chain || e.digest) "
+                "from audit_leaf l, audit_event e where l.position = 4 "
                 "and not exists (select 1 from audit_leaf x where x.source_id = e.id)"
             ),
         ),
@@ -229,7 +230,8 @@ CHANGES: dict[str, tuple[int, tuple[str, ...]]] = {
             (
                 "insert into audit_seal (org_id, number, first_position, last_position, merkle_root, head, previous, "
                 "sealed_at, key_id, signature) "
-                "select org_id, 4, 13, 13, merkle_root, head, signature, sealed_at, key_id, signature from audit_seal where number = 3"
+                "select org_id, 4, 13, 13, merkle_root, head, signature, sealed_at, key_id, signature "
+                "from audit_seal where number = 3"
             ),
         ),
     ),

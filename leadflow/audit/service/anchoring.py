@@ -9,11 +9,17 @@ from typing import IO, Any, cast
 from uuid import UUID
 
 import orjson
+import structlog
 
+from leadflow.audit import queries
+from leadflow.audit.providers.bucket import Store
 from leadflow.audit.service.ring import sealing
 from leadflow.audit.types import Sealing
-from leadflow.kernel.errors import Invalid
+from leadflow.kernel.db import Database
+from leadflow.kernel.errors import Invalid, LeadFlowError
 from models.audit import AuditSeal
+
+log = structlog.get_logger(__name__)
 
 
 def anchors(org_id: UUID) -> list[dict[str, Any]]:
@@ -77,7 +83,63 @@ def read(path: Path) -> list[dict[str, Any]]:
     return found
 
 
-def line_of(seal: AuditSeal) -> bytes:
+AT_ONCE = 5_000
+"""Seals of one object in the bucket."""
+_anchored: dict[tuple[str, UUID], int] = {}
+
+
+def anchor_all(db: Database) -> int:
+    """Copy the seals that the bucket lacks, of every organisation, one object a call.
+
+    A bucket that does not answer stops nothing: the next call begins where this one failed, and the log cries.
+
+    Returns:
+        How many seals were copied.
+    """
+    bucket = sealing().bucket
+    if bucket is None:
+        return 0
+    store = Store(bucket)
+    with db.begin() as uow:
+        orgs = queries.organizations(uow)
+    made = 0
+    for org_id in orgs:
+        try:
+            made += _copy(db, org_id, store)
+        except LeadFlowError:
+            log.exception("audit.anchor_failed", org_id=str(org_id), where="bucket")
+    return made
+
+
+def _copy(db: Database, org_id: UUID, store: Store) -> int:
+    here = (db.url, org_id)
+    last = _anchored.get(here)
+    if last is None:
+        last = max((int(name) for name in store.names(org_id)), default=0)
+    with db.begin(org_id) as uow:
+        seals, now = queries.seals_after(uow, last, AT_ONCE), uow.now()
+    if seals:
+        last = seals[-1].number
+        store.put(org_id, f"{last:012d}", b"".join(line_of(seal) + b"\n" for seal in seals), now)
+    _anchored[here] = last
+    return len(seals)
+
+
+def bucketed(org_id: UUID) -> list[dict[str, Any]]:
+    """Read an organisation's anchors out of the bucket, oldest first; none where no bucket is set.
+
+    Raises:
+        Transient: the bucket does not answer.
+    """
+    bucket = sealing().bucket
+    if bucket is None:
+        return []
+    store = Store(bucket)
+    contents = (store.get(org_id, name) for name in store.names(org_id))
+    return [orjson.loads(line) for content in contents for line in content.splitlines() if line]
+
+
+def line_of(seal: AuditSeal | queries.Seal) -> bytes:
     """Write what is kept of a seal outside."""
     return orjson.dumps(
         {
@@ -91,14 +153,25 @@ def line_of(seal: AuditSeal) -> bytes:
 
 
 def keep(keys: Sealing, org_id: UUID, line: bytes) -> None:
-    """Append the seal to the file outside the database, durably. A missing line is caught up by verify's report."""
+    """Append the seal to the file outside the database, durably.
+
+    A folder that cannot be written stops no sealing: the record goes on, and the log cries.
+    """
     if keys.anchor_dir is None:
         return
-    keys.anchor_dir.mkdir(parents=True, exist_ok=True)
-    with (keys.anchor_dir / f"{org_id}.jsonl").open("ab") as file:
-        file.write(line + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        keys.anchor_dir.mkdir(parents=True, exist_ok=True)
+        with (keys.anchor_dir / f"{org_id}.jsonl").open("ab") as file:
+            file.write(line + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        log.exception("audit.anchor_failed", org_id=str(org_id), where="folder")
+
+
+def anchor_of(seal: queries.Seal) -> str:
+    """Write what is kept of a seal outside, as one line of text."""
+    return line_of(seal).decode()
 
 
 def kept(keys: Sealing, org_id: UUID) -> list[dict[str, Any]]:

@@ -111,6 +111,11 @@ def _sign(uow: UnitOfWork, keys: Sealing, first: int, digests: list[bytes], head
     )
 
 
+def head(uow: UnitOfWork) -> queries.Seal | None:
+    """Answer the seal at the end of the organisation's chain."""
+    return queries.newest_seal(uow)
+
+
 def last_sealed_at(uow: UnitOfWork) -> datetime | None:
     """Answer when the record was sealed last."""
     found = queries.newest_seal(uow)

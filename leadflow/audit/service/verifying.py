@@ -31,7 +31,7 @@ def verify(db: Database, org_id: UUID, more: Sequence[dict[str, Any]] = ()) -> R
         seals = queries.seals(uow)
         pending = queries.count_unsealed(uow)
         count, fault = _walk(uow, org_id, seals, keys)
-    anchors = [*anchoring.kept(keys, org_id), *more]
+    anchors = [*anchoring.kept(keys, org_id), *anchoring.bucketed(org_id), *more]
     return Report(org_id, count, len(seals), pending, len(anchors), fault or _against_anchors(org_id, seals, anchors))
 
 

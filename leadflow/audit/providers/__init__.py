@@ -1,0 +1,1 @@
+"""Where copies of the seals are kept, besides the file."""
