@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from leadflow.cli import consents, drill, packs, supposing
+from leadflow.cli import consents, drill, packs, registries, supposing
 from leadflow.cli.desk import desk
 from leadflow.cli.erase import erase
 from leadflow.cli.evidence import evidence_pack
@@ -30,6 +30,7 @@ from models.vocabulary import Channel, RuleOutcome, Suppress
 app = typer.Typer(no_args_is_help=True)
 app.add_typer(consents.app, name="consent")
 app.add_typer(packs.app, name="packs")
+app.add_typer(registries.app, name="registry")
 app.add_typer(drill.app)
 app.add_typer(supposing.app)
 

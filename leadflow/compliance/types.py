@@ -384,6 +384,16 @@ class Scrub:
 
 
 @dataclass(frozen=True, slots=True)
+class ScrubSource:
+    """Whose word on many numbers is on its way in."""
+
+    list: ScrubList
+    provider: str
+    list_version: str
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OptOut:
     """What an opt-out reached."""
 

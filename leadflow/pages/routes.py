@@ -13,7 +13,17 @@ from leadflow.pages import login, missing, today
 from leadflow.pages.campaigns import campaign, new
 from leadflow.pages.campaigns import index as campaigns
 from leadflow.pages.campaigns.state import Builder
-from leadflow.pages.compliance import consents, decisions, evidence, explain, lookups, overview, rules, suppressions
+from leadflow.pages.compliance import (
+    consents,
+    decisions,
+    evidence,
+    explain,
+    lookups,
+    overview,
+    registries,
+    rules,
+    suppressions,
+)
 from leadflow.pages.imports import detail as one_import
 from leadflow.pages.imports import index as imports
 from leadflow.pages.inbox import index as inbox
@@ -61,6 +71,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("/compliance/consents", consents.view, "Consents", "/compliance", (consents.Consents.load,)),
     Route("/compliance/lookups", lookups.view, "Look-ups", "/compliance", (lookups.Lookups.load,)),
+    Route("/compliance/registries", registries.view, "Registry files", "/compliance", (registries.Registries.load,)),
     Route("/compliance/rules", rules.view, "Rules", "/compliance", (rules.Rules.load,)),
     Route("/compliance/evidence", evidence.view, "Evidence", "/compliance", (evidence.Evidence.load,)),
     Route("/settings", settings.view, "Settings", "/settings", (Settings.load, Access.load)),

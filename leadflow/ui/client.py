@@ -209,6 +209,19 @@ class Uploader(rx.Component):
     input_id: rx.Var[str]
 
 
+class FileForm(rx.Component):
+    """A form with one file: its fields go in the address, the file as the body; says what went wrong, or ``done``."""
+
+    library = LIBRARY["upload"]
+    tag = "FileForm"
+    url: rx.Var[str]
+    accept: rx.Var[str]
+    label: rx.Var[str]
+    done: rx.Var[str]
+    submit: rx.Var[str]
+    on_done: rx.EventHandler[EMPTY]
+
+
 class Enclosure(rx.Component):
     """Sends a document beside a form as soon as it is chosen; its hash goes with the form as the field ``name``."""
 

@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 from psycopg import sql
 
-from leadflow.compliance.types import Grant, Mark, Scrub
+from leadflow.compliance.types import Grant, Mark, Scrub, ScrubSource
 from leadflow.kernel.db import UnitOfWork
 from models.vocabulary import SuppressionKind
 
@@ -303,6 +303,28 @@ def _scrub_values(uow: UnitOfWork, result: Scrub, at: datetime) -> list[Any]:
         result.run_id,
         result.consent_date,
     ]
+
+
+def registry_answers(uow: UnitOfWork, source: ScrubSource, listed: Mapping[int, bool], at: datetime) -> None:
+    """Write what a list said of many numbers."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            insert into scrub_result (org_id, e164, list, verdict, provider, list_version, as_of, recorded_at)
+            select %s, x.e164, %s, case when x.listed then 'listed' else 'clean' end, %s, %s, %s, %s
+            from unnest(%b::bigint[], %b::bool[]) x (e164, listed)
+            """,
+            [
+                uow.org(),
+                source.list.value,
+                source.provider,
+                source.list_version,
+                source.as_of,
+                at,
+                list(listed),
+                list(listed.values()),
+            ],
+        )
 
 
 def suppress_staged(

@@ -38,6 +38,7 @@ from leadflow.compliance.service.granting import (
     consents_staged,
     grant,
     keep_artefact,
+    record_registry,
     record_scrub,
     record_scrubs,
     revoke,
@@ -71,6 +72,7 @@ from leadflow.compliance.service.telling import (
     rules,
     suppressions,
 )
+from leadflow.compliance.types import ScrubSource
 
 __all__ = [
     "Answers",
@@ -82,6 +84,7 @@ __all__ = [
     "Preview",
     "Proposal",
     "Scenario",
+    "ScrubSource",
     "Standing",
     "approve_release",
     "artefact",
@@ -119,6 +122,7 @@ __all__ = [
     "recall",
     "receipt",
     "recipient_of",
+    "record_registry",
     "record_scrub",
     "record_scrubs",
     "releases",

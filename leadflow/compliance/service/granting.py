@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from leadflow.audit import service as audit
 from leadflow.compliance.queries import artefacts, marks
 from leadflow.compliance.rules.artefacts import LARGEST, media_type
 from leadflow.compliance.service.secrets import phone_key
-from leadflow.compliance.types import Artefact, Grant, Scrub
+from leadflow.compliance.types import Artefact, Grant, Scrub, ScrubSource
 from leadflow.identity.rules import require
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import UnitOfWork
@@ -127,6 +127,11 @@ def record_scrub(uow: UnitOfWork, result: Scrub) -> UUID | None:
 def record_scrubs(uow: UnitOfWork, results: Sequence[Scrub]) -> None:
     """Note what lists said of many numbers; what the same run has noted before stays as it is."""
     marks.scrubs(uow, results, uow.now())
+
+
+def record_registry(uow: UnitOfWork, source: ScrubSource, listed: Mapping[int, bool]) -> None:
+    """Note what a list said of many numbers (digits), each listed or clean."""
+    marks.registry_answers(uow, source, listed, uow.now())
 
 
 def suppress_staged(

@@ -17,7 +17,7 @@ from leadflow.ui import client
 from leadflow.ui.action import Desk, Page, action, loads
 from leadflow.ui.address import word
 from leadflow.ui.feedback import banner, empty, ready, term
-from leadflow.ui.form import button, choose, field, text_in
+from leadflow.ui.form import button, choose, field, link, text_in
 from leadflow.ui.shell import may, page
 from leadflow.ui.table import table
 from leadflow.ui.tokens import SCRUB_RUN
@@ -228,7 +228,7 @@ def _run(row: RunRow) -> RunView:
 def view() -> rx.Component:
     """Show coverage over the order, over the runs."""
     return page(
-        top("/compliance/lookups"),
+        top("/compliance/lookups", link("Registry files", "/compliance/registries", sign="file-text")),
         ready(
             Lookups,
             rx.el.div(

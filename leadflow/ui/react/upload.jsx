@@ -61,3 +61,28 @@ export function Enclosure({ url, name, accept, label }) {
     {kept && <span role="status" className="wrap"><b>{kept.filename}</b> <span className="dim">{SIZE(kept.size)} · SHA-256 <span className="mono">{kept.sha256.slice(0, 12)}…</span></span></span>}
     {error && <span role="alert" className="err">{error}</span>}</div>;
 }
+
+// A form with one file: its fields go in the address, the file as the body, raw.
+export function FileForm({ url, accept, label, done, submit, onDone, children }) {
+  const [state, setState] = useState({}), file = useRef(null);
+  const send = async (e) => {
+    e.preventDefault();
+    const form = e.currentTarget, chosen = file.current.files[0];
+    if (!chosen) { setState({ error: "Choose the file first." }); return; }
+    const words = new URLSearchParams([...new FormData(form)].filter(([k, v]) => k && typeof v === "string"));
+    setState({ busy: true });
+    try {
+      await call("GET", "/api/v1/me");
+      const r = await fetch(`${url}?${words}`, { method: "POST", credentials: "same-origin", body: chosen, headers: { "X-LF-Request": "1", "Idempotency-Key": newKey(), "X-Filename": encodeURIComponent(chosen.name), "Content-Type": "application/octet-stream" } });
+      const d = await r.json().catch(() => null);
+      if (!r.ok) { setState({ error: d?.error?.message || `The server answered ${r.status}.` }); return; }
+      form.reset(); setState({ done }); onDone?.();
+    } catch (x) { setState({ error: x.message || "The connection broke. Try again." }); }
+  };
+  return <form aria-label={label} onSubmit={send} aria-busy={!!state.busy} className="stack">
+    {state.error && <div role="alert" className="banner" data-tone="bad"><span>{state.error}</span></div>}
+    {state.done && <div role="status" className="banner" data-tone="ok"><span>{state.done}</span></div>}
+    <fieldset disabled={state.busy} className="bare stack">{children}
+      <div className="field"><label htmlFor="the-file">File</label><input ref={file} id="the-file" type="file" accept={accept} className="in" /></div>
+      <div><button type="submit" className="btn primary" id="send-file">{state.busy ? "Reading the file…" : submit}</button></div></fieldset></form>;
+}
