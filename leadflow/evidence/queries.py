@@ -171,6 +171,24 @@ def entries(uow: UnitOfWork, name: str, scope: Scope) -> Iterator[Entry]:
             yield Entry(row[0], row[1], bytes(row[2]), bytes(row[3]), bytes(row[4]))
 
 
+def artefacts(uow: UnitOfWork, scope: Scope) -> Iterator[tuple[str, str, bytes]]:
+    """Stream the documents that the consents of a pack rest on: SHA-256, media type, bytes."""
+    with uow.connection().cursor(name="evidence_artefacts", row_factory=tuple_row) as cursor:
+        cursor.itersize = 1
+        cursor.execute(
+            f"""
+            select a.sha256, a.media_type, a.content from consent_artefact a
+            where a.org_id = %(org)s and a.sha256 in (select k.artefact_sha256 from consent k
+                where k.org_id = %(org)s and {_ABOUT[scope.of]["k"]} and k.recorded_at < %(until)s)
+            order by a.sha256
+            """.encode(),
+            _values(uow, scope),
+            binary=True,
+        )
+        for row in cursor:
+            yield row[0], row[1], bytes(row[2])
+
+
 def count_receipts(uow: UnitOfWork, scope: Scope) -> tuple[int, int]:
     """Count the receipts of a pack, and those of them that still wait for a seal."""
     where = f"d.org_id = %(org)s and {_ABOUT[scope.of]['d']} and {_BETWEEN.format('d.at')}"

@@ -21,6 +21,7 @@ from leadflow.kernel.db import Database
 from leadflow.kernel.errors import Conflict, NotFound
 from leadflow.settings import Settings
 from models.base import new_id
+from models.compliance import ConsentArtefact
 from models.vocabulary import JobKind, Role
 from tests.compliance.world import NUMBER, World
 from tests.configuration import VARIABLES
@@ -200,3 +201,26 @@ def test_an_owner_of_another_house_proves_nothing_of_ours(case: Case, another: W
         row = compliance.decisions(uow, case.owner, _everything(), None, 1).rows[0]
     with case.db.begin(another.org) as uow, pytest.raises(NotFound):
         compliance.prove(uow, rival, row.id)
+
+
+def test_a_pack_holds_the_document_that_a_consent_rests_on(case: Case, tmp_path: Path) -> None:
+    content = b"%PDF-1.7 I agree to texts. Ann Oak"
+    sha256 = hashlib.sha256(content).hexdigest()
+    case.world.add(
+        ConsentArtefact(
+            org_id=case.org,
+            sha256=sha256,
+            media_type="application/pdf",
+            filename="../../evil.pdf",
+            size=len(content),
+            content=content,
+            added_at=case.world.clock.now(),
+        )
+    )
+    with as_owner(case.db.url) as connection:
+        connection.execute("alter table consent disable trigger user")
+        connection.execute("update consent set artefact_sha256 = %s where id = %s", [sha256, case.world.consent])
+    folder = unpack(case.pack(tmp_path / "p.zip"), tmp_path / "p")
+    assert (folder / f"ledger/artefacts/{sha256}.pdf").read_bytes() == content
+    code, found = run_verifier(folder)
+    assert (code, found["checked"]["artefacts"]) == (0, 1)

@@ -67,7 +67,7 @@ class TestWhole:
         assert found["checked"]["receipts"] == 2
         assert found["checked"]["anchors"] == found["checked"]["seals"] > 0
         assert found["checked"]["events"] > 0
-        assert found["notes"] == ["the seals' signatures were not checked (no key given)"]
+        assert "the seals' signatures were not checked (no key given)" in found["notes"]
 
     def test_with_the_key_the_signatures_are_checked(self, unpacked: Path, tmp_path: Path) -> None:
         ring, bare, other = tmp_path / "ring.json", tmp_path / "key.txt", tmp_path / "other.txt"
@@ -76,7 +76,8 @@ class TestWhole:
         other.write_text("another key")
         assert run_verifier(unpacked, "--key-file", str(ring)) == run_verifier(unpacked, "--key-file", str(bare))
         code, found = run_verifier(unpacked, "--key-file", str(ring))
-        assert (code, found["notes"]) == (0, [])
+        assert code == 0
+        assert not [note for note in found["notes"] if "signature" in note]
         code, found = run_verifier(unpacked, "--key-file", str(other))
         assert code == 1
         assert "signature" in found["faults"][0]["what"]

@@ -32,6 +32,21 @@ ROWS: Mapping[str, str] = {
     "inbound": "messages/inbound.jsonl",
 }
 """Where the rows of each query stand."""
+_ENDINGS: Mapping[str, str] = {
+    "application/pdf": "pdf",
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/webp": "webp",
+    "text/plain": "txt",
+    "message/rfc822": "eml",
+}
+
+
+def artefact(sha256: str, media_type: str) -> str:
+    """Name the file of a document by what it holds, never by what somebody called it."""
+    return f"ledger/artefacts/{sha256}.{_ENDINGS.get(media_type, 'bin')}"
+
+
 TABLES: Mapping[str, tuple[str, ...]] = {
     "decisions": (
         *("at", "e164", "verdict", "reasons", "later_at", "channel", "purpose", "campaign", "policy_version"),

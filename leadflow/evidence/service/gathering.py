@@ -101,6 +101,10 @@ def gather(uow: UnitOfWork, heading: Heading, scope: Scope, file: IO[bytes], *, 
     counts = _record(uow, scope, archive, parts, seen, tell)
     tell(counts["receipts"], "ledger and messages")
     counts |= _rows(uow, scope, archive, parts)
+    counts["artefacts"] = 0
+    for sha256, media_type, content in queries.artefacts(uow, scope):
+        archive.add(files.artefact(sha256, media_type), [content])
+        counts["artefacts"] += 1
     absent = _rule_texts(uow, archive, seen)
     head, whole = _seals(uow, archive, seen.seals)
     tell(counts["receipts"], "summary")
