@@ -203,6 +203,8 @@ class Runner:
             "LF_CLOCK_SHIFT_S": str(settings.clock_shift_s),
             "LF_WEB_DIR": str(settings.web_dir),
         }
+        if self._simulates_lookups(surroundings()):
+            urls["LF_DNCSCRUB_LOGIN_ID"] = SIMULATOR_LOGIN
         return {
             "address": f"http://{LOOPBACK}:{settings.port}",
             "data": str(self.folder.path),

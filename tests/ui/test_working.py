@@ -240,3 +240,21 @@ def test_an_opened_lead_keeps_the_filter_that_was_chosen_before(live: Live, page
     expect(page).to_have_url(re.compile(r"status=interested&lead="))
     page.locator(".drawer[data-shown='1'] .close").click()
     expect(page).to_have_url(re.compile(r"status=interested$"))
+
+
+def test_look_ups_are_priced_bought_and_listed(live: Live, page: Page):
+    show(page, f"{live.address}/compliance", "#chain")
+    page.click("#scrub-freshness")
+    page.locator("#scrub-form").wait_for()
+    page.fill("input[name='renew_days']", "30")
+    page.click("#quote")
+    page.locator("#quote-card").wait_for()
+    expect(page.locator("#quote-card")).to_contain_text("To buy")
+    page.click("#start-scrub")
+    row = page.locator("#past-runs tr[data-run]").first
+    expect(row).to_have_attribute("data-state", "done", timeout=60_000)
+    expect(row).to_contain_text("answered")
+    fresh = page.locator("section[data-service='dnc'] .tile[data-tone='ok'] b")
+    expect(fresh).not_to_have_text("0")
+    page.click("#quote")
+    expect(page.locator("#quote-card")).to_contain_text("Fresh already")
