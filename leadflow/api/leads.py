@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from leadflow.api.deps import After, Direction, Limit, Work, allow
 from leadflow.kernel.paging import Page
 from leadflow.leads import service as leads
 from leadflow.leads.types import Change, LeadFilter, ListRow, Selection, TagRow, Today
+from leadflow.properties import service as properties
+from leadflow.properties.types import Loss
 from models.vocabulary import LeadStatus, Permission, PhoneStatus
 
 router = APIRouter(prefix="/api/v1/leads", tags=["leads"])
@@ -79,6 +82,15 @@ class Note(_Given):
     """What somebody learnt."""
 
     text: Annotated[str, Field(max_length=4_000)]
+
+
+class LossGiven(_Given):
+    """What is known of an owner's death; absent fields stay as they are."""
+
+    died_on: date | None = None
+    filed_on: date | None = None
+    """Day on which probate was filed."""
+    surviving_spouse_id: UUID | None = None
 
 
 class NewTask(_Given):
@@ -223,6 +235,13 @@ def change(desk: Work, lead_id: UUID, given: LeadChange) -> None:
 def mark_phone(desk: Work, lead_id: UUID, given: PhoneFound) -> None:
     """Mark a number of the lead's people as correct, wrong or dead; it holds wherever the number stands."""
     leads.mark_phone(desk.uow, desk.actor, lead_id, given.number, given.status)
+
+
+@router.patch("/{lead_id}/loss", dependencies=WRITE, status_code=204)
+def note_loss(desk: Work, lead_id: UUID, given: LossGiven) -> None:
+    """Note when an owner died, when probate was filed and who survives as spouse: it opens a time of mourning."""
+    property_id = leads.see(desk.uow, desk.actor, lead_id).property_id
+    properties.note_loss(desk.uow, desk.actor, property_id, Loss(**given.model_dump()))
 
 
 @router.post("/{lead_id}/notes", dependencies=WRITE, status_code=201)

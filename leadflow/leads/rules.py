@@ -137,6 +137,7 @@ def person_card(party: Party, phones: Sequence[PhoneCard]) -> PersonCard:
         kind=PersonKind(party.kind),
         roles=roles,
         position=party.position,
+        surviving_spouse=party.surviving_spouse,
         deceased=party.deceased or PartyRole.DECEDENT in roles,
         contact=not party.deceased and _NEVER.isdisjoint(roles),
         mailing=party.mailing,

@@ -145,6 +145,7 @@ class Party:
     kind: str
     roles: list[str]
     position: int
+    surviving_spouse: bool
     deceased: bool
     mailing: str
     emails: list[str]
@@ -352,6 +353,8 @@ class PersonCard:
     kind: PersonKind
     roles: tuple[PartyRole, ...]
     position: int
+    surviving_spouse: bool
+    """Was married to the decedent: to be met with more care, and later."""
     deceased: bool
     contact: bool
     """False for a decedent and an attorney: shown, never contacted."""

@@ -6,14 +6,18 @@ names that the import calls.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from uuid import UUID
 
+from leadflow.audit import service as audit
+from leadflow.identity.rules import require
+from leadflow.identity.types import Principal
 from leadflow.kernel.db import UnitOfWork
-from leadflow.kernel.errors import NotFound
+from leadflow.kernel.errors import Invalid, NotFound
 from leadflow.properties.queries import card as cards
 from leadflow.properties.queries import writing
-from leadflow.properties.types import Card, Fact
-from models.vocabulary import LineType, PhoneStatus
+from leadflow.properties.types import Card, Fact, Loss
+from models.vocabulary import LineType, Permission, PhoneStatus
 
 upsert_phones = writing.phones
 upsert_people = writing.people
@@ -40,6 +44,27 @@ def line_type(uow: UnitOfWork, e164: str, kind: LineType) -> int:
         How many rows changed.
     """
     return writing.line_type(uow, e164, kind)
+
+
+def note_loss(uow: UnitOfWork, actor: Principal, property_id: UUID, loss: Loss) -> None:
+    """Note what opens a time of mourning at a property; what is None stays. Who noted what is kept for good.
+
+    A day can be put right, never taken back: a family is not texted because somebody emptied a field.
+
+    Raises:
+        Invalid: a day lies ahead, or the spouse is nobody of this property.
+    """
+    require(actor, Permission.LEAD_WRITE)
+    # West of here it may still be yesterday, and nowhere in the United States is it tomorrow already.
+    today = uow.now().date()
+    for field in ("died_on", "filed_on"):
+        day = getattr(loss, field)
+        if day is not None and day > today:
+            raise Invalid("This day has not come yet. Enter the day as the record has it.", field)
+    if not writing.loss(uow, property_id, loss):
+        raise Invalid("The surviving spouse is a person of this property.", "surviving_spouse_id")
+    detail = {name: str(value) for name, value in asdict(loss).items() if value is not None}
+    audit.record(uow, actor.user_id, "property.loss_noted", "property", property_id, detail)
 
 
 def facts(uow: UnitOfWork, property_id: UUID) -> tuple[Fact, ...]:

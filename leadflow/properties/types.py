@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -114,3 +114,14 @@ class Card:
     facts: tuple[Fact, ...] = ()
     people: tuple[CardPerson, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What is known of an owner's death; None says nothing."""
+
+    died_on: date | None = None
+    filed_on: date | None = None
+    """Day on which probate was filed."""
+    surviving_spouse_id: UUID | None = None
+    """The person of the property who was married to the decedent."""

@@ -31,6 +31,7 @@ TABLES = {
     "assignee": "user",
     "hold": "legal_hold",
     "draw": "review_draw",
+    "surviving_spouse": "person",
 }
 """Tables whose name is not the id's own: ``sender_id``. What is missing here is named like its table."""
 LIST_TABLES = {"ids": "lead", "lead_ids": "lead", "except_ids": "lead"}

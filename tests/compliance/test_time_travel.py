@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -149,6 +149,9 @@ CHANGES = (
     *(_set("person", deceased=one) for one in (True, False)),
     *(_set("person", mailing_state=one) for one in ("CA", "IL", None, "XX")),
     *(_set("property", zip5=one, state=state) for one, state in (("60601", "IL"), ("32501", "FL"), (None, None))),
+    *(_set("property", decedent_died_on=one) for one in (date(2026, 11, 20), date(2026, 1, 1), None)),
+    *(_set("property", probate_filed_on=one) for one in (date(2026, 11, 25), None)),
+    *(_set("property_party", surviving_spouse=one) for one in (True, False)),
     *(_set("property_party", role=one) for one in (PartyRole.ATTORNEY, PartyRole.OWNER)),
     *(_set("campaign", state=one) for one in (CampaignState.PAUSED, CampaignState.RUNNING)),
     *(_set("campaign", basis=one) for one in (None, Basis.WRITTEN_CONSENT)),

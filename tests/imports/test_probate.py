@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
 import pytest
 
 from leadflow.imports.rules import layouts
+from leadflow.kernel.db import Database
+from tests.imports.conftest import Importer
 
 COURT = [
     *("Case Number", "Case Title", "Case Type", "Date Filed", "Case Location", "Case Status"),
@@ -38,3 +44,19 @@ def test_without_a_court_s_columns_a_name_is_the_owner_s_and_a_filing_is_any_fil
     mapped = _mapped(["First Name", "Last Name", "Address", "Date Filed"])
     assert (mapped["First Name"], mapped["Last Name"]) == ("owner_1_first_name", "owner_1_last_name")
     assert mapped["Date Filed"] == "extra"
+
+
+def test_a_court_file_makes_the_decedent_no_person_and_keeps_both_days(
+    db: Database, org: UUID, take: Importer, tmp_path: Path
+) -> None:
+    path = tmp_path / "court.csv"
+    path.write_text(
+        "First Name,Last Name,Date of Death,Date Filed,Attorney Last Name,Property Address,City,State,Zip\n"
+        "Orson,Kettleby,2026-06-10,09/01/2026,Underwick,12 Cedar Ln,Houston,TX,77084\n"
+    )
+    take(path)
+    with db.begin(org) as uow:
+        found = uow.connection().execute("select decedent_died_on, probate_filed_on from property").fetchall()
+        people = uow.connection().execute("select name from person").fetchall()
+    assert found == [(date(2026, 6, 10), date(2026, 9, 1))]
+    assert people == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 
 import httpx
@@ -17,7 +18,7 @@ from models.vocabulary import Role
 from tests.asgi import program
 from tests.factories.identity import a_member
 from tests.factories.leads import a_lead, a_list, an_entry
-from tests.factories.properties import a_party, a_property, an_owner
+from tests.factories.properties import a_party, a_person, a_property, an_owner
 
 Sign = Callable[[Principal], httpx.Client]
 ROW = {
@@ -148,3 +149,28 @@ def test_who_may_not_gets_a_refusal_and_what_is_not_seen_is_not_there(db: Databa
     assert sign(agent).post(f"{path}/phones", json=marked).status_code == 404
     assert sign(auditor).post(f"{path}/phones", json=marked).status_code == 403
     assert sign(agent).get("/api/v1/leads").json()["rows"] == []
+
+
+def test_a_loss_is_noted_kept_and_shown_and_a_day_ahead_is_refused(
+    db: Database, org: UUID, sign: Sign, manager: Principal
+) -> None:
+    with db.begin(org) as uow:
+        lead, agent = a_lead(uow), a_member(uow, Role.AGENT)
+        widow, stranger = a_person(uow), a_person(uow)
+        a_party(uow, lead.property_id, widow.id)
+        today = uow.now().date()
+    call, path = sign(manager), f"/api/v1/leads/{lead.id}/loss"
+    given = {"died_on": "2026-01-02", "surviving_spouse_id": str(widow.id)}
+    assert call.patch(path, json=given).status_code == 204
+    assert call.patch(path, json={"filed_on": "2026-02-03"}).status_code == 204
+    shown = call.get(f"/api/v1/leads/{lead.id}").json()
+    assert shown["property"]["decedent_died_on"] == "2026-01-02"
+    assert shown["property"]["probate_filed_on"] == "2026-02-03"
+    assert [one["surviving_spouse"] for one in shown["people"] if one["id"] == str(widow.id)] == [True]
+    ahead = (today + timedelta(days=1)).isoformat()
+    for wrong in ({"died_on": ahead}, {"filed_on": ahead}, {"surviving_spouse_id": str(stranger.id)}):
+        assert call.patch(path, json=wrong).status_code == 422
+    assert sign(agent).patch(path, json=given).status_code == 404
+    with db.begin(org) as uow:
+        noted = uow.connection().execute("select count(*) from audit_event where action = 'property.loss_noted'")
+        assert noted.fetchone() == (2,)

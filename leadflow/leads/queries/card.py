@@ -30,12 +30,14 @@ def parties(uow: UnitOfWork, property_id: UUID) -> list[Party]:
     with uow.connection().cursor(row_factory=class_row(Party)) as cursor:
         cursor.execute(
             """
-            select n.id, n.name, n.kind, y.roles, y.position, n.deceased or n.deceased_on is not null as deceased,
+            select n.id, n.name, n.kind, y.roles, y.position, y.surviving_spouse,
+                   n.deceased or n.deceased_on is not null as deceased,
                    concat_ws(', ', nullif(concat_ws(' ', n.mailing_street, n.mailing_unit), ''), n.mailing_city,
                              nullif(concat_ws(' ', n.mailing_state, n.mailing_zip5), '')) as mailing,
                    coalesce((select array_agg(e.email order by e.email) from email_address e
                              where e.org_id = n.org_id and e.person_id = n.id), '{}') as emails
             from (select y.person_id, array_agg(y.role order by y.role) as roles, min(y.position) as position,
+                         bool_or(y.surviving_spouse) as surviving_spouse,
                          min(case y.role when 'owner' then 1 when 'personal_representative' then 2 when 'heir' then 3
                              else 4 end) as place
                   from property_party y where y.org_id = %(org)s and y.property_id = %(property)s

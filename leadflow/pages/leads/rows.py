@@ -31,6 +31,8 @@ LABELS: tuple[tuple[str, str], ...] = (
     ("assessed_value", "Assessed"),
     ("last_sale_amount", "Last sale"),
     ("last_sale_on", "Sold on"),
+    ("decedent_died_on", "Owner died on"),
+    ("probate_filed_on", "Probate filed on"),
     ("property_type", "Type"),
     ("bedrooms", "Bedrooms"),
     ("bathrooms", "Bathrooms"),
@@ -42,6 +44,8 @@ LABELS: tuple[tuple[str, str], ...] = (
     ("county", "County"),
 )
 """Fields of a property in the order shown."""
+NEVER = "Shown, never contacted"
+CARE = "Surviving spouse: with care"
 MONEY = frozenset({"estimated_value", "estimated_equity", "loan_balance", "assessed_value", "last_sale_amount"})
 AREA = frozenset({"building_sqft", "lot_sqft"})
 
@@ -216,11 +220,12 @@ def _explain(number: str) -> str:
 
 def _person(person: PersonCard) -> PersonView:
     kind = "" if person.kind is PersonKind.INDIVIDUAL else words(person.kind)
+    care = CARE if person.surviving_spouse and person.contact else ""
     return PersonView(
         id=str(person.id),
         name=person.name,
         roles=[words(role) for role in person.roles],
-        note=kind if person.contact else "Shown, never contacted",
+        note=" · ".join(part for part in (kind if person.contact else NEVER, care) if part),
         deceased=person.deceased,
         reach=" · ".join(part for part in (person.mailing, *person.emails) if part),
         phones=[_phone(phone) for phone in person.phones],

@@ -13,7 +13,7 @@ from uuid import UUID
 from psycopg import sql
 
 from leadflow.kernel.db import UnitOfWork
-from leadflow.properties.types import Prefer, Source, Written
+from leadflow.properties.types import Loss, Prefer, Source, Written
 from models.vocabulary import LineType, PhoneStatus
 
 PLACE = ("street", "unit", "city", "state", "zip5", "zip4", "county", "apn", "raw_address")
@@ -200,6 +200,25 @@ def line_type(uow: UnitOfWork, e164: str, kind: LineType) -> int:
             [kind.value, uow.org(), int(e164.removeprefix("+")), kind.value],
         )
         return cursor.rowcount
+
+
+def loss(uow: UnitOfWork, property_id: UUID, known: Loss) -> bool:
+    """Note a death; False, and nothing written, where the spouse is nobody of the property."""
+    with uow.cursor() as cursor:
+        if known.surviving_spouse_id is not None:
+            cursor.execute(
+                "update property_party set surviving_spouse = true, updated_at = now()"
+                " where org_id = %s and property_id = %s and person_id = %s and role <> 'decedent'",
+                [uow.org(), property_id, known.surviving_spouse_id],
+            )
+            if not cursor.rowcount:
+                return False
+        cursor.execute(
+            "update property set decedent_died_on = coalesce(%s, decedent_died_on),"
+            " probate_filed_on = coalesce(%s, probate_filed_on), updated_at = now() where org_id = %s and id = %s",
+            [known.died_on, known.filed_on, uow.org(), property_id],
+        )
+    return True
 
 
 def _change(uow: UnitOfWork, source: sql.Composable, origin: Source) -> int:
