@@ -83,6 +83,14 @@ contracts: $(VENV)/.dev ## Check who imports whom
 audit: $(VENV)/.dev ## Look for known weaknesses in the pinned packages (asks the registry)
 	@$(BIN)/pip-audit --disable-pip --require-hashes --requirement requirements.lock
 
+.PHONY: proof
+proof: $(VENV)/.dev ## Prove the quiet hours over every county: two million checks, and docs/proofs/quiet-hours.md
+	@$(BIN)/python -m scripts.prove_hours --write $(ARGS)
+
+.PHONY: mutants
+mutants: $(VENV)/.dev ## Change the compliance engine place by place; at least nine in ten changes must break a test
+	@$(BIN)/python -m scripts.mutants $(ARGS)
+
 .PHONY: bench
 bench: $(VENV)/.dev ## Print each heavy job's speed as a ratio, with its floor and goal
 	@$(BIN)/python -m benchmarks.run $(ARGS)
