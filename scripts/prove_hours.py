@@ -26,7 +26,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from leadflow.compliance.rules import places as where
-from leadflow.compliance.rules.policy import compile_policy, shipped, version
+from leadflow.compliance.rules.policy import compile_policy, digest, shipped, version
 from leadflow.compliance.rules.windows import closed
 from leadflow.compliance.types import Policy
 from models.vocabulary import Channel
@@ -220,10 +220,11 @@ Written by `make proof` (`scripts/prove_hours.py`); do not edit. The same seed a
 
 **Violations: {violations}** in {total:,} checks over {counties:,} counties, 2024-01-01 to 2030-12-31, texts and calls.
 
-| Seed | Policy version | Allowed | Refused for the margin alone | Refused without a cause | Unknown place |
-| --- | --- | --- | --- | --- | --- |
-| {seed} | `{policy}` | {allowed:,} | {margin:,} | {unexplained} | {unknown:,} |
+| Seed | Policy version | Hours | Allowed | Refused for the margin alone | Refused without a cause | Unknown place |
+| --- | --- | --- | --- | --- | --- | --- |
+| {seed} | `{policy}` | `{hours}` | {allowed:,} | {margin:,} | {unexplained} | {unknown:,} |
 
+* **Hours**: the packs' hours and margin by hash, which the proof is about; other rules may change without it.
 * **Violation**: the engine allows a contact that the second reading of the law refuses. None may be.
 * **Margin**: the engine refuses the last five minutes before a window closes (the organisation's own limit) where the
   law would still allow. Any other refusal of what the law allows is *without a cause*.
@@ -235,12 +236,21 @@ minutes before it), four in ten on or beside a legal holiday or a change of the 
 (`tests/compliance/oracle.py`) reads the notes on the law, works holidays out by statute and shares no code with the
 engine; only the tables of where a ZIP code, area code or state lies are the same. Those come from Census, GeoNames and
 time-zone boundaries (`leadflow/compliance/data/NOTICE.md`); they know the counties and what equals one in the
-territories. ZIP codes to which the source gives no county are checked too, and counted in their state.
+territories, and a county with ZIP codes of two states counts in both. ZIP codes to which the source gives no county are
+checked too, and counted in their state.
 
 | State | Counties | Checks | Allowed | Margin | Violations |
 | --- | --- | --- | --- | --- | --- |
 {rows}
 """
+
+
+def hours_version() -> str:
+    """Name the hours and the margin of the packs that ship: twelve hexadecimal digits."""
+    bound = [
+        row for pack in shipped() for row in pack.content["provisions"] if row["kind"] in {"hours", "closing_margin"}
+    ]
+    return digest({"provisions": bound})[:12]
 
 
 def page(found: Tally, seed: int) -> str:
@@ -258,6 +268,7 @@ def page(found: Tally, seed: int) -> str:
         counties=sum(by_state.values()),
         seed=seed,
         policy=version(pack.digest for pack in shipped()),
+        hours=hours_version(),
         allowed=sum(found.allowed.values()),
         margin=sum(found.margin.values()),
         unexplained=len(found.unexplained),

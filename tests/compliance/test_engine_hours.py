@@ -37,6 +37,7 @@ def _policy(*federal: Window, **states: tuple[Window, ...]) -> Policy:
         scrub_max_age=timedelta(days=31),
         basis_months={},
         keywords=(),
+        mourning={},
     )
 
 

@@ -84,10 +84,11 @@ def test_the_same_seed_proves_the_same_and_the_page_says_what_was_found() -> Non
     assert f"| RI | 1 | 300 | {one.allowed['RI']} | {one.margin['RI']} | 1 |" in prove_hours.page(one, 7)
 
 
-def test_the_page_in_the_documentation_is_of_the_packs_that_ship() -> None:
+def test_the_page_in_the_documentation_is_of_the_hours_that_ship() -> None:
     text = prove_hours.PAGE.read_text(encoding="utf-8")
     assert "**Violations: 0**" in text
-    assert f"| {prove_hours.SEED} | `{compile_policy(shipped(), Channel.TEXT, date.max).version}` |" in text
+    assert f"| {prove_hours.SEED} | `" in text
+    assert f"| `{prove_hours.hours_version()}` |" in text
 
 
 @pytest.mark.slow

@@ -245,6 +245,22 @@ AGAINST = (
     Case("scrub_fresh", "a second too old", {**BY_RELATIONSHIP, "national_at": NOON - 31 * DAY - SECOND}),
     Case("location_known", "nowhere known", {"places": None}, unknown=True),
     Case("location_known", "no place", {"places": frozenset()}, unknown=True),
+    Case("sensitivity", "a death yesterday", {"died_on": date(2026, 12, 1)}),
+    Case("sensitivity", "a filing yesterday", {"filed_on": date(2026, 12, 1)}),
+    Case("sensitivity_unknown", "nobody knows when", {"death_undated": True}, unknown=True),
+    Case("reassigned_known", "never looked up", {}, policy={"reassigned_after": 9 * DAY}, unknown=True),
+    Case(
+        "reassigned_known",
+        "looked up a second too long ago",
+        {"unchanged_at": NOON - 30 * DAY - SECOND, "unchanged_since": NOON - 10 * DAY},
+        policy={"reassigned_after": 9 * DAY},
+    ),
+    Case(
+        "reassigned_known",
+        "asked from a day after the consent",
+        {"unchanged_at": NOON, "unchanged_since": NOON - 9 * DAY},
+        policy={"reassigned_after": 9 * DAY},
+    ),
     Case("not_repeated", "sent before", {"already": True}),
     Case("frequency", "three in a day", {"touches": _touched(1, 2, 23.9)}),
     Case("frequency", "six in a week", {"touches": _touched(25, 49, 73, 97, 121, 167.9)}),
@@ -338,6 +354,18 @@ PASSES = (
     Case("scrub_fresh", "31 days", {**BY_RELATIONSHIP, "national_at": NOON - 31 * DAY}),
     Case("scrub_fresh", "written consent waives it", {"national_at": NOON - 60 * DAY}),
     Case("scrub_fresh", "an answer", {**BY_RELATIONSHIP, **ANSWER, "national_at": NOON - 60 * DAY}),
+    Case("sensitivity", "an answer", {**ANSWER, "died_on": date(2026, 12, 1)}),
+    Case("sensitivity", "a death of years ago", {"died_on": date(2016, 12, 1)}),
+    Case("sensitivity_unknown", "the filing is known", {"death_undated": True, "filed_on": date(2016, 12, 1)}),
+    Case("sensitivity_unknown", "an answer", {**ANSWER, "death_undated": True}),
+    Case("reassigned_known", "consent that is young enough", {}, policy={"reassigned_after": 10 * DAY}),
+    Case("reassigned_known", "an answer", ANSWER, policy={"reassigned_after": 9 * DAY}),
+    Case(
+        "reassigned_known",
+        "looked up within the age, from the day of the consent",
+        {"unchanged_at": NOON - 30 * DAY, "unchanged_since": NOON - 10 * DAY},
+        policy={"reassigned_after": 9 * DAY},
+    ),
     Case("frequency", "the third is a day old", {"touches": _touched(1, 2, 24)}),
     Case("frequency", "the sixth is a week old", {"touches": _touched(25, 49, 73, 97, 121, 168)}),
     Case("frequency", "two in a day", {"touches": _touched(1, 2)}),
@@ -379,6 +407,12 @@ def test_without_its_rule_it_would_go_through(case: Case) -> None:
 def test_its_nearest_neighbour_passes(case: Case) -> None:
     found = case.decide()
     assert (found.reasons, found.unknown, found.later_at, found.verdict) == ((), frozenset(), None, Verdict.SENDABLE)
+    assert found.policy_version == POLICY.version
+
+
+def test_every_unknown_fact_is_told() -> None:
+    found = gate.decide(_facts(line_type=None, roles=None, places=None), POLICY, NOON)
+    assert found.unknown == {"role", "line_known", "location_known"}
 
 
 def test_every_rule_has_a_case_of_its_own() -> None:
@@ -499,11 +533,14 @@ def _without(kind: str) -> Policy:
     return compile_policy(packs, Channel.TEXT, date(2026, 12, 2))
 
 
+SWITCHED_ON = {"emergency": {"declared": True}, "reassigned": {"required": True}}
+
+
 def _declared() -> Policy:
-    """Declare every emergency that the packs hold."""
+    """Switch on what the packs hold for an organisation to declare."""
     packs: list[Pack] = []
     for pack in shipped():
-        rows = [{**row, "declared": True} if row["kind"] == "emergency" else row for row in pack.content["provisions"]]
+        rows = [{**row, **SWITCHED_ON.get(row["kind"], {})} for row in pack.content["provisions"]]
         content = {**pack.content, "provisions": rows}
         packs.append(Pack(pack.name, content, digest(content)))
     return compile_policy(packs, Channel.TEXT, date(2026, 12, 2))
@@ -519,6 +556,9 @@ OF_KIND: Mapping[str, tuple[Mapping[str, Any], datetime] | None] = {
     "closing_margin": ({}, datetime(2026, 12, 3, 2, 57, tzinfo=UTC)),
     "written_consent": ({**BY_RELATIONSHIP, "places": IN["CT"]}, NOON),
     "emergency": ({"places": IN["LA"]}, NOON),
+    # Where the packs say nothing of it, the engine's own days bind.
+    "sensitivity": None,
+    "reassigned": ({"written_at": NOON - 3000 * DAY}, NOON),
     # Packs without these are refused as a whole.
     "scrub": None,
     "basis": None,
@@ -537,7 +577,7 @@ def test_without_its_kind_of_provision_it_would_go_through(kind: str) -> None:
     case = OF_KIND[kind]
     assert case is not None
     changed, at = case
-    whole = _declared() if kind == "emergency" else POLICY
+    whole = _declared() if kind in SWITCHED_ON else POLICY
     assert gate.decide(_facts(**changed), whole, at).verdict is not Verdict.SENDABLE
     assert gate.decide(_facts(**changed), _without(kind), at).verdict is Verdict.SENDABLE
 
@@ -546,3 +586,7 @@ def test_without_its_kind_of_provision_it_would_go_through(kind: str) -> None:
 def test_packs_without_a_kind_that_decides_are_refused(kind: str) -> None:
     with pytest.raises(BadPack):
         _without(kind)
+
+
+def test_packs_that_say_nothing_of_mourning_leave_a_family_alone() -> None:
+    assert gate.decide(_facts(died_on=date(2026, 12, 1)), _without("sensitivity"), NOON).reasons == ("sensitivity",)
