@@ -69,6 +69,7 @@ SHOTS = (
     Shot("decisions", "/compliance/decisions", ROWS),
     Shot("receipt", "/compliance/decisions?decision={decision}", "#receipt-sentence"),
     Shot("explain", "/compliance/explain?phone={phone}", "#explanation"),
+    Shot("explain-past", "/compliance/explain?phone={refused}&at={refused_at}", "#receipt"),
     Shot("suppressions", "/compliance/suppressions", ROWS),
     Shot("consents", "/compliance/consents", ROWS),
     Shot("lookups", "/compliance/lookups", "#provider"),
@@ -107,6 +108,8 @@ def first(page: Page) -> dict[str, str]:
         ("conversation", "/api/v1/conversations?limit=1", "id"),
         ("decision", "/api/v1/decisions?verdict=blocked&limit=1", "id"),
         ("phone", "/api/v1/decisions?limit=1", "e164"),
+        ("refused", "/api/v1/decisions?verdict=blocked&limit=1", "e164"),
+        ("refused_at", "/api/v1/decisions?verdict=blocked&limit=1", "at"),
     ):
         answer: Any = page.evaluate("(url) => fetch(url).then((r) => r.ok ? r.json() : {rows: []})", url)
         if answer.get("rows"):

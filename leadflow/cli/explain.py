@@ -15,7 +15,7 @@ from leadflow.compliance import service as compliance
 from leadflow.compliance.service import Explanation
 from leadflow.kernel import phone as phones
 from leadflow.kernel.errors import Invalid
-from models.vocabulary import RuleOutcome, Verdict
+from models.vocabulary import AnswerSource, RuleOutcome, Verdict
 
 app = typer.Typer()
 
@@ -53,6 +53,7 @@ def instant(text: str | None) -> datetime | None:
 def _show(console: Console, found: Explanation) -> None:
     console.print(f"[bold]{phones.display(found.e164)}[/] at {found.at:%Y-%m-%d %H:%M:%S} UTC")
     console.print(found.sentence, style=COLOURS[found.decision.verdict], markup=False)
+    console.print(_rests_on(found), style="dim", markup=False)
     for source, state, zone, local in found.places:
         console.print(f"  {source.replace('_', ' ')}: {state}, {zone}, {local}", markup=False)
     for words in found.closed:
@@ -63,8 +64,34 @@ def _show(console: Console, found: Explanation) -> None:
         style = "red" if against else "dim"
         table.add_row(rule.rule, rule.outcome.value, rule.sentence if against else "", rule.citation, style=style)
     console.print(table)
+    console.print(_state(found))
+    if found.receipt is not None:
+        console.print(f"Receipt {found.receipt.row.id}:", markup=False)
+        console.print_json(data=dict(found.receipt.body))
+        console.print(f"SHA-256 {found.receipt.row.digest}", markup=False)
     if found.around:
         console.print("Decisions near this instant:")
     for row in found.around:
         why = ", ".join(row.reasons) or "no rule stood against it"
         console.print(f"  {row.at:%Y-%m-%d %H:%M:%S} {row.verdict.value}: {why} ({row.id})", markup=False)
+
+
+def _rests_on(found: Explanation) -> str:
+    if found.receipt is not None:
+        return "Told by the receipt of the decision alone: facts and rules as they were."
+    if found.source is AnswerSource.UNKNOWN:
+        return f"Records are kept by date since {found.kept_since:%Y-%m-%d %H:%M:%S} UTC."
+    return (
+        "Told by the rules and the records as they stood." if found.compared else "Told by the rules and the records."
+    )
+
+
+def _state(found: Explanation) -> Table:
+    """List the facts, with today's beside those that have changed."""
+    table = Table("fact", "then" if found.compared else "value", title="State as it was" if found.compared else "State")
+    if found.compared:
+        table.add_column("now, where it changed")
+    for row in found.state:
+        now = [(row.now_words or "nothing") if row.changed else ""] if found.compared else []
+        table.add_row(row.label, row.then_words, *now, style="yellow" if row.changed else "")
+    return table

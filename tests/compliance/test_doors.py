@@ -182,6 +182,16 @@ class TestCommandLine:
         assert found["phone"] == NUMBER
         assert "opted_out" in found["reasons"]
 
+    def test_it_tells_a_past_decision_by_its_receipt(self, owned: World, settings: Settings) -> None:
+        owned.add(owned.a_suppression(SuppressionKind.OPT_OUT))
+        owned.clock.set(datetime(2026, 3, 12, 17, 2, tzinfo=UTC))
+        owned.cleared()
+        code, found = self._run(owned, settings, "explain", "(312) 555-0105", "--at", "2026-03-12T10:02:00-07:00")
+        assert (code, found["answered_from"], found["verdict"]) == (0, "receipt", "blocked")
+        assert found["sentence"].startswith("A text was refused at 12 Mar 2026 17:02:00 UTC.")
+        assert found["receipt"]["facts"]["line_type"] == "mobile"
+        assert len(found["receipt_digest"]) == 64
+
     def test_it_refuses_what_is_no_number_in_one_document(self, owned: World, settings: Settings) -> None:
         code, found = self._run(owned, settings, "explain", "123")
         assert code == 1

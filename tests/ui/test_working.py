@@ -6,6 +6,8 @@ import re
 from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -172,6 +174,22 @@ def test_an_owner_grants_what_somebody_else_asked_for(live: Live, page: Page):
     page.locator("dialog[open] [data-sure]").click()
     expect(waiting).to_have_count(0)
     page.get_by_text("Nothing matches these filters").wait_for()
+
+
+def test_a_past_refusal_is_told_by_its_receipt_with_the_state_as_it_was(live: Live, page: Page):
+    show(page, f"{live.address}/compliance/decisions", ".ag-row[row-index='0']")
+    found: Any = page.evaluate("fetch('/api/v1/decisions?verdict=blocked&limit=1').then((r) => r.json())")
+    row = found["rows"][0]
+    query = urlencode({"phone": row["e164"], "at": row["at"]})
+    show(page, f"{live.address}/compliance/explain?{query}", "#explanation")
+    expect(page.locator("#explanation")).to_have_attribute("data-verdict", "blocked")
+    expect(page.locator("#explanation")).to_contain_text("A text was refused at")
+    expect(page.locator("#rests-on")).to_have_attribute("data-source", "receipt")
+    expect(page.locator("#receipt")).to_contain_text(row["digest"])
+    expect(page.locator("#changes")).to_contain_text("changed since")
+    expect(page.locator("#state tr[data-fact='line_type']")).to_have_count(1)
+    page.get_by_role("link", name="Open with its proof").click()
+    expect(page.locator("#receipt-sentence")).to_have_attribute("data-verdict", "blocked")
 
 
 def test_a_wrong_number_in_a_form_is_told_at_the_field(live: Live, page: Page):

@@ -93,6 +93,16 @@ class StateRow:
     now: Any
     changed: bool
 
+    @property
+    def then_words(self) -> str:
+        """Say to people what was; empty where nothing was known or stood."""
+        return in_words(self.name, self.then)
+
+    @property
+    def now_words(self) -> str:
+        """Say to people what is now."""
+        return in_words(self.name, self.now)
+
 
 def flat(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Lay the facts of a receipt of any format side by side, those of the whole batch too."""

@@ -62,6 +62,8 @@ class Explanation:
     facts: Mapping[str, Any]
     state: tuple[StateRow, ...]
     """The facts one by one, with what stands today."""
+    compared: bool
+    """The facts are of a past instant, and known: what changed since is marked."""
     receipt: Receipt | None
     """Of the decision that was really made then."""
     kept_since: datetime
@@ -126,6 +128,7 @@ def _recorded(uow: UnitOfWork, actor: Principal, e164: str, row: DecisionRow, no
         around=(),
         facts=found.body["facts"],
         state=states.compared(found.body["facts"], _written(today)),
+        compared=True,
         receipt=found,
         kept_since=kept_since(uow),
     )
@@ -151,6 +154,7 @@ def _judged(uow: UnitOfWork, e164: str, moment: datetime, now: datetime) -> Expl
         around=(),
         facts=_written(facts),
         state=states.compared(_written(facts), None if today is None or before else _written(today)),
+        compared=past and not before,
         receipt=None,
         kept_since=since,
     )

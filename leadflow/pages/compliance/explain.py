@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+import orjson
 import reflex as rx
 from pydantic import TypeAdapter, ValidationError
 
 from leadflow.compliance import service as compliance
 from leadflow.compliance.service import Explanation
+from leadflow.compliance.types import Receipt
 from leadflow.kernel import phone as numbers
 from leadflow.kernel.errors import Invalid
 from leadflow.pages.compliance.components import RuleView, rule_list, rule_views, top
 from leadflow.ui import client
 from leadflow.ui.action import Desk, Page, loads
 from leadflow.ui.address import word
-from leadflow.ui.feedback import banner, empty, pill, ready
+from leadflow.ui.feedback import NONE, banner, empty, pill, ready
 from leadflow.ui.form import button
 from leadflow.ui.shell import page
 from leadflow.ui.table import table
 from leadflow.ui.tokens import VERDICT
-from models.vocabulary import Permission
+from models.vocabulary import AnswerSource, Permission
 
 INSTANT = TypeAdapter(datetime)
 
@@ -48,6 +51,17 @@ class Near:
 
 
 @dataclass(frozen=True)
+class Fact:
+    """One fact as it was, and as it is now where that differs."""
+
+    name: str
+    label: str
+    then: str
+    now: str
+    changed: bool
+
+
+@dataclass(frozen=True)
 class Answer:
     """The answer in words and with its grounds."""
 
@@ -58,6 +72,16 @@ class Answer:
     label: str = ""
     sentence: str = ""
     later_at: str = ""
+    source: str = ""
+    kept_since: str = ""
+    decision: str = ""
+    decided_at: str = ""
+    digest: str = ""
+    sealed: bool = False
+    document: str = ""
+    """The receipt, indented."""
+    state: list[Fact] = field(default_factory=list)
+    changes: str = ""
     policy: str = ""
     places: list[PlaceView] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
@@ -105,6 +129,11 @@ def _answer(found: Explanation) -> Answer:
         label=label,
         sentence=found.sentence,
         later_at=found.decision.later_at.isoformat() if found.decision.later_at else "",
+        source=str(found.source) if found.compared or found.source is AnswerSource.UNKNOWN else "",
+        kept_since=found.kept_since.isoformat(),
+        **(_receipt(found.receipt) if found.receipt else {}),
+        state=[Fact(row.name, row.label, row.then_words, row.now_words, row.changed) for row in found.state],
+        changes=_changes(found),
         policy=found.decision.policy_version,
         places=[PlaceView(source.replace("_", " "), state, zone, local) for source, state, zone, local in found.places],
         closed=list(found.closed),
@@ -118,6 +147,26 @@ def _answer(found: Explanation) -> Answer:
             for row in found.around[:8]
         ],
         rules=rule_views(found.rules),
+    )
+
+
+def _receipt(receipt: Receipt) -> dict[str, Any]:
+    return {
+        "decision": str(receipt.row.id),
+        "decided_at": receipt.row.at.isoformat(),
+        "digest": receipt.row.digest,
+        "sealed": receipt.sealed,
+        "document": orjson.dumps(receipt.body, option=orjson.OPT_INDENT_2).decode(),
+    }
+
+
+def _changes(found: Explanation) -> str:
+    """Count for people what is different today."""
+    if not found.compared:
+        return ""
+    count = sum(row.changed for row in found.state)
+    return {0: "Nothing of it has changed since.", 1: "One of them has changed since."}.get(
+        count, f"{count} of them have changed since."
     )
 
 
@@ -178,6 +227,7 @@ def _told() -> rx.Component:
                 rx.el.div(one.number, " · ", client.When.create(at=one.at, kind="when"), class_name="dim"),
                 rx.el.div(rx.el.span(one.label, ". ", class_name="w"), one.sentence, class_name="said"),
                 rx.cond(one.later_at != "", rx.el.div("Earliest: ", client.When.create(at=one.later_at, kind="when"))),
+                rx.cond(one.source != "", _rests_on()),
                 class_name="grow",
             ),
             sign="shield-check",
@@ -191,6 +241,8 @@ def _told() -> rx.Component:
                 class_name="card",
             ),
             rx.el.div(
+                rx.cond(one.state.length() > 0, _state()),
+                rx.cond(one.decision != "", _proof()),
                 rx.el.div(
                     rx.el.h2("Where the person may be"),
                     rx.cond(
@@ -218,6 +270,87 @@ def _told() -> rx.Component:
             ),
             class_name="cols two",
         ),
+    )
+
+
+def _rests_on() -> rx.Component:
+    """Say what the answer about a past instant comes from."""
+    one = Explain.answer
+    return rx.el.div(
+        rx.match(
+            one.source,
+            (
+                str(AnswerSource.RECEIPT),
+                rx.fragment(
+                    "Told by the ",
+                    rx.link("receipt", href="/compliance/decisions?decision=" + one.decision),
+                    " of ",
+                    client.When.create(at=one.decided_at, kind="when"),
+                    " alone: facts and rules as they were.",
+                ),
+            ),
+            (str(AnswerSource.RECORDS), rx.fragment("Told by the rules and the records as they stood then.")),
+            rx.fragment("Records are kept by date since ", client.When.create(at=one.kept_since, kind="when"), "."),
+        ),
+        class_name="dim",
+        id="rests-on",
+        custom_attrs={"data-source": one.source},
+    )
+
+
+def _state() -> rx.Component:
+    """Show each fact as it was, with today's beside those that changed."""
+    one = Explain.answer
+    return rx.el.div(
+        rx.el.h2(rx.cond(one.source != "", "State as it was", "State as it is")),
+        rx.cond(one.changes != "", rx.el.p(one.changes, class_name="dim pad-s", id="changes")),
+        rx.cond(
+            one.changes != "",
+            table(["Fact", "Then", "Now"], rx.foreach(one.state, _compared), "State as it was"),
+            table(["Fact", "Value"], rx.foreach(one.state, _fact), "State"),
+        ),
+        class_name="card flush",
+        id="state",
+    )
+
+
+def _compared(fact: rx.Var[Fact]) -> rx.Component:
+    return rx.el.tr(
+        rx.el.td(fact.label),
+        rx.el.td(rx.cond(fact.then != "", fact.then, NONE)),
+        rx.el.td(
+            rx.cond(
+                fact.changed,
+                rx.fragment(pill("warn", "Changed"), " ", rx.cond(fact.now != "", fact.now, NONE)),
+                rx.el.span("as then", class_name="dim"),
+            )
+        ),
+        custom_attrs={"data-fact": fact.name, "data-changed": rx.cond(fact.changed, "1", "0")},
+    )
+
+
+def _fact(fact: rx.Var[Fact]) -> rx.Component:
+    return rx.el.tr(
+        rx.el.td(fact.label),
+        rx.el.td(rx.cond(fact.then != "", fact.then, NONE)),
+        custom_attrs={"data-fact": fact.name},
+    )
+
+
+def _proof() -> rx.Component:
+    """Show the receipt itself."""
+    one = Explain.answer
+    return rx.el.div(
+        rx.el.h2("Receipt"),
+        rx.el.div(
+            rx.cond(one.sealed, pill("ok", "Sealed"), pill("warn", "Waits for the next seal")),
+            rx.link("Open with its proof", href="/compliance/decisions?decision=" + one.decision),
+            class_name="row",
+        ),
+        rx.el.p("SHA-256 ", rx.el.span(one.digest, class_name="code"), class_name="dim note"),
+        rx.el.details(rx.el.summary("As it is stored"), rx.el.pre(one.document, class_name="code")),
+        class_name="card",
+        id="receipt",
     )
 
 
