@@ -306,23 +306,22 @@ class Decision(TenantTable, table=True):
 class EarlierState(TenantTable, table=True):
     """What the gate read of a record before it was changed or deleted; written by triggers of the record's table.
 
-    Holds no number and no name. The state now stands in the record itself.
+    The first one of a key to end after an instant says what held at it; where none does, the record itself does. Holds
+    no number and no name.
     """
 
     __tablename__ = "earlier_state"
-    __table_args__ = (
-        Index("ix_earlier_state_subject", "org_id", "source", "subject_id", "valid_to"),
-        Index("ix_earlier_state_became", "org_id", "source", "became", "valid_to"),
-    )
+    __table_args__ = (Index("ix_earlier_state_subject", "org_id", "source", "subject_id", "valid_to"),)
 
     source: str = Field(sa_type=Text)
     """The record's table. ``organization`` stands for the time of which nothing is kept."""
     subject_id: UUID
-    """The record; of a link the person at a property, or the number of a person."""
-    became: str | None = Field(default=None, sa_type=Text)
-    """The record's key after the change; None when it was deleted."""
-    state: dict[str, Any] = Field(sa_type=Json)
-    """The columns that the gate reads, as they were."""
-    valid_from: datetime = Field(sa_type=Instant)
+    """By what it is found: the record's id; of a link the person at a property, or the number of a person."""
+    key: str = Field(sa_type=Text)
+    """The record's whole key."""
+    state: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    """The columns that the gate reads, as they were; None where no record had the key."""
+    made_at: datetime = Field(sa_type=Instant)
+    """Since when the record was there; the state holds since then, or since the end of the state before."""
     valid_to: datetime = Field(sa_type=Instant)
     """The instant of the change, which counts from there on."""

@@ -223,7 +223,11 @@ _NOW = past.NOW | {
     "revoked": "x.revoked_at is not null",
     "submitted": "",
 }
-_THEN = past.THEN | {
+_THEN = past.then(
+    phones="select phone_id from r",
+    people="select person_id from r where person_id is not null",
+    properties="select property_id from r",
+) | {
     "active": "x.at <= %(at)s and (x.released_at is null or x.released_at > %(at)s)",
     "recorded": "and x.recorded_at <= %(at)s",
     "revoked": "x.revoked_at is not null and x.revoked_at <= %(at)s",

@@ -169,16 +169,18 @@ def known(uow: UnitOfWork, number: int, at: datetime | None = None) -> Known | N
     Where it stands for several, the one it was texted for last, else the one whose owner it is, else the first.
     """
     with uow.connection().cursor(row_factory=class_row(Known)) as cursor:
-        cursor.execute(
-            _KNOWN.format(**(past.THEN if at else past.NOW)).encode(), {"org": uow.org(), "number": number, "at": at}
-        )
+        cursor.execute((_KNOWN_THEN if at else _KNOWN_NOW).encode(), {"org": uow.org(), "number": number, "at": at})
         return cursor.fetchone()
 
 
 _KNOWN = """
+    with f as materialized (select * from {phone} f where f.org_id = %(org)s and f.e164 = %(number)s),
+    pp as materialized (
+        select pp.* from f join {person_phone} pp on pp.org_id = f.org_id and pp.phone_id = f.id
+    )
     select l.id as lead_id, o.property_id, pp.person_id, f.id as phone_id
-    from {phone} f
-    left join {person_phone} pp on pp.org_id = f.org_id and pp.phone_id = f.id
+    from f
+    left join pp on pp.org_id = f.org_id and pp.phone_id = f.id
     left join {property_party} o on o.org_id = f.org_id and o.person_id = pp.person_id
     left join {lead} l on l.org_id = f.org_id and l.property_id = o.property_id
     left join lateral (
@@ -186,9 +188,12 @@ _KNOWN = """
         where m.org_id = f.org_id and m.e164 = f.e164 and m.lead_id = l.id and m.person_id = pp.person_id
           and (%(at)s::timestamptz is null or m.submitted_at <= %(at)s)
     ) m on true
-    where f.org_id = %(org)s and f.e164 = %(number)s
     order by m.at desc nulls last, l.id is null, (o.role = 'owner') desc nulls last, pp.rank, l.id, pp.person_id
     limit 1"""
+_KNOWN_NOW = _KNOWN.format(**past.NOW)
+_KNOWN_THEN = _KNOWN.format(
+    **past.then(phones="select id from f", people="select person_id from pp where person_id is not null")
+)
 
 
 def counted_suppressions(uow: UnitOfWork) -> dict[str, int]:

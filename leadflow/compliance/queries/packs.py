@@ -223,7 +223,7 @@ _BATCH = """
     where o.id = %(org)s"""
 _LEFT = "min(b.cap - b.reserved - b.spent)"
 _BATCH_NOW = _BATCH.format(left=_LEFT, **past.NOW)
-_BATCH_THEN = _BATCH.format(left=f"case when {_LEFT} <= 0 then 0 end", **past.THEN)
+_BATCH_THEN = _BATCH.format(left=f"case when {_LEFT} <= 0 then 0 end", **past.then(phones="null", people="null"))
 
 
 def was_paused(uow: UnitOfWork, at: datetime) -> bool:

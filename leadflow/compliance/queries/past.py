@@ -1,30 +1,18 @@
 """Reads records as they stood at an instant: each relation here stands where the record's own table stands for now.
 
-A record stood as it stands if it was there and nothing that changed it came later; else as its earlier state says that
-held at the instant (``earlier_state``, kept by triggers). Every relation reads the instant from ``%(at)s``.
+The first earlier state of a record to end after the instant says what held at it (``earlier_state``, kept by triggers);
+where there is none, the record stands as it stood. Every relation reads the instant from ``%(at)s``.
+
+Records are joined to their earlier states, so that Postgres can still look for one of them. Links may also be gone:
+those that stand are united with those that stood, and both are narrowed to whom the question is about.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from leadflow.kernel.db import UnitOfWork
-
-_UNCHANGED = """x.created_at <= %(at)s and not exists (
-            select 1 from earlier_state e where e.org_id = x.org_id and e.source = '{source}'
-            and e.became = {key} and e.valid_to > %(at)s)"""
-_HELD = "e.source = '{source}' and e.valid_from <= %(at)s and e.valid_to > %(at)s"
-
-
-def _relation(source: str, key: str, now: str, then: str, joined: str = "") -> str:
-    unchanged, held = _UNCHANGED.format(source=source, key=key), _HELD.format(source=source)
-    return f"""(
-        select x.org_id, {now} from {source} x where {unchanged}
-        union all
-        select e.org_id, {then} from earlier_state e {joined} where {held})"""  # noqa: S608 constants of this file
-
-
-_ID = "x.id::text"
 
 NOW = {
     name: name
@@ -35,79 +23,125 @@ NOW = {
 }
 """The records as they stand."""
 
-THEN = {
-    "phone": _relation(
-        "phone",
-        _ID,
-        "x.id, x.e164, x.line_type, x.status",
-        "e.subject_id as id, x.e164, e.state ->> 'line_type', e.state ->> 'status'",
-        # The number itself is not kept of what was deleted.
-        "left join phone x on x.org_id = e.org_id and x.id = e.subject_id",
-    ),
-    "person": _relation(
+
+def _record(table: str, fixed: str, *kept: tuple[str, str]) -> str:
+    """Write the relation of a table whose rows are changed and not deleted: what is kept, with its type in Postgres."""
+    columns = ", ".join(
+        f"case when e.id is null then x.{name} else (e.state {'->' if kind == 'jsonb' else '->>'} '{name}')::{kind} end"
+        f" as {name}"
+        for name, kind in kept
+    )
+    return f"""(
+        select x.org_id, {fixed}, {columns} from {table} x
+        left join lateral (
+            select e.id, e.state from earlier_state e
+            where e.org_id = x.org_id and e.source = '{table}' and e.subject_id = x.id and e.valid_to > %(at)s
+            order by e.valid_to, e.id limit 1) e on true
+        where x.created_at <= %(at)s)"""  # noqa: S608 constants of this file
+
+
+def _link(table: str, found_by: str, key: Sequence[str], kept: tuple[str, str], *narrowed: str) -> str:
+    """Write the relation of a table whose rows come and go.
+
+    Args:
+        table: its name.
+        found_by: the column by which its earlier states are found.
+        key: the columns of its key.
+        kept: a further column, with its type in Postgres.
+        narrowed: conditions on ``x``, of which a row that stands meets one and no two; the records of an organisation
+            are many.
+    """
+    whole = " || ':' || ".join(f"x.{name}" for name in key)
+    columns = {**{name: "text" if name == "role" else "uuid" for name in key}, kept[0]: kept[1]}
+    now = ", ".join(f"x.{name}" for name in columns)
+    was = ", ".join(f"(e.state ->> '{name}')::{kind}" for name, kind in columns.items())
+    standing = " union all ".join(
+        f"""
+        select x.org_id, {now} from {table} x
+        where x.org_id = %(org)s and {condition} and x.created_at <= %(at)s and not exists (
+            select 1 from earlier_state e where e.org_id = x.org_id and e.source = '{table}'
+            and e.subject_id = x.{found_by} and e.key = {whole} and e.valid_to > %(at)s)"""  # noqa: S608 constants
+        for condition in narrowed
+    )
+    return f"""({standing}
+        union all
+        select e.org_id, {was} from (
+            select distinct on (e.key) e.* from earlier_state e
+            where e.org_id = %(org)s and e.source = '{table}' and e.valid_to > %(at)s
+            order by e.key, e.valid_to, e.id) e
+        where e.state is not null and e.made_at <= %(at)s)"""  # noqa: S608 constants of this file
+
+
+_TEXT = "text"
+_RECORDS = {
+    "phone": _record("phone", "x.id, x.e164", ("line_type", _TEXT), ("status", _TEXT)),
+    "person": _record(
         "person",
-        _ID,
-        "x.id, x.kind, x.deceased, x.deceased_on, x.mailing_state",
-        "e.subject_id, e.state ->> 'kind', (e.state ->> 'deceased')::boolean, (e.state ->> 'deceased_on')::date,"
-        " e.state ->> 'mailing_state'",
+        "x.id",
+        ("kind", _TEXT),
+        ("deceased", "boolean"),
+        ("deceased_on", "date"),
+        ("mailing_state", _TEXT),
     ),
-    "property": _relation(
+    "property": _record(
         "property",
-        _ID,
-        "x.id, x.state, x.zip5, x.decedent_died_on, x.probate_filed_on",
-        "e.subject_id, e.state ->> 'state', e.state ->> 'zip5', (e.state ->> 'decedent_died_on')::date,"
-        " (e.state ->> 'probate_filed_on')::date",
+        "x.id",
+        ("state", _TEXT),
+        ("zip5", _TEXT),
+        ("decedent_died_on", "date"),
+        ("probate_filed_on", "date"),
     ),
-    "lead": _relation(
-        "lead",
-        _ID,
-        "x.id, x.property_id, x.status",
-        "e.subject_id, (e.state ->> 'property_id')::uuid, e.state ->> 'status'",
-    ),
-    "property_party": _relation(
-        "property_party",
-        "x.person_id || ':' || x.property_id || ':' || x.role",
-        "x.person_id, x.property_id, x.role, x.surviving_spouse",
-        "e.subject_id, (e.state ->> 'property_id')::uuid, e.state ->> 'role',"
-        " coalesce((e.state ->> 'surviving_spouse')::boolean, false)",
-    ),
-    "person_phone": _relation(
-        "person_phone",
-        "x.person_id || ':' || x.phone_id",
-        "x.phone_id, x.person_id, x.rank",
-        "e.subject_id, (e.state ->> 'person_id')::uuid, (e.state ->> 'rank')::int",
-    ),
-    "sender_number": _relation(
-        "sender_number",
-        _ID,
-        "x.id, x.registration, x.disabled_at",
-        "e.subject_id, e.state ->> 'registration', (e.state ->> 'disabled_at')::timestamptz",
-    ),
-    "campaign": _relation(
+    "lead": _record("lead", "x.id, x.property_id", ("status", _TEXT)),
+    "sender_number": _record("sender_number", "x.id", ("registration", _TEXT), ("disabled_at", "timestamptz")),
+    "campaign": _record(
         "campaign",
-        _ID,
-        "x.id, x.state, x.basis, x.sender_number_id, x.window_start, x.window_end, x.weekdays, x.send_before",
-        "e.subject_id, e.state ->> 'state', e.state ->> 'basis', (e.state ->> 'sender_number_id')::uuid,"
-        " (e.state ->> 'window_start')::time, (e.state ->> 'window_end')::time, e.state -> 'weekdays',"
-        " (e.state ->> 'send_before')::timestamptz",
+        "x.id",
+        ("state", _TEXT),
+        ("basis", _TEXT),
+        ("sender_number_id", "uuid"),
+        ("window_start", "time"),
+        ("window_end", "time"),
+        ("weekdays", "jsonb"),
+        ("send_before", "timestamptz"),
     ),
-    "budget": _relation(
+    "budget": _record(
         "budget",
-        _ID,
-        "x.subject, x.subject_id, x.period_start, x.cap, x.reserved, x.spent",
-        "e.state ->> 'subject', (e.state ->> 'subject_id')::uuid, (e.state ->> 'period_start')::date,"
-        " (e.state ->> 'cap')::bigint, (e.state ->> 'reserved')::bigint, (e.state ->> 'spent')::bigint",
+        "x.id, x.subject, x.subject_id, x.period_start",
+        ("cap", "bigint"),
+        ("reserved", "bigint"),
+        ("spent", "bigint"),
     ),
-    "message": _relation(
+    "message": _record(
         "message",
-        _ID,
-        "x.id, x.e164, x.person_id, x.lead_id, x.campaign_id, x.step, x.purpose, x.state, x.submitted_at",
-        "x.id, x.e164, x.person_id, x.lead_id, x.campaign_id, x.step, x.purpose, e.state ->> 'state',"
-        " (e.state ->> 'submitted_at')::timestamptz",
-        "join message x on x.org_id = e.org_id and x.id = e.subject_id",
+        "x.id, x.e164, x.person_id, x.lead_id, x.campaign_id, x.step, x.purpose",
+        ("state", _TEXT),
+        ("submitted_at", "timestamptz"),
     ),
 }
-"""The records as they stood. Of a budget only whether anything was left is kept, not how much."""
+"""Of a budget only whether anything was left is kept, not how much."""
+
+
+def then(*, phones: str, people: str, properties: str = "select null::uuid where false") -> dict[str, str]:
+    """Write every relation as it stood.
+
+    Args:
+        phones: a query of the ids of the numbers in question.
+        people: a query of the ids of the people in question, none of them null.
+        properties: a query of the ids of the properties in question.
+    """
+    return _RECORDS | {
+        "person_phone": _link(
+            "person_phone", "phone_id", ("person_id", "phone_id"), ("rank", "int"), f"x.phone_id in ({phones})"
+        ),
+        "property_party": _link(
+            "property_party",
+            "person_id",
+            ("person_id", "property_id", "role"),
+            ("surviving_spouse", "boolean"),
+            f"x.person_id in ({people})",
+            f"x.property_id in ({properties}) and x.person_id not in ({people})",
+        ),
+    }
 
 
 def kept_since(uow: UnitOfWork) -> datetime:

@@ -322,7 +322,7 @@ def _compared(fact: rx.Var[Fact]) -> rx.Component:
             rx.cond(
                 fact.changed,
                 rx.fragment(pill("warn", "Changed"), " ", rx.cond(fact.now != "", fact.now, NONE)),
-                rx.el.span("as then", class_name="dim"),
+                rx.el.span("same", class_name="dim"),
             )
         ),
         custom_attrs={"data-fact": fact.name, "data-changed": rx.cond(fact.changed, "1", "0")},
