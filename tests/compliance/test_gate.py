@@ -198,7 +198,7 @@ def _mail_west(world: World) -> None:
     world.clock.set(datetime.fromisoformat("2026-12-02T15:30:00+00:00"))
 
 
-def _died(world: World, on: date | None, **party: Any) -> None:
+def died(world: World, on: date | None, **party: Any) -> None:
     """Let the property have a decedent, somebody else than the person in question."""
     late = Person(org_id=world.org, person_key="late", name="Carl Oak", deceased=True, deceased_on=on)
     world.add(late)
@@ -207,7 +207,7 @@ def _died(world: World, on: date | None, **party: Any) -> None:
         world.change_where("property_party", f"person_id = '{world.person}'", **party)
 
 
-def _days_ago(count: int) -> Callable[[World], date]:
+def days_ago(count: int) -> Callable[[World], date]:
     return lambda world: world.clock.now().date() - timedelta(days=count)
 
 
@@ -289,22 +289,18 @@ CASES = (
     Case("reassigned_known", "looked up 31 days ago", _reassignment_matters(days_ago=31)),
     Case("reassigned_known", "asked only since yesterday", _reassignment_matters(since=1)),
     Case("location_known", "a ZIP that no table knows", _changed("property", zip5="00000", state=None)),
-    Case("sensitivity_unknown", "a decedent without a day", lambda world: _died(world, None)),
-    Case("sensitivity", "a death of thirty days ago", lambda world: _died(world, _days_ago(30)(world))),
-    Case(
-        "sensitivity",
-        "a file's day of death",
-        lambda world: world.change("property", decedent_died_on=_days_ago(30)(world)),
-    ),
+    Case("sensitivity_unknown", "a decedent without a day", lambda world: died(world, None)),
+    Case("sensitivity", "a death of thirty days ago", lambda world: died(world, days_ago(30)(world))),
+    Case("sensitivity", "a file says so", lambda w: w.change("property", decedent_died_on=days_ago(30)(w))),
     Case(
         "sensitivity",
         "probate filed last week",
-        lambda world: world.change("property", probate_filed_on=_days_ago(7)(world)),
+        lambda world: world.change("property", probate_filed_on=days_ago(7)(world)),
     ),
     Case(
         "sensitivity",
         "a widow after eighty days",
-        lambda world: _died(world, _days_ago(80)(world), surviving_spouse=True),
+        lambda world: died(world, days_ago(80)(world), surviving_spouse=True),
     ),
     Case("not_repeated", "sent before at another number of theirs", _repeated),
     Case("frequency", "three within a day", _often),
@@ -501,66 +497,3 @@ class TestConfirmations:
         assert world.assessed(world.ask(Purpose.CONFIRMATION)).reasons == ()
         world.sent(timedelta(minutes=1), purpose=Purpose.CONFIRMATION)
         assert "not_repeated" in world.assessed(world.ask(Purpose.CONFIRMATION)).reasons
-
-
-class TestMourning:
-    """A family is left alone for the packs' days after a death and after its filing; the spouse for longer."""
-
-    def test_it_ends_when_the_last_day_has_ended_everywhere(self, world: World) -> None:
-        _died(world, date(2026, 11, 1))
-        world.clock.set(datetime.fromisoformat("2026-11-20T18:00:00+00:00"))
-        found = world.assessed()
-        assert (found.verdict, found.reasons) == (Verdict.LATER, ("sensitivity",))
-        morning = datetime.fromisoformat("2026-12-02T15:00:00+00:00")
-        assert found.later_at == morning, "9 a.m. of the 31st day"
-        world.clock.set(morning)
-        assert world.assessed().verdict is Verdict.SENDABLE
-
-    def test_the_later_of_death_and_filing_counts(self, world: World) -> None:
-        _died(world, date(2026, 6, 1))
-        world.change("property", probate_filed_on=date(2026, 11, 30))
-        found = world.assessed()
-        assert found.reasons == ("sensitivity",)
-        assert found.later_at == datetime.fromisoformat("2026-12-31T15:00:00+00:00")
-
-    def test_the_later_of_two_deaths_counts(self, world: World) -> None:
-        _died(world, date(2026, 1, 1))
-        assert world.assessed().verdict is Verdict.SENDABLE
-        second = Person(org_id=world.org, person_key="second", name="Dora Oak", deceased_on=date(2026, 11, 30))
-        world.add(second)
-        world.add(PropertyParty(org_id=world.org, property_id=world.home, person_id=second.id, role=PartyRole.DECEDENT))
-        assert world.assessed().reasons == ("sensitivity",)
-
-    def test_a_filing_stands_in_for_an_unknown_day_of_death(self, world: World) -> None:
-        _died(world, None)
-        assert world.assessed().unknown == {"sensitivity_unknown"}
-        assert world.assessed().verdict is Verdict.BLOCKED
-        world.change("property", probate_filed_on=date(2026, 6, 1))
-        assert world.assessed().verdict is Verdict.SENDABLE
-
-    def test_a_surviving_spouse_is_left_alone_for_ninety_days(self, world: World) -> None:
-        _died(world, _days_ago(89)(world))
-        assert world.assessed().verdict is Verdict.SENDABLE
-        world.change_where("property_party", f"person_id = '{world.person}'", surviving_spouse=True)
-        found = world.assessed()
-        assert (found.verdict, found.reasons) == (Verdict.LATER, ("sensitivity",))
-
-    @pytest.mark.parametrize("on", [None, date(2026, 12, 1)])
-    def test_who_writes_first_is_answered(self, world: World, on: date | None) -> None:
-        _died(world, on)
-        ask = world.ask(Purpose.MANUAL_REPLY)
-        assert world.assessed(ask).reasons != ()
-        with world.db.begin(world.org) as uow:
-            world.heard(uow, timedelta(hours=1))
-        assert world.assessed(ask).reasons == ()
-
-    def test_a_death_at_another_property_is_another_family(self, world: World) -> None:
-        other = new_id()
-        late = Person(org_id=world.org, person_key="late", name="Carl Oak", deceased_on=date(2026, 12, 1))
-        world.add(Property(org_id=world.org, id=other, property_key="other"), late)
-        world.add(PropertyParty(org_id=world.org, property_id=other, person_id=late.id, role=PartyRole.DECEDENT))
-        assert world.assessed().verdict is Verdict.SENDABLE
-
-    def test_an_impossible_day_never_breaks_the_gate(self, world: World) -> None:
-        world.change("property", decedent_died_on=date(9999, 12, 31))
-        assert "sensitivity" in world.assessed().reasons
