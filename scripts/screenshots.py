@@ -74,6 +74,8 @@ SHOTS = (
     Shot("consents", "/compliance/consents", ROWS),
     Shot("lookups", "/compliance/lookups", "#provider"),
     Shot("rules", "/compliance/rules?pack=states", ".t tbody tr"),
+    Shot("pack", "/compliance/packs?pack=organization", "#versions tbody tr"),
+    Shot("drill", "/compliance/drill", "#standing"),
     Shot("evidence", "/compliance/evidence", "#evidence-form"),
     Shot("settings", "/settings", "#switch"),
     Shot("members", "/settings?part=members", ".t tbody tr"),

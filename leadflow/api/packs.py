@@ -64,6 +64,13 @@ class PackText:
     yaml: str
 
 
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A pack as text, not installed."""
+
+    yaml: str
+
+
 @router.get("", dependencies=READ)
 def versions(
     desk: Work, name: Annotated[str | None, Query(max_length=60)] = None, after: After = None, limit: Limit = 100
@@ -115,6 +122,12 @@ def restore(desk: Work, name: str, given: Restoring) -> Installed:
     """Install an old version again, as the next one."""
     text = compliance.restoring(desk.uow, desk.actor, name, given.version)
     return compliance.install(desk.uow, desk.actor, _proposal(text, given))
+
+
+@router.post("/{name}/provisions/{key}/draft", dependencies=WRITE)
+def draft(desk: Work, name: str, key: str, given: Changing) -> Drafted:
+    """Write the pack as text with some fields of one provision changed; installs nothing."""
+    return Drafted(compliance.with_provision(desk.uow, desk.actor, name, key, given.fields))
 
 
 @router.patch("/{name}/provisions/{key}", dependencies=WRITE)

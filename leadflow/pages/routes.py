@@ -16,10 +16,12 @@ from leadflow.pages.campaigns.state import Builder
 from leadflow.pages.compliance import (
     consents,
     decisions,
+    drill,
     evidence,
     explain,
     lookups,
     overview,
+    packs,
     registries,
     rules,
     suppressions,
@@ -73,6 +75,8 @@ ROUTES: tuple[Route, ...] = (
     Route("/compliance/lookups", lookups.view, "Look-ups", "/compliance", (lookups.Lookups.load,)),
     Route("/compliance/registries", registries.view, "Registry files", "/compliance", (registries.Registries.load,)),
     Route("/compliance/rules", rules.view, "Rules", "/compliance", (rules.Rules.load,)),
+    Route("/compliance/packs", packs.view, "Rule pack", "/compliance", (packs.Packs.load,)),
+    Route("/compliance/drill", drill.view, "Drill", "/compliance", (drill.Drill.load,)),
     Route("/compliance/evidence", evidence.view, "Evidence", "/compliance", (evidence.Evidence.load,)),
     Route("/settings", settings.view, "Settings", "/settings", (Settings.load, Access.load)),
 )

@@ -37,6 +37,8 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("/compliance/consents?add=1", "#record-consent"),
     ("/compliance/lookups", "#provider"),
     ("/compliance/rules?pack=states", ".t tbody tr"),
+    ("/compliance/packs?pack=organization", "#versions tbody tr"),
+    ("/compliance/drill", "#standing"),
     ("/compliance/evidence", "#evidence-form"),
     ("/compliance/evidence?about=campaign", "#campaign_id"),
     ("/settings", "#switch"),

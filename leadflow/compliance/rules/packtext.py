@@ -16,7 +16,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from leadflow.compliance.errors import BadPack
 from leadflow.compliance.rules.checks import fault_of
-from leadflow.compliance.rules.policy import PackContent, digest
+from leadflow.compliance.rules.policy import PackContent, Provision, digest
 from leadflow.compliance.types import Pack
 
 LONGEST = 400_000
@@ -66,7 +66,13 @@ def read(text: str) -> Pack:
 
 def write(content: Mapping[str, Any]) -> str:
     """Write a pack as text that ``read`` reads back as the same."""
-    return yaml.dump(_plain(content), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    return yaml.dump(_plain(_ordered(content)), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+
+
+def _ordered(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Put fields as people read them; the database keeps them in another order."""
+    provisions = [{name: one[name] for name in Provision.model_fields if name in one} for one in content["provisions"]]
+    return {"name": content["name"], "title": content["title"], "provisions": provisions}
 
 
 class _Dumper(yaml.SafeDumper):

@@ -23,6 +23,7 @@ TABS = (
     ("/compliance/consents", "Consents"),
     ("/compliance/lookups", "Look-ups"),
     ("/compliance/rules", "Rules"),
+    ("/compliance/drill", "Drill"),
     ("/compliance/evidence", "Evidence"),
 )
 

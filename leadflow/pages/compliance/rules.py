@@ -10,11 +10,13 @@ import reflex as rx
 
 from leadflow.compliance import service as compliance
 from leadflow.compliance.rules.book import PackRow
+from leadflow.compliance.rules.conflicts import Clash
 from leadflow.pages.compliance.components import top
 from leadflow.ui import client
 from leadflow.ui.action import Desk, Page, loads
 from leadflow.ui.address import word
 from leadflow.ui.feedback import pill, ready
+from leadflow.ui.form import link
 from leadflow.ui.shell import page
 from leadflow.ui.table import table
 from leadflow.ui.tokens import words
@@ -61,6 +63,18 @@ class Provision:
     note: str
 
 
+@dataclass(frozen=True)
+class ClashView:
+    """Provisions that disagree, and what holds."""
+
+    place: str
+    kind: str
+    outcome: str
+    why: str
+    sides: str
+    winners: str
+
+
 class Rules(Page, rx.State):
     """The rule book and one pack of it."""
 
@@ -70,23 +84,39 @@ class Rules(Page, rx.State):
     tabs: list[list[Any]] = []
     chosen: str = ""
     provisions: list[Provision] = []
+    clashes: list[ClashView] = []
 
     @loads(Permission.DECISION_READ)
     async def load(self, desk: Desk) -> None:
         """Read the book and the pack that the address names."""
         self.failure = {}
-        book = await desk.do(lambda uow: compliance.rules(uow, desk.actor))
+        book, clashes = await desk.do(
+            lambda uow: (compliance.rules(uow, desk.actor), compliance.disagreements(uow, desk.actor))
+        )
         self.policy = book.policy_version
         self.rules = [GateRule(words(rule.name), rule.sentence, rule.citation, rule.timely) for rule in book.rules]
         self.packs = [_pack(pack) for pack in book.packs]
         self.tabs = [
             ["", "The gate", len(self.rules)],
             *([pack.name, pack.title, len(_provisions(pack))] for pack in book.packs if not pack.retired_at),
+            ["conflicts", "Disagreements", len(clashes)],
         ]
+        self.clashes = [_clash(one) for one in clashes]
         self.chosen = word(self, "pack")
         wanted = next((pack for pack in book.packs if pack.name == self.chosen and not pack.retired_at), None)
         self.provisions = [_provision(one) for one in _provisions(wanted)] if wanted else []
         self.loaded = True
+
+
+def _clash(one: Clash) -> ClashView:
+    return ClashView(
+        place=one.jurisdiction,
+        kind=f"{words(one.kind)} ({', '.join(one.channels)})",
+        outcome=one.outcome,
+        why=one.why,
+        sides="; ".join(f"{side.key}: {side.says}" for side in one.sides),
+        winners=", ".join(side.key for side in one.sides if side.wins),
+    )
 
 
 def _provisions(pack: PackRow) -> list[Mapping[str, Any]]:
@@ -112,7 +142,7 @@ def _provision(one: Mapping[str, Any]) -> Provision:
         kind=words(str(one.get("kind", ""))),
         says=_says(one),
         citation=str(one.get("citation") or ""),
-        confidence=words(confidence) if confidence else "",
+        confidence=("A lawyer must confirm" if confidence == "low" else words(confidence)) if confidence else "",
         tone=CONFIDENCE.get(confidence, "mute"),
         note=note if len(note) <= NOTE else note[:NOTE].rsplit(" ", 1)[0] + "…",
     )
@@ -163,7 +193,7 @@ def view() -> rx.Component:
             Rules,
             rx.el.div(
                 client.Words.create(param="pack", items=Rules.tabs, label="Packs"),
-                rx.cond(Rules.chosen == "", _gate(), _chosen()),
+                rx.cond(Rules.chosen == "", _gate(), rx.cond(Rules.chosen == "conflicts", _conflicts(), _chosen())),
                 class_name="pad wide stack",
             ),
         ),
@@ -204,6 +234,13 @@ def _version(pack: rx.Var[PackView]) -> rx.Component:
 
 
 def _chosen() -> rx.Component:
+    return rx.fragment(
+        rx.el.div(link("Edit, versions", "/compliance/packs?pack=" + Rules.chosen, sign="pencil", id="edit-pack")),
+        _provisions_card(),
+    )
+
+
+def _provisions_card() -> rx.Component:
     return rx.el.div(
         table(["Where", "What", "Says", "From", "Sure"], rx.foreach(Rules.provisions, _row), "Provisions"),
         class_name="card flush",
@@ -217,4 +254,22 @@ def _row(one: rx.Var[Provision]) -> rx.Component:
         rx.el.td(one.says, rx.cond(one.note != "", rx.el.div(one.note, class_name="dim note"))),
         rx.el.td(one.citation, class_name="dim cite-cell"),
         rx.el.td(rx.cond(one.confidence != "", pill(one.tone, one.confidence))),
+    )
+
+
+def _conflicts() -> rx.Component:
+    return rx.el.div(
+        table(["Where", "What", "Holds", "Wins", "Say"], rx.foreach(Rules.clashes, _clash_row), "Disagreements"),
+        class_name="card flush",
+        id="conflicts",
+    )
+
+
+def _clash_row(one: rx.Var[ClashView]) -> rx.Component:
+    return rx.el.tr(
+        rx.el.td(rx.el.b(one.place)),
+        rx.el.td(one.kind),
+        rx.el.td(one.outcome, rx.el.div(one.why, class_name="dim note")),
+        rx.el.td(pill("ok", one.winners)),
+        rx.el.td(one.sides, class_name="dim"),
     )
