@@ -30,6 +30,7 @@ from leadflow.api import (
     registries,
     retention,
     scrubs,
+    reviews,
     settings,
     simulations,
 )
@@ -62,6 +63,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     drills.router,
     simulations.router,
     scrubs.router,
+    reviews.router,
 )
 """One line a slice."""
 

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from leadflow.cli import consents, drill, packs, registries, supposing
+from leadflow.cli import consents, drill, packs, registries, reviews, supposing
 from leadflow.cli.desk import desk
 from leadflow.cli.erase import erase
 from leadflow.cli.evidence import evidence_pack
@@ -53,6 +53,7 @@ def describe() -> None:
 
 
 app.command()(erase)
+app.add_typer(reviews.app, name="reviews")
 
 
 @app.command()

@@ -43,7 +43,7 @@ TOO_LONG = {
 SPLIT = {"service", "queries", "rules"}
 ROOMS = {
     "audit", "campaigns", "compliance", "costs", "identity", "imports", "jobs", "leads", "mail", "messaging",
-    "properties", "retention",
+    "properties", "retention", "reviews",
 }  # fmt: skip
 """Each a folder of leadflow, and a name that its tables, doors and tests share."""
 
