@@ -29,8 +29,8 @@ from leadflow.api import (
     packs,
     registries,
     retention,
-    scrubs,
     reviews,
+    scrubs,
     settings,
     simulations,
 )

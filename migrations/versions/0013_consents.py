@@ -16,10 +16,13 @@ HERE = "(select nullif(current_setting('app.org_id', true), '')::uuid)"
 GROWS = """
 create function consent_only_grows() returns trigger language plpgsql as $$
 begin
-    if (new.basis, new.channel, new.purpose, new.source, new.given_at, new.recorded_at, new.expires_at, new.actor_id,
-        new.import_id, new.row_number) is distinct from
-       (old.basis, old.channel, old.purpose, old.source, old.given_at, old.recorded_at, old.expires_at, old.actor_id,
-        old.import_id, old.row_number)
+    if (new.basis, new.channel, new.given_at, new.recorded_at, new.expires_at, new.actor_id, new.import_id,
+        new.row_number) is distinct from
+       (old.basis, old.channel, old.given_at, old.recorded_at, old.expires_at, old.actor_id, old.import_id,
+        old.row_number)
+       -- A name in these words goes with the number; what stands for an erased number begins with 999.
+       or (new.e164 < 999000000000000
+           and (new.purpose, new.source) is distinct from (old.purpose, old.source))
        or (old.revoked_at is not null and new.revoked_at is distinct from old.revoked_at)
        or (new.artefact_sha256 is not null and new.artefact_sha256 is distinct from old.artefact_sha256)
     then

@@ -40,8 +40,19 @@ _STEPS: dict[str, str] = {
         update conversation x set last_snippet = '', unread = 0, e164 = {_STAND_IN}, updated_at = now()
         where x.org_id = %(org)s and {_THEIRS}
     """,  # noqa: S608 constants
+    "consent_documents": """
+        delete from consent_artefact a where a.org_id = %(org)s
+          and a.sha256 in (select x.artefact_sha256 from consent x where x.org_id = %(org)s
+                           and (x.person_id = %(person)s or x.e164 = any(%(gone)s)))
+          and not exists (select 1 from consent o where o.org_id = %(org)s and o.artefact_sha256 = a.sha256
+                          and o.person_id is distinct from %(person)s and o.e164 <> all(%(gone)s))
+    """,
     "consents": f"""
-        update consent x set e164 = {_STAND_IN}, address = null, updated_at = now(),
+        update consent x set address = null, updated_at = now(),
+            e164 = coalesce((select s.new from stand_in s where s.old = x.e164),
+                            999000000000000 + floor(random() * 1000000000000)::bigint),
+            purpose = regexp_replace(x.purpose, %(cells)s, %(erased)s, 'gi'),
+            source = regexp_replace(x.source, %(cells)s, %(erased)s, 'gi'),
             revoked_at = coalesce(revoked_at, %(now)s)
         where x.org_id = %(org)s and {_THEIRS}
     """,  # noqa: S608 constants
@@ -70,6 +81,7 @@ _STEPS: dict[str, str] = {
     "properties": """
         update property set property_key = 'erased:' || id, parcel_key = null, street = null, unit = null, city = null,
             zip5 = null, zip4 = null, county = null, county_fips = null, apn = null, raw_address = null,
+            decedent_died_on = null,
             latitude = null, longitude = null, precision = null, extra = '{}', source_digest = null, mailable = false,
             updated_at = now()
         where org_id = %(org)s and id = any(%(homes)s)
