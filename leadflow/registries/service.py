@@ -48,6 +48,9 @@ def add(uow: UnitOfWork, actor: Principal, described: Described, content: bytes)
     require(actor, Permission.SCRUB_RUN)
     _check(uow, described)
     blocks = rules.blocks(_lines(content), described.area_codes)
+    if not any(block.listed for block in blocks):
+        # An error page or a cut download would call every number of the area codes clean.
+        raise Invalid("The file names no number. Get it again from the registry.", "file")
     file_id = queries.add(uow, described, hashlib.sha256(content).hexdigest(), blocks, actor.user_id)
     if file_id is None:
         raise Conflict("This very file has been brought in already.")

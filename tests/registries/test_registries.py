@@ -109,6 +109,16 @@ def test_a_newer_file_answers_anew(db: Database, org: UUID, manager: Principal, 
     assert (older.days_left, newer.days_left) == (0, 29)
 
 
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"phone\n", b"<html>Service unavailable</html>\n", b"\0\0\n"])
+def test_a_file_without_a_number_calls_nothing_clean(
+    db: Database, org: UUID, manager: Principal, clock: FrozenClock, content: bytes
+) -> None:
+    phone(db, org, LISTED)
+    with db.begin(org) as uow, pytest.raises(Invalid, match="names no number"):
+        registries.add(uow, manager, described(clock), content)
+    assert answers(db, org) == {}
+
+
 WRONG = {
     "nine digits": (b"2065550142\n206555014\n", "Line 2"),
     "letters": (b"2065550142\n206555O142\n", "Line 2"),
