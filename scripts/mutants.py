@@ -45,6 +45,7 @@ LONGEST_S = 60
 
 PLAN: dict[str, tuple[str, ...]] = {
     "gate": ("test_rules_alone", "test_properties"),
+    "bases": ("test_rules_alone", "test_properties"),
     "windows": ("test_engine_hours", "test_windows"),
     "hours": ("test_engine_hours",),
     "places": ("test_engine_places", "test_windows"),

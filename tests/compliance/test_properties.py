@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadflow.compliance.rules import gate, receipts
+from leadflow.compliance.rules import bases, gate, receipts
 from leadflow.compliance.rules.places import places
 from leadflow.compliance.rules.policy import campaign_window, compile_policy, shipped
 from leadflow.compliance.types import Facts, Recipient, Sending
@@ -215,4 +215,4 @@ def test_a_receipt_of_older_rules_can_still_be_read() -> None:
     ],
 )
 def test_months_are_counted_by_the_calendar(since: str, months: int, ends: str) -> None:
-    assert gate.add_months(datetime.fromisoformat(since), months) == datetime.fromisoformat(ends)
+    assert bases.add_months(datetime.fromisoformat(since), months) == datetime.fromisoformat(ends)

@@ -15,7 +15,7 @@ from uuid import UUID
 import pytest
 
 from leadflow.compliance.errors import BadPack
-from leadflow.compliance.rules import gate
+from leadflow.compliance.rules import bases, gate
 from leadflow.compliance.rules.places import places
 from leadflow.compliance.rules.policy import KINDS, campaign_window, compile_policy, digest, shipped
 from leadflow.compliance.types import Cap, Facts, Pack, Place, Policy, Sending
@@ -513,7 +513,7 @@ def test_contacts_are_counted_as_far_back_as_the_longest_cap() -> None:
     ],
 )
 def test_months_end_by_the_calendar(since: str, months: int, ends: str) -> None:
-    assert gate.add_months(datetime.fromisoformat(since), months) == datetime.fromisoformat(ends)
+    assert bases.add_months(datetime.fromisoformat(since), months) == datetime.fromisoformat(ends)
 
 
 # The data

@@ -9,7 +9,7 @@ import pytest
 from leadflow.compliance import service as compliance
 from leadflow.compliance.rules.policy import shipped
 from leadflow.compliance.service import Explanation
-from leadflow.compliance.types import DecisionFilter, Refused
+from leadflow.compliance.types import ConsentFilter, DecisionFilter, Refused
 from leadflow.identity.types import Principal
 from leadflow.kernel.errors import Invalid
 from models.base import new_id
@@ -156,7 +156,7 @@ class TestLists:
 
     def test_the_ledger_is_listed(self, world: World, owner: Principal) -> None:
         with world.db.begin(world.org) as uow:
-            found = compliance.consents(uow, owner, e164=NUMBER)
+            found = compliance.consents(uow, owner, ConsentFilter(e164=NUMBER))
         assert [row.id for row in found.rows] == [world.consent]
         assert found.rows[0].shown_text == "I agree to texts."
 

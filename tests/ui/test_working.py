@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
 
 from tests.live import Live
 from tests.ui.looking import Watch, show, signed_in
@@ -147,7 +147,7 @@ def test_a_written_consent_is_recorded_with_its_document_and_revoked(live: Live,
     page.fill("#given_at", "2026-12-01T10:00")
     page.click("#record-consent")
     expect(page.get_by_text("A written consent needs the document that shows it").first).to_be_visible()
-    form = {"name": "form.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 signed by Ann Oak"}
+    form: FilePayload = {"name": "form.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 signed by Ann Oak"}
     page.set_input_files("#artefact_sha256", form)
     expect(page.locator(".enclosure [role=status]")).to_contain_text("form.pdf")
     page.click("#record-consent")

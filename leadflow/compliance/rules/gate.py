@@ -7,18 +7,17 @@ Each constant below a rule is its source. To add a rule: one function, one line 
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
+from leadflow.compliance.rules.bases import RANK, answering, by_consent, kept, rank_standing, standing_since
 from leadflow.compliance.rules.mourning import over_at
 from leadflow.compliance.rules.windows import closed, opening
 from leadflow.compliance.types import Cap, Decision, Facts, Place, Policy, RuleResult, WindowFault
 from models.vocabulary import (
-    Basis,
     CampaignState,
     LeadStatus,
     LineType,
@@ -41,8 +40,6 @@ CONFIRM_WITHIN = timedelta(minutes=5)
 
 OWN_POLICY = "LeadFlow's own caution; no law"
 
-_SHORT_MONTH, _LONG_MONTH = timedelta(days=28), timedelta(days=31)
-_RANK = {Basis.INQUIRY: 1, Basis.EXISTING_RELATIONSHIP: 2, Basis.WRITTEN_CONSENT: 3}
 _TEXTABLE = frozenset({LineType.MOBILE})
 _CLOSED_LEADS = frozenset({LeadStatus.WON, LeadStatus.DEAD})
 _NEVER = frozenset({PartyRole.ATTORNEY, PartyRole.DECEDENT})
@@ -93,7 +90,7 @@ def _role(f: Facts, _p: Policy, _at: datetime) -> bool | None:
 
 def _national_dnc(f: Facts, p: Policy, at: datetime) -> bool:
     if SuppressionKind.NATIONAL_DNC in f.suppressions or f.national == ScrubVerdict.LISTED:
-        return _by_consent(f, p, at)
+        return by_consent(f, p, at)
     return True
 
 
@@ -118,8 +115,8 @@ def _reassigned_known(f: Facts, p: Policy, at: datetime) -> bool | None:
     after = p.reassigned_after
     if after is None:
         return True
-    since = _since(f, p, at)
-    if since is None or at - since <= after or _answering(f, p, at):
+    since = standing_since(f, p, at)
+    if since is None or at - since <= after or answering(f, p, at):
         return True
     if f.unchanged_at is None or f.unchanged_since is None:
         return None
@@ -182,39 +179,39 @@ def _basis_named(f: Facts, _p: Policy, _at: datetime) -> bool:
 
 
 def _basis_recorded(f: Facts, _p: Policy, at: datetime) -> bool:
-    return bool(_kept(f)) or f.consent_revoked or f.consent_lapsed or _answering(f, _p, at)
+    return bool(kept(f)) or f.consent_revoked or f.consent_lapsed or answering(f, _p, at)
 
 
 def _basis_unrevoked(f: Facts, p: Policy, at: datetime) -> bool:
-    return bool(_kept(f)) or f.consent_lapsed or not f.consent_revoked or _answering(f, p, at)
+    return bool(kept(f)) or f.consent_lapsed or not f.consent_revoked or answering(f, p, at)
 
 
 def _basis_unexpired(f: Facts, p: Policy, at: datetime) -> bool:
-    recorded = bool(_kept(f)) or f.consent_lapsed
-    return not recorded or _standing(f, p, at) > 0 or _answering(f, p, at)
+    recorded = bool(kept(f)) or f.consent_lapsed
+    return not recorded or rank_standing(f, p, at) > 0 or answering(f, p, at)
 
 
 def _basis_sufficient(f: Facts, p: Policy, at: datetime) -> bool:
-    standing, needed = _standing(f, p, at), f.sending.basis
-    return standing == 0 or needed is None or standing >= _RANK[needed] or _answering(f, p, at)
+    standing, needed = rank_standing(f, p, at), f.sending.basis
+    return standing == 0 or needed is None or standing >= RANK[needed] or answering(f, p, at)
 
 
 def _state_consent(f: Facts, p: Policy, at: datetime) -> bool:
     if f.places is None or all(place.state not in p.written_consent for place in f.places):
         return True
-    return _by_consent(f, p, at) or _answering(f, p, at)
+    return by_consent(f, p, at) or answering(f, p, at)
 
 
 def _scrub_known(f: Facts, p: Policy, at: datetime) -> bool | None:
     if f.national in (ScrubVerdict.CLEAN, ScrubVerdict.LISTED) and f.national_at is not None:
         return True
-    return True if _by_consent(f, p, at) or _answering(f, p, at) else None
+    return True if by_consent(f, p, at) or answering(f, p, at) else None
 
 
 def _scrub_fresh(f: Facts, p: Policy, at: datetime) -> bool:
     if f.national_at is None or at - f.national_at <= p.scrub_max_age:
         return True
-    return _by_consent(f, p, at) or _answering(f, p, at)
+    return by_consent(f, p, at) or answering(f, p, at)
 
 
 def _location_known(f: Facts, _p: Policy, _at: datetime) -> bool | None:
@@ -226,14 +223,14 @@ def _not_repeated(f: Facts, _p: Policy, _at: datetime) -> bool:
 
 
 def _sensitivity_unknown(f: Facts, p: Policy, at: datetime) -> bool | None:
-    if not f.death_undated or f.filed_on is not None or _answering(f, p, at):
+    if not f.death_undated or f.filed_on is not None or answering(f, p, at):
         return True
     return None
 
 
 def _sensitivity(f: Facts, p: Policy, at: datetime) -> bool:
     # Nearly nobody's property is in mourning, and this runs for each of a hundred thousand.
-    return (f.died_on is None and f.filed_on is None) or over_at(f, p) <= at or _answering(f, p, at)
+    return (f.died_on is None and f.filed_on is None) or over_at(f, p) <= at or answering(f, p, at)
 
 
 def _frequency(f: Facts, p: Policy, at: datetime) -> bool:
@@ -261,56 +258,6 @@ def _unless(f: Facts, p: Policy, at: datetime, fault: WindowFault) -> bool:
     return not f.places or all(c.fault != fault for c in closed(p, f.places, f.sending.window, at))
 
 
-def _kept(f: Facts) -> int:
-    """Rank the strongest entry that was neither revoked nor ended by its own date; 0 is none."""
-    if f.written_at is not None:
-        return 3
-    return 2 if f.relationship_at is not None else int(f.inquiry_at is not None)
-
-
-def _standing(f: Facts, p: Policy, at: datetime) -> int:
-    """Rank the strongest basis that still holds at ``at``; 0 is none."""
-    found = _basis(f, p, at)
-    return 0 if found is None else _RANK[found[0]]
-
-
-def _since(f: Facts, p: Policy, at: datetime) -> datetime | None:
-    """Say since when the strongest basis that still holds does; None where none does."""
-    found = _basis(f, p, at)
-    return None if found is None else found[1]
-
-
-def _basis(f: Facts, p: Policy, at: datetime) -> tuple[Basis, datetime] | None:
-    given = ((Basis.WRITTEN_CONSENT, f.written_at), (Basis.EXISTING_RELATIONSHIP, f.relationship_at))
-    for basis, since in (*given, (Basis.INQUIRY, f.inquiry_at)):
-        if since is not None and since <= at and _holds(p, basis, since, at):
-            return basis, since
-    return None
-
-
-def _holds(p: Policy, basis: Basis, since: datetime, at: datetime) -> bool:
-    months = p.basis_months.get(basis)
-    if months is None:
-        return True
-    age = at - since
-    # Only about the last day does it matter how long the months were.
-    return age < _SHORT_MONTH * months or (age <= _LONG_MONTH * months and at < add_months(since, months))
-
-
-def _by_consent(f: Facts, p: Policy, at: datetime) -> bool:
-    """Say whether written consent stands, which waives the registries (16 CFR 310.4(b)(1)(iii)(B)(1))."""
-    return f.written_at is not None and f.written_at <= at and _holds(p, Basis.WRITTEN_CONSENT, f.written_at, at)
-
-
-def _answering(f: Facts, p: Policy, at: datetime) -> bool:
-    """Say whether this answers the person's own text, no older than an inquiry may be."""
-    if f.sending.purpose == Purpose.CONFIRMATION:
-        return True
-    if f.sending.purpose != Purpose.MANUAL_REPLY or f.inbound_at is None:
-        return False
-    return _holds(p, Basis.INQUIRY, f.inbound_at, at)
-
-
 def _free_at(f: Facts, p: Policy, at: datetime) -> datetime:
     """Find the instant at which every cap allows one more contact."""
     if f.sending.purpose in _ANSWERS and f.inbound_at is not None and f.inbound_at >= f.touches[0]:
@@ -328,14 +275,6 @@ def _release(cap: Cap, touches: Sequence[datetime], at: datetime) -> datetime:
 def _caps(p: Policy, places: frozenset[Place]) -> tuple[Cap, ...]:
     states = {place.state for place in places}
     return (*p.caps, *(cap for state in sorted(states) for cap in p.state_caps.get(state, ())))
-
-
-@lru_cache(maxsize=8192)
-def add_months(since: datetime, months: int) -> datetime:
-    """Count calendar months on; a day that the month lacks becomes its last."""
-    year, month = divmod(since.year * 12 + since.month - 1 + months, 12)
-    last = monthrange(year, month + 1)[1]
-    return since.replace(year=year, month=month + 1, day=min(since.day, last))
 
 
 class Rule(NamedTuple):
