@@ -23,6 +23,8 @@ from leadflow.pages.compliance import (
     overview,
     packs,
     registries,
+    retention,
+    reviews,
     rules,
     suppressions,
 )
@@ -78,6 +80,8 @@ ROUTES: tuple[Route, ...] = (
     Route("/compliance/packs", packs.view, "Rule pack", "/compliance", (packs.Packs.load,)),
     Route("/compliance/drill", drill.view, "Drill", "/compliance", (drill.Drill.load,)),
     Route("/compliance/evidence", evidence.view, "Evidence", "/compliance", (evidence.Evidence.load,)),
+    Route("/compliance/reviews", reviews.view, "Reviews", "/compliance", (reviews.Reviews.load,)),
+    Route("/compliance/retention", retention.view, "Retention", "/compliance", (retention.Retention.load,)),
     Route("/settings", settings.view, "Settings", "/settings", (Settings.load, Access.load)),
 )
 

@@ -36,6 +36,7 @@ KEYS = (
     },
     {"title": "Go to", "keys": [[f"g {item.key}", item.title] for item in MENU]},
     {"title": "Lists", "keys": [["j", "Next row or record"], ["k", "Previous row or record"], ["Enter", "Open"]]},
+    {"title": "Reviews", "keys": [["a", "Agree"], ["d", "Disagree"]]},
     {
         "title": "Inbox",
         "keys": [["r", "Reply"], ["q", "Interested"], ["w", "Wrong number"], ["d", "Do not contact"]],

@@ -98,6 +98,7 @@ def _keys() -> dict[str, str]:
         "q": "interested",
         "w": "wrong",
         "d": "dnc",
+        "a": "agree",
     }
 
 

@@ -24,7 +24,9 @@ TABS = (
     ("/compliance/lookups", "Look-ups"),
     ("/compliance/rules", "Rules"),
     ("/compliance/drill", "Drill"),
+    ("/compliance/reviews", "Reviews"),
     ("/compliance/evidence", "Evidence"),
+    ("/compliance/retention", "Retention"),
 )
 
 
