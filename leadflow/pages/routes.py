@@ -26,6 +26,7 @@ from leadflow.pages.compliance import (
     retention,
     reviews,
     rules,
+    simulator,
     suppressions,
 )
 from leadflow.pages.imports import detail as one_import
@@ -78,6 +79,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/compliance/registries", registries.view, "Registry files", "/compliance", (registries.Registries.load,)),
     Route("/compliance/rules", rules.view, "Rules", "/compliance", (rules.Rules.load,)),
     Route("/compliance/packs", packs.view, "Rule pack", "/compliance", (packs.Packs.load,)),
+    Route("/compliance/simulator", simulator.view, "Simulator", "/compliance", (simulator.Simulator.load,)),
     Route("/compliance/drill", drill.view, "Drill", "/compliance", (drill.Drill.load,)),
     Route("/compliance/evidence", evidence.view, "Evidence", "/compliance", (evidence.Evidence.load,)),
     Route("/compliance/reviews", reviews.view, "Reviews", "/compliance", (reviews.Reviews.load,)),

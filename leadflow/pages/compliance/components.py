@@ -19,6 +19,7 @@ TABS = (
     ("/compliance", "Overview"),
     ("/compliance/decisions", "Decisions"),
     ("/compliance/explain", "Explain"),
+    ("/compliance/simulator", "Simulator"),
     ("/compliance/suppressions", "Suppressions"),
     ("/compliance/consents", "Consents"),
     ("/compliance/lookups", "Look-ups"),
