@@ -41,7 +41,8 @@ class Reading(NamedTuple):
 
 def read(body: str) -> Reading:
     """Read a reply."""
-    folded = unicodedata.normalize("NFKC", body[:MOST].translate(_SIGNS))
+    said = _said(unicodedata.normalize("NFKC", body[:MOST]))
+    folded = unicodedata.normalize("NFKC", said.translate(_SIGNS))
     visible = "".join(sign for sign in folded if unicodedata.category(sign) != "Cf" and sign not in _FILLERS)
     marked = unicodedata.normalize("NFD", visible)
     bare = "".join(sign for sign in marked if not unicodedata.category(sign).startswith("M"))
@@ -53,6 +54,17 @@ def read(body: str) -> Reading:
     joined = _plain(whole) if all(len(piece) == 1 for piece in pieces) else ""
     sentences = tuple(dict.fromkeys(plain for plain in (*pieces, *bare, _rejoined(lower), joined) if plain))
     return Reading(visible, whole, sentences, "?" in body or "¿" in body)
+
+
+def _said(body: str) -> str:
+    """Answer what the writer said: without a telephone's signature, and of a reaction to our text only the reaction."""
+    # The signature may be in letters of other alphabets, like the rest; each stands for one letter.
+    signature = _SIGNATURE.search(body.lower().translate(_LOOKALIKES))
+    unsigned = body[: signature.start()] if signature and len(body.lower()) == len(body) else body
+    reaction = _REACTION.fullmatch(unsigned.strip())
+    if reaction is None or len(reaction["ours"].split()) < _SHORTEST_OF_OURS:
+        return unsigned
+    return reaction["sign"] or _REACTIONS[reaction["verb"].casefold()]
 
 
 def _plain(piece: str) -> str:
@@ -162,6 +174,28 @@ _COURTESY = frozenset(
     }
 )
 
+_SIGNATURE = re.compile(
+    r"(?:^|[\n\r.!?]|(?<=\s))\s*-*\s*(?:sent (?:from|via) (?:my )?(?:i ?phone|i ?pad|android|galaxy|samsung|pixel|"
+    r"mobile|phone|outlook|yahoo|verizon|t-?mobile)[^\n]{0,40}|get outlook for \w+|"
+    r"enviado desde mi (?:i ?phone|i ?pad|android|\w+))\s*$",
+    re.IGNORECASE,
+)
+"""What a telephone or a mail program writes below a text; nobody says it."""
+_REACTIONS = {
+    **dict.fromkeys(
+        ("liked", "loved", "emphasized", "me gustó", "le gustó", "me encantó", "le encantó"), "\N{THUMBS UP SIGN}"
+    ),
+    **dict.fromkeys(("laughed at", "questioned", "se rió de", "se ha reído de", "preguntó por"), "?"),
+    **dict.fromkeys(("disliked", "no le gustó", "no me gustó"), "\N{THUMBS DOWN SIGN}"),
+}
+_REACTION = re.compile(
+    rf"(?:(?P<verb>{'|'.join(_REACTIONS)})|reacted (?P<sign>\S{{1,12}}) to) "
+    r"[\"\u201c\u00ab](?P<ours>.*)[\"\u201d\u00bb]",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A telephone's words for a tap on a text, which it quotes: the stop words in there are our own."""
+_SHORTEST_OF_OURS = 5
+"""Words of the shortest text that may be ours; less than that may be the writer's own "stop"."""
 _UNSPACED = re.compile(r"(stop|stopall|unsubscribe|optout|cancel|quit|revoke|remove|stoptext|stoptexting)")
 _GLUE = re.compile(
     r"texting|text|txting|txt|messaging|message|msg|contacting|contact|calling|call|spamming|spam|please|pls|plz|now|all|"

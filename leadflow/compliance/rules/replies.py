@@ -49,6 +49,8 @@ _REFUSED = either(
     r"\b(?:rented|under contract|refinanced|remodeled)\b|\bjust (?:bought|moved)\b",
     r"^(?:thanks|thank you) no$|\b(?:already|have|got) (?:listed|(?:have )?an? (?:agent|realtor|buyer))\b|"
     r"\bdie in this house\b|"
+    r"\b(?:plan|planning|intend) (?:on|to) (?:dying|die|staying|stay|keeping|keep|retiring|retire)\b|"
+    r"\b(?:appreciate|thanks|thank you|sorry|flattered|kind)\b(?: \w+){0,4} but (?:no|not)\b|"
     r"\bcouldnt afford\b|\bnever (?:gonna|going to) (?:happen|sell)\b|\bwhat youd pay\b",
     r"\b(?:dont|wont|never|not gonna|aint|not going to) (?:\w+ )?(?:sell|selling|want to sell|be selling)\b|"
     r"\bkeeping (?:it|the)\b",

@@ -70,7 +70,8 @@ OPT_OUT = either(
     r"\b(?:repl(?:y|ying)|respond(?:ing)?|sending|^text) (?:with )?stop\b|^text stop$|^stop to \w+",
     r"\bhow (?:\w+ ){1,4}(?:get|make|have) (?:\w+ ){1,4}(?:to )?stop\b|\bmake (?:it|this|them|these) stop\b",
     # Do not do it.
-    rf"\b(?:dont|never|not to|no need to|cant|shouldnt|wont you not|quit|you not|do t) (?:ever |please |even |you |"
+    rf"\b(?:dont|never|not to|no need to|cant|shouldnt|wont you not|quit|you (?:please |kindly |just |all )*not|"
+    rf"do t) (?:ever |please |even |you |"
     rf"dare |bother to |need to |want you to |want to be |wish to be |you ever |you dare |think about )*"
     rf"{_TALK}(?:ed)?(?! (?:list|registry)\b)\b(?! (?:me )?(?:back )?(?:until|till|before|after|on)\b)",
     r"\b(?:dont|not to|never) (?:ever )?(?:send|forward|give) (?:me|us|this|anything|any|more|another|out|stuff)\b"
@@ -147,7 +148,8 @@ OPT_OUT = either(
     r"message)\b|\bhow dare you\b|\b(?:creep|creepy|creeps|stalker|stalking)\b",
     # Leave me be.
     r"\bleave (?:me|us|him|her|them|my \w+|our \w+|people|folks|this \w+) (?:\w+ ){0,3}?(?:alone|be|out of)\b",
-    r"\blet (?:me|us|her|him) be\b|\bgo away\b|\bget lost\b|\bget away from\b|\bbeat it$|\btake a hike\b|"
+    r"\bleave (?:me|us|him|her) b$|\blet (?:me|us|her|him) be\b|\bgo away\b|\bget lost\b|\bget away from\b|"
+    r"\bbeat it$|\btake a hike\b|"
     r"\bkick rocks\b",
     r"\bpound sand\b|^(?:\w+ )?(?:scram|shoo|vamoose)\b|\bget out of (?:my|our|here)\b|\bget off (?:my|me|this|"
     r"our)\b|\bget bent\b",
@@ -212,7 +214,8 @@ NOT_OPT_OUT = either(
     r"rest|first|last|next|my|our|subway|the|a|gas) stop\b",
     r"\b(?:get|got|getting|am|im|when i|until i|till i|after i) (?:get |am )?off (?:work|the (?:bus|phone|plane|"
     r"train|call|clock)|at \d|shift|early|in an?)\b|"
-    r"\blets (?:end|stop|quit)\b(?: this| it)?|\b(?:tenants?|renters?|they|he|she|bank|buyers?|agent|it) (?:stopped|"
+    r"\blets (?:end|stop|quit)\b(?: this| it)?|\b(?:tenants?|renters?|they|he|she|bank|buyers?|agent|realtor|"
+    r"it) (?:stopped|"
     r"quit|quits|ended|cancell?ed)\b(?: \w+)?|\bnot (?:quite |nearly |even )?enough\b|\b(?:good|fair|close|big|"
     r"fast|old|sure) enough\b",
     r"\bstop (?:sign|light|shop|gap|payment)\b|(?<!you )\bdont (?:you )?(?:stop|quit) (?:texting|trying|looking|"
@@ -243,7 +246,9 @@ NOT_OPT_OUT = either(
     r"\bdont disturb (?:on|mode|while|enabled)\b|\b(?:with|have|on) dont disturb\b",
     r"\b(?:the|by|at|until|till|before|week|month|year|dead|back|front|high|low|rear|other|tail|does \w+ \w+|deep|"
     r"west|east|south|north) ?"
-    r"end(?:s|ed)?(?: of)?\b|\bend (?:of|unit|up|date|user|table|lot)\b|\bended up\b",
+    r"end(?:s|ed)?(?: of)?\b|\b(?:lease|school|contract|listing|term|season|year|semester|agreement|rental|shift|"
+    r"meeting|job|auction|probate|summer|winter|divorce|trial) (?:term |year )?ends?\b|\bend (?:of|unit|up|date|"
+    r"user|table|lot)\b|\bended up\b",
     r"\bcancel(?:led|ed)? (?:my|our|the|that|an?) (?:listing|appointment|insurance|lease|contract|meeting|showing|"
     r"visit|closing|agent|walk\w*|"
     r"deal|sale|call|inspection)\b|\b(?:can|could|may|do|how) (?:i|we|you) (?:still )?(?:cancel|back out)\b|"
@@ -337,6 +342,9 @@ HOSTILE = either(
     r"you)(?: \w+)? ?(?:ass|butt|face)?\b|\bget shot\b|\bbe shot\b",
     r"\bi (?:have|got|own) (?:a |my )?(?:guns?|shotgun|rifle|ar15)\b|\b(?:step|set|come) (?:foot )?on(?:to)? (?:my|"
     r"our) (?:property|land|porch|lawn|yard)\b.*\b(?:and|ill|see|shoot|shot|again)\b",
+    r"\bill (?:shoot|kill|stab|hurt)$|\b(?:come|came|coming) (?:near|around|close to) (?:me|us|my|our|"
+    r"here)\b.*\b(?:shoot|"
+    r"shot|kill|hurt|regret|sorry)\b|"
     r"\bhope you (?:die|rot|burn|get|choke|go to)\b|\byour?e? (?:a )?dead(?: (?:man|meat))?$|\bcall(?:ing|"
     r"ed)? the police\b|\b(?:police|sheriff) (?:will|are|have|has|is|report on)\b|\bto the (?:police|authorities)\b",
     r"\babogad[oa]s?\b|\b(?:demand|denunci|report)(?:ar|are|o|ando|aremos)(?:los|las|lo|la|te|le|les)?\b|"
