@@ -52,6 +52,13 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """How many rows a file had."""
+
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class Lifted:
     """How many suppressions were lifted."""
 
@@ -198,6 +205,17 @@ def suppress(desk: Work, given: Suppressing) -> Made:
         evidence={"note": given.note} if given.note else {},
     )
     return Made(compliance.suppress(desk.uow, desk.actor, mark))
+
+
+@router.post("/suppressions/file", status_code=201, dependencies=[allow(Permission.SUPPRESSION_ADD)])
+def suppress_file(
+    desk: Work,
+    content: Annotated[bytes, Body(media_type="application/octet-stream")],
+    kind: SuppressionKind = SuppressionKind.INTERNAL_DNC,
+    x_filename: Annotated[str, Header(max_length=1000, description="percent-encoded")] = "numbers.csv",
+) -> Rows:
+    """Note every number of a CSV file (phone, kind, note): in whole, or not at all and with the wrong lines."""
+    return Rows(compliance.suppress_file(desk.uow, desk.actor, unquote(x_filename), content, kind))
 
 
 @router.post(

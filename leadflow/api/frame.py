@@ -22,7 +22,12 @@ log = structlog.get_logger(__name__)
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 SIGNED = "/hooks/"
 """Calls of carriers: no browser sends them; each proves itself by its signature."""
-RAW = {"/api/v1/imports": 512_000_000, "/api/v1/consents/artefacts": 5_000_000, "/api/v1/registry-files": 100_000_000}
+RAW = {
+    "/api/v1/imports": 512_000_000,
+    "/api/v1/consents/artefacts": 5_000_000,
+    "/api/v1/registry-files": 100_000_000,
+    "/api/v1/suppressions/file": 2_000_000,
+}
 """Addresses that take a file as it is, and how large it may be in bytes."""
 JSON_LIMIT = 1_000_000
 SIMPLE = ("text/plain", "multipart/form-data", "application/x-www-form-urlencoded")

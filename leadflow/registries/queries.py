@@ -51,6 +51,20 @@ def add(uow: UnitOfWork, file: Described, sha256: str, blocks: Sequence[Block], 
     return row[0]
 
 
+def covered(uow: UnitOfWork, file: Described) -> dict[int, str]:
+    """Name the area codes of which a version of a list has answered, each with the hash of its file."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            select b.area_code, f.sha256 from registry_file f
+            join registry_block b on b.org_id = f.org_id and b.file_id = f.id
+            where f.org_id = %s and f.list = %s and f.version = %s and b.area_code = any(%s)
+            """,
+            [uow.org(), file.list.value, file.version, sorted(file.area_codes)],
+        )
+        return {row[0]: row[1] for row in cursor.fetchall()}
+
+
 def files(uow: UnitOfWork, limit: int) -> list[FileRow]:
     """List files, the newest first."""
     with uow.cursor() as cursor:

@@ -47,11 +47,21 @@ def add(uow: UnitOfWork, actor: Principal, described: Described, content: bytes)
     """
     require(actor, Permission.SCRUB_RUN)
     _check(uow, described)
+    covered = queries.covered(uow, described)
+    digest = hashlib.sha256(content).hexdigest()
+    if digest in covered.values():
+        raise Conflict("This very file has been brought in already.")
+    if covered:
+        codes = ", ".join(str(code) for code in sorted(covered))
+        raise Conflict(
+            f"Version {described.version} of this list has answered for {codes} already. "
+            "Give a corrected file a version of its own, such as 2026-11b: then it answers anew."
+        )
     blocks = rules.blocks(_lines(content), described.area_codes)
     if not any(block.listed for block in blocks):
         # An error page or a cut download would call every number of the area codes clean.
         raise Invalid("The file names no number. Get it again from the registry.", "file")
-    file_id = queries.add(uow, described, hashlib.sha256(content).hexdigest(), blocks, actor.user_id)
+    file_id = queries.add(uow, described, digest, blocks, actor.user_id)
     if file_id is None:
         raise Conflict("This very file has been brought in already.")
     detail = {
@@ -124,8 +134,8 @@ def _lines(content: bytes) -> Iterator[str]:
                 if len(line) == 1_000:  # noqa: PLR2004 the length asked for
                     raise Invalid(f"Line {position} is longer than any number.", "file")
                 yield line.decode("ascii", "replace")
-    except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError) as error:
-        raise Invalid("The packed file is damaged. Get it again.", "file") from error
+    except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        raise Invalid("The packed file is damaged or locked. Unpack it first.", "file") from error
 
 
 def _opened(content: bytes) -> io.BufferedIOBase:

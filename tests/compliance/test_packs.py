@@ -11,15 +11,17 @@ import pytest
 
 from leadflow.compliance import service as compliance
 from leadflow.compliance.errors import BadPack, BelowLaw, NeedsReason, Overtaken
+from leadflow.compliance.queries import packs as kept
 from leadflow.compliance.rules import packtext
-from leadflow.compliance.rules.policy import shipped
+from leadflow.compliance.rules.policy import digest, shipped
 from leadflow.compliance.service import Installed, Preview, Proposal
+from leadflow.compliance.types import Pack
 from leadflow.identity.errors import ConfirmPassword
 from leadflow.identity.types import Principal
 from leadflow.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from models.base import new_id
 from models.identity import AuthSession, Membership, User
-from models.vocabulary import CampaignState, Leaning, Role, SuppressionKind, Verdict
+from models.vocabulary import CampaignState, Leaning, Role, Suppress, SuppressionKind, Verdict
 from tests.compliance.world import World
 
 CONTENT = {pack.name: pack.content for pack in shipped()}
@@ -361,3 +363,17 @@ def test_versions_are_listed_by_pages_with_their_number(world: World, owner: Pri
         ("states", 1),
     ]
     assert second.next is None
+
+
+def test_a_keyword_that_a_pack_adds_ends_all_texts(world: World) -> None:
+    with world.db.begin(world.org) as uow:
+        assert compliance.understand(uow, "Pineapple!").suppress is not Suppress.YES
+    packs = {pack.name: pack for pack in shipped()}
+    content = copy.deepcopy(dict(packs["federal"].content))
+    next(one for one in content["provisions"] if one["kind"] == "keywords")["words"].append("pineapple")
+    with world.db.begin(world.org) as uow:
+        kept.install(uow, kept.Installing(Pack("federal", content, digest(content)), uow.now(), None, "A test"))
+    world.clock.advance(timedelta(days=1))
+    with world.db.begin(world.org) as uow:
+        assert compliance.understand(uow, "Pineapple!").suppress is Suppress.YES
+        assert compliance.understand(uow, "I like pineapple").suppress is not Suppress.YES

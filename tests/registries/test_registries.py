@@ -187,6 +187,18 @@ def test_the_same_file_twice_is_a_conflict(db: Database, org: UUID, manager: Pri
             registries.add(uow, manager, described(clock), ONE)
 
 
+def test_a_corrected_file_needs_a_version_of_its_own(
+    db: Database, org: UUID, manager: Principal, clock: FrozenClock
+) -> None:
+    phone(db, org, LISTED)
+    with db.begin(org) as uow:
+        registries.add(uow, manager, described(clock), b"2065550199\n")
+        with pytest.raises(Conflict):
+            registries.add(uow, manager, described(clock), ONE)
+        registries.add(uow, manager, described(clock, version="2026-11b", as_of=clock.now()), ONE)
+    assert answers(db, org) == {LISTED: ScrubVerdict.LISTED}
+
+
 @pytest.mark.parametrize("role", [Role.AGENT, Role.AUDITOR])
 def test_only_who_may_scrub_brings_one_in(db: Database, org: UUID, clock: FrozenClock, role: Role) -> None:
     other = Principal(user_id=new_id(), org_id=org, role=role)

@@ -46,7 +46,7 @@ from leadflow.identity.rules import mask_phone, only_assigned, require
 from leadflow.identity.types import Principal
 from leadflow.jobs import service as jobs
 from leadflow.kernel.db import Database, UnitOfWork
-from leadflow.kernel.errors import Conflict, NotFound
+from leadflow.kernel.errors import Conflict, Invalid, NotFound
 from leadflow.kernel.paging import decode, encode
 from leadflow.leads import service as leads
 from leadflow.messaging import service as messaging
@@ -187,6 +187,7 @@ def edit(uow: UnitOfWork, actor: Principal, campaign_id: UUID, change: CampaignI
         NotFound: no such campaign.
         NotThere: it runs or has ended.
         Conflict: another campaign has the name.
+        Invalid: the sender is no number of the organisation.
     """
     require(actor, Permission.CAMPAIGN_EDIT)
     campaign = found_campaign(uow, campaign_id, lock="update")
@@ -198,6 +199,8 @@ def edit(uow: UnitOfWork, actor: Principal, campaign_id: UUID, change: CampaignI
         _free_name(uow, given["name"], campaign.id)
     if "audience_filter" in given:
         given["audience_filter"] = _settled(actor, given["audience_filter"])
+    if given.get("sender_number_id") and queries.sender(uow, given["sender_number_id"]) is None:
+        raise Invalid("The organisation has no such number.", "sender_number_id")
     for field, value in given.items():
         setattr(campaign, field, value)
     if template is not None:

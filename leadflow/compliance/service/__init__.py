@@ -52,6 +52,7 @@ from leadflow.compliance.service.refusing import (
     settle_review,
     start_again,
     suppress,
+    suppress_file,
     suppress_system,
 )
 from leadflow.compliance.service.releasing import (
@@ -72,6 +73,7 @@ from leadflow.compliance.service.telling import (
     rules,
     suppressions,
 )
+from leadflow.compliance.service.understanding import understand
 from leadflow.compliance.types import ScrubSource
 
 __all__ = [
@@ -136,9 +138,11 @@ __all__ = [
     "standing",
     "start_again",
     "suppress",
+    "suppress_file",
     "suppress_staged",
     "suppress_system",
     "suppressions",
+    "understand",
     "version",
     "versions",
     "with_provision",

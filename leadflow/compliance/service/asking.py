@@ -50,13 +50,18 @@ def assess(uow: UnitOfWork, recipients: Sequence[Recipient], ask: Ask, now: date
 
 
 def gather(uow: UnitOfWork, asked: Question, recipients: Sequence[Recipient]) -> list[Facts]:
-    """Read what the rules need to know of each recipient, in the order given.
+    """Read what the rules need to know of each recipient, in the order given."""
+    return known(uow, asked.sending, recipients, asked.moment)
+
+
+def known(uow: UnitOfWork, sending: Sending, recipients: Sequence[Recipient], moment: loader.Moment) -> list[Facts]:
+    """Read what is known of recipients as of a moment.
 
     A suppression whose number was erased counts for whoever comes with that number: it is held against the keyed hash,
     here and not in SQL, because the secret of the hash is never in the database.
     """
-    found = loader.load(uow, asked.sending, recipients, asked.moment)
-    erased = erasures.by_key(uow, asked.moment)
+    found = loader.load(uow, sending, recipients, moment)
+    erased = erasures.by_key(uow, moment)
     if not erased:
         return found
     return [_with_erased(fact, erased) for fact in found]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from uuid import UUID
 
 from leadflow.audit import service as audit
 from leadflow.compliance.queries import marks
+from leadflow.compliance.rules.suppressionfile import lines
 from leadflow.compliance.service.secrets import phone_key
 from leadflow.compliance.types import Closure, Mark, OptOut
 from leadflow.identity.rules import require
@@ -162,6 +164,35 @@ def suppress(uow: UnitOfWork, actor: Principal, mark: Mark) -> tuple[UUID, ...]:
     if mark.person_id is not None and not marks.has_person(uow, mark.person_id):
         raise NotFound
     return _note(uow, mark, actor.user_id)
+
+
+def suppress_file(uow: UnitOfWork, actor: Principal, filename: str, content: bytes, default: SuppressionKind) -> int:
+    """Note every number of a file, in whole or not at all.
+
+    Returns:
+        How many rows it had. Who stands suppressed already stays so.
+
+    Raises:
+        Invalid: a line is wrong; see ``rules.suppressionfile``.
+    """
+    require(actor, Permission.SUPPRESSION_ADD)
+    found = lines(content, default)
+    digest, now = hashlib.sha256(content).hexdigest(), uow.now()
+    marks.lock_gates(uow, [int(line.e164[1:]) for line in found])
+    ids: list[UUID] = []
+    for line in found:
+        evidence = {"file": filename[-200:], "sha256": digest, "line": line.number, "note": line.note[:1_000]}
+        mark = Mark(kind=line.kind, source="import", e164=line.e164, evidence=evidence)
+        ids += _close(uow, mark, now, actor.user_id).suppression_ids
+    for start in range(0, len(ids), AT_ONCE):
+        _fan_out(uow, ids[start : start + AT_ONCE])
+    detail = {"rows": len(found), "sha256": digest}
+    audit.record(uow, actor.user_id, "suppression.file", "suppression", None, detail)
+    return len(found)
+
+
+AT_ONCE = 500
+"""Suppressions that one job takes texts back for. Own choice."""
 
 
 def suppress_system(uow: UnitOfWork, mark: Mark) -> tuple[UUID, ...]:

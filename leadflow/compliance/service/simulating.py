@@ -15,7 +15,7 @@ from leadflow.compliance.queries import lists
 from leadflow.compliance.queries import packs as kept
 from leadflow.compliance.rules import gate, packtext
 from leadflow.compliance.rules.horizon import on_the_hour, sendable_by_hour
-from leadflow.compliance.service.asking import question
+from leadflow.compliance.service.asking import known, question
 from leadflow.compliance.service.policies import compiled, packs_in_force, replaced
 from leadflow.compliance.types import Ask, Decision, Facts, Pack, Policy, Recipient
 from leadflow.kernel.db import UnitOfWork
@@ -118,7 +118,7 @@ class _Load:
         self.policy = asked.policy
         span = asked.moment.span if policy is None else max(asked.moment.span, gate.longest_cap(policy))
         moment = loader.Moment(at, span, past=at < now)
-        self.facts = loader.load(uow, asked.sending, recipients, moment) if recipients else []
+        self.facts = known(uow, asked.sending, recipients, moment) if recipients else []
 
 
 def _pack(uow: UnitOfWork, scenario: Scenario) -> Pack | None:

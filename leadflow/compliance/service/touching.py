@@ -11,7 +11,7 @@ from uuid import UUID
 from leadflow.compliance.queries import facts as loader
 from leadflow.compliance.queries import pending
 from leadflow.compliance.rules import gate
-from leadflow.compliance.service.asking import question
+from leadflow.compliance.service.asking import known, question
 from leadflow.compliance.service.policies import compiled
 from leadflow.compliance.types import Decision, Pack, Recipient
 from leadflow.identity.rules import mask_phone
@@ -99,7 +99,7 @@ def _twice(
     other = compiled(packs, group.ask.channel, now.date())
     # Contacts are read as far back as the longest cap of either looks.
     span = max(gate.longest_cap(asked.policy), gate.longest_cap(other))
-    facts = loader.load(uow, asked.sending, group.recipients, loader.Moment(now, span, past=False))
+    facts = known(uow, asked.sending, group.recipients, loader.Moment(now, span, past=False))
     return [
         (recipient, gate.decide(fact, asked.policy, now), gate.decide(fact, other, now))
         for recipient, fact in zip(group.recipients, facts, strict=True)

@@ -173,7 +173,7 @@ def _text(params: Mapping[str, str]) -> Inbound:
 
 def _receive(uow: UnitOfWork, sender_id: UUID, text: Inbound) -> None:
     now = uow.now()
-    meaning = _meaning(text)
+    meaning = _meaning(uow, text)
     compliance.recall(uow, [text.from_])
     subject = queries.subject_of(uow, sender_id, int(text.from_))
     threat = meaning.label is ReplyLabel.HOSTILE_LEGAL
@@ -189,10 +189,10 @@ def _receive(uow: UnitOfWork, sender_id: UUID, text: Inbound) -> None:
         _tell(uow, conversation.lead_id, text, meaning, conversation.id)
 
 
-def _meaning(text: Inbound) -> ReplyClass:
+def _meaning(uow: UnitOfWork, text: Inbound) -> ReplyClass:
     if text.opt_out_type == "STOP" or carrier_confirms(text.body, text.opt_out_type):
         return ReplyClass(ReplyLabel.OPT_OUT, Suppress.YES)
-    return compliance.classify(text.body)
+    return compliance.understand(uow, text.body)
 
 
 _KINDS = {

@@ -118,11 +118,22 @@ def view() -> rx.Component:
             id="add-suppression",
         ),
     )
+    file = rx.cond(
+        may(Permission.SUPPRESSION_ADD),
+        client.WordLink.create(
+            icon("upload", 14),
+            "Bring a file in",
+            words={"file": "1", "suppression": "", "add": ""},
+            class_name="btn",
+            id="suppress-file",
+        ),
+    )
     return rx.fragment(
         page(
             top(
                 "/compliance/suppressions",
                 client.Count.create(grid="suppressions", one="suppression", many="suppressions"),
+                file,
                 add,
             ),
             rx.el.div(
@@ -149,6 +160,7 @@ def view() -> rx.Component:
             scroll=False,
         ),
         client.Drawer.create(_add(), param="add", shown="1", label="Suppress a number"),
+        client.Drawer.create(_file(), param="file", shown="1", label="Bring a file in"),
         client.Drawer.create(_release(), param="suppression", shown=Suppressions.shown, label="Suppression"),
     )
 
@@ -177,6 +189,33 @@ def _add() -> rx.Component:
             ),
             button("Suppress", kind="primary", type="submit", id="suppress"),
             on_submit=Suppressions.add,
+            class_name="drawer-b",
+        ),
+    )
+
+
+def _file() -> rx.Component:
+    return rx.fragment(
+        rx.el.header(rx.el.h2("Bring a file in"), class_name="drawer-h"),
+        rx.el.div(
+            rx.el.p(
+                "CSV with a header that names phone and, if you like, kind and note; or numbers alone, one a line. One "
+                "wrong line refuses the whole file and is named.",
+                class_name="dim",
+            ),
+            client.FileForm.create(
+                field(
+                    "Why, where a line names no kind",
+                    choose("kind", [(str(kind), SUPPRESSION[kind][1]) for kind in BY_HAND], id="file-kind"),
+                    name="file-kind",
+                ),
+                url="/api/v1/suppressions/file",
+                accept=".csv,.txt",
+                label="Bring a file of suppressions in",
+                submit="Suppress all",
+                done="No text to these numbers leaves any more.",
+                on_done=Suppressions.load,
+            ),
             class_name="drawer-b",
         ),
     )

@@ -76,7 +76,7 @@ export function FileForm({ url, accept, label, done, submit, onDone, children })
       const r = await fetch(`${url}?${words}`, { method: "POST", credentials: "same-origin", body: chosen, headers: { "X-LF-Request": "1", "Idempotency-Key": newKey(), "X-Filename": encodeURIComponent(chosen.name), "Content-Type": "application/octet-stream" } });
       const d = await r.json().catch(() => null);
       if (!r.ok) { setState({ error: d?.error?.message || `The server answered ${r.status}.` }); return; }
-      form.reset(); setState({ done }); onDone?.();
+      form.reset(); setState({ done }); dispatchEvent(new CustomEvent("lf:grid")); onDone?.();
     } catch (x) { setState({ error: x.message || "The connection broke. Try again." }); }
   };
   return <form aria-label={label} onSubmit={send} aria-busy={!!state.busy} className="stack">
