@@ -31,6 +31,8 @@ TABLES = {
     "assignee": "user",
     "hold": "legal_hold",
     "draw": "review_draw",
+    "release": "suppression_release",
+    "run": "scrub_run",
     "surviving_spouse": "person",
 }
 """Tables whose name is not the id's own: ``sender_id``. What is missing here is named like its table."""

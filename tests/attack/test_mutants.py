@@ -91,7 +91,7 @@ def allow_of(path: str, method: str) -> Allow:
 ROUTES = [
     ("/api/v1/organization", "PATCH"),
     ("/api/v1/members/{user_id}", "PATCH"),
-    ("/api/v1/suppressions/{suppression_id}/release", "POST"),
+    ("/api/v1/releases/{release_id}/approve", "POST"),
     ("/api/v1/campaigns/{campaign_id}/launch", "POST"),
     ("/api/v1/credentials/{provider}", "PUT"),
 ]

@@ -134,6 +134,7 @@ class House:
                     purpose="Offers",
                     shown_text="I agree.",
                     source="form",
+                    artefact_sha256="a" * 64,
                     given_at=given_at,
                     recorded_at=given_at,
                 )

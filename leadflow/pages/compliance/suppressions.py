@@ -206,7 +206,7 @@ def _file() -> rx.Component:
             client.FileForm.create(
                 field(
                     "Why, where a line names no kind",
-                    choose("kind", [(str(kind), SUPPRESSION[kind][1]) for kind in BY_HAND], id="file-kind"),
+                    choose("file-kind", [(str(kind), SUPPRESSION[kind][1]) for kind in BY_HAND], form_name="kind"),
                     name="file-kind",
                 ),
                 url="/api/v1/suppressions/file",

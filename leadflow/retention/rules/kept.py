@@ -39,6 +39,7 @@ NOT_SWEPT: dict[str, str] = {
     "retention_rule": OURS,
     "erasure": "a tombstone: its reference is refused where it names the person",
     "review_draw.statement": SEALED,
+    "registry_file": "a registry's list and the name of its file; its numbers are bits",
     "rule_pack": "texts of law",
     "idempotency_key": "answers that name the person are deleted whole",
 }
