@@ -251,12 +251,11 @@ def _open() -> rx.Component:
                     "Document",
                     rx.cond(
                         one.artefact,
-                        rx.el.a(
+                        client.Download.create(
                             "Download",
                             href="/api/v1/consents/artefacts/" + one.artefact,
-                            title="SHA-256 " + one.artefact,
-                            download=True,
                             id="artefact",
+                            class_name="btn sm",
                         ),
                         rx.cond(
                             one.import_id,
