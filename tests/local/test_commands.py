@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.main import get_command
@@ -38,10 +40,19 @@ def test_every_command_can_be_loaded_and_describes_itself(name: str):
     assert load_command(name).help
 
 
+def _leaves(command: Any) -> Iterator[Any]:
+    """Walk through groups of commands, however deep, to the commands themselves."""
+    if not hasattr(command, "commands"):
+        yield command
+        return
+    for inner in command.commands.values():
+        yield from _leaves(inner)
+
+
 @pytest.mark.parametrize("name", [name for name in COMMANDS if name not in SERVERS])
 def test_every_answering_command_takes_json(name: str):
     command = load_command(name)
-    leaves = list(command.commands.values()) if hasattr(command, "commands") else [command]
+    leaves = list(_leaves(command))
     assert leaves
     for leaf in leaves:
         assert any("--json" in parameter.opts for parameter in leaf.params), f"{name} {leaf.name}"

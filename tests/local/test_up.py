@@ -54,7 +54,7 @@ def test_the_page_answers_under_a_strict_policy(running: Live):
 
 
 def test_everything_runs_and_is_named(running: Live):
-    assert set(running.private["pids"]) == {"postgres", "redis", "web", "carrier", "scheduler", "worker-1"}
+    assert set(running.private["pids"]) == {"postgres", "redis", "web", "carrier", "lookups", "scheduler", "worker-1"}
     assert running.state["pids"].keys() == running.private["pids"].keys()
 
 
@@ -156,7 +156,7 @@ def test_services_that_are_named_are_used_and_none_is_started(tmp_path: Path):
     with running_postgres(tmp_path / "postgres") as database_url, running_redis(tmp_path / "redis") as redis_url:
         variables = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
         with running_leadflow(tmp_path / "data", "--empty", "--workers", "0", variables=variables) as live:
-            assert set(live.private["pids"]) == {"web", "carrier", "scheduler"}
+            assert set(live.private["pids"]) == {"web", "carrier", "lookups", "scheduler"}
             assert httpx.get(live.address + "/login").status_code == 200
         assert not (tmp_path / "data" / "postgres").exists()
 
