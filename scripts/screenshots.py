@@ -78,7 +78,7 @@ SHOTS = (
     Shot("drill", "/compliance/drill", "#standing"),
     Shot("simulator", "/compliance/simulator", "#ask", ("#ask",), "#summary"),
     Shot("registries", "/compliance/registries", "#send-file"),
-    Shot("reviews", "/compliance/reviews", "#draw", ("#draw",), ".t tbody tr"),
+    Shot("reviews", "/compliance/reviews", "#draw"),
     Shot("retention", "/compliance/retention", "#look"),
     Shot("evidence", "/compliance/evidence", "#evidence-form"),
     Shot("settings", "/settings", "#switch"),

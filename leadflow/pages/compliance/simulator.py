@@ -239,7 +239,7 @@ def _question() -> rx.Component:
 def _answer() -> rx.Component:
     return rx.fragment(
         rx.el.p(rx.el.b(Simulator.summary), id="summary"),
-        rx.el.div(_funnel(Simulator.before, "before"), _funnel(Simulator.after, "after"), class_name="cols two"),
+        rx.el.div(_funnel(Simulator.before, "before"), _funnel(Simulator.after, "after"), class_name="cols two even"),
         rx.el.section(
             rx.el.h3("Sendable at each of the next 48 hours"),
             rx.el.div(
