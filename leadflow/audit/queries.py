@@ -65,13 +65,6 @@ class Seal:
     signature: bytes
 
 
-def organizations(uow: UnitOfWork) -> list[UUID]:
-    """List every organisation."""
-    with uow.cursor() as cursor:
-        cursor.execute("select id from organization order by id")
-        return [row[0] for row in cursor.fetchall()]
-
-
 def unsealed(uow: UnitOfWork, after: UUID, limit: int) -> list[Entry]:
     """List entries without a leaf behind an id, oldest first."""
     with uow.cursor() as cursor:

@@ -410,10 +410,3 @@ def last_mail(uow: UnitOfWork, kind: MailKind) -> datetime | None:
         cursor.execute("select max(created_at) from mail where org_id = %s and kind = %s", [uow.org(), kind.value])
         row = cursor.fetchone()
     return row[0] if row else None
-
-
-def organizations(uow: UnitOfWork) -> list[UUID]:
-    """List every organisation."""
-    with uow.cursor() as cursor:
-        cursor.execute("select id from organization order by id")
-        return [row[0] for row in cursor.fetchall()]

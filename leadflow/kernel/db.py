@@ -218,6 +218,13 @@ class Database:
         self.engine.dispose()
 
 
+def organizations(uow: UnitOfWork) -> list[UUID]:
+    """List every organisation, for work that visits each in a transaction of its own; only the system sees them all."""
+    with uow.cursor() as cursor:
+        cursor.execute("select id from organization order by id")
+        return [row[0] for row in cursor.fetchall()]
+
+
 def enter_organisation(session: Session, org_id: UUID) -> None:
     """Name the organisation to both walls for the rest of this transaction."""
     session.info["org_id"] = org_id

@@ -13,13 +13,6 @@ from leadflow.registries.types import Block, Described, FileRow
 from models.vocabulary import ScrubList
 
 
-def organizations(uow: UnitOfWork) -> list[UUID]:
-    """List every organisation; the system may."""
-    with uow.cursor() as cursor:
-        cursor.execute("select id from organization order by id")
-        return [row[0] for row in cursor.fetchall()]
-
-
 def add(uow: UnitOfWork, file: Described, sha256: str, blocks: Sequence[Block], actor_id: UUID | None) -> UUID | None:
     """Keep a file; None where the same bytes are kept already for this list."""
     with uow.cursor() as cursor:

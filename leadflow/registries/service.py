@@ -17,7 +17,7 @@ from leadflow.audit import service as audit
 from leadflow.compliance import service as compliance
 from leadflow.identity.rules import require
 from leadflow.identity.types import Principal
-from leadflow.kernel.db import Database, UnitOfWork
+from leadflow.kernel.db import Database, UnitOfWork, organizations
 from leadflow.kernel.errors import Conflict, Invalid
 from leadflow.registries import queries, rules
 from leadflow.registries.types import Applied, Described, FileRow
@@ -94,7 +94,7 @@ def apply(uow: UnitOfWork) -> Applied:
 def apply_all(db: Database) -> None:
     """Do so for every organisation; the clockwork asks every few minutes."""
     with db.begin() as uow:
-        owners = queries.organizations(uow)
+        owners = organizations(uow)
     for org_id in owners:
         with db.begin(org_id) as uow:
             apply(uow)
@@ -134,7 +134,8 @@ def _lines(content: bytes) -> Iterator[str]:
                 if len(line) == 1_000:  # noqa: PLR2004 the length asked for
                     raise Invalid(f"Line {position} is longer than any number.", "file")
                 yield line.decode("ascii", "replace")
-    except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, RuntimeError) as error:
+        # RuntimeError is what zipfile says of a locked zip, and its subclass of a way of packing that it does not know.
         raise Invalid("The packed file is damaged or locked. Unpack it first.", "file") from error
 
 

@@ -15,7 +15,7 @@ from leadflow.audit import queries
 from leadflow.audit.providers.bucket import Store
 from leadflow.audit.service.ring import sealing
 from leadflow.audit.types import Sealing
-from leadflow.kernel.db import Database
+from leadflow.kernel.db import Database, organizations
 from leadflow.kernel.errors import Invalid, LeadFlowError
 from models.audit import AuditSeal
 
@@ -101,7 +101,7 @@ def anchor_all(db: Database) -> int:
         return 0
     store = Store(bucket)
     with db.begin() as uow:
-        orgs = queries.organizations(uow)
+        orgs = organizations(uow)
     made = 0
     for org_id in orgs:
         try:

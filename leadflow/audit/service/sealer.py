@@ -10,7 +10,7 @@ from leadflow.audit.rules import ZERO, link, merkle_root, seal_body, sign
 from leadflow.audit.service import anchoring
 from leadflow.audit.service.ring import sealing
 from leadflow.audit.types import Sealing
-from leadflow.kernel.db import Database, UnitOfWork
+from leadflow.kernel.db import Database, UnitOfWork, organizations
 from models.audit import AuditSeal
 
 SEAL_LOCK = 7_203_002
@@ -25,7 +25,7 @@ def seal_all(db: Database) -> int:
         How many leaves were made. Zero also when another process is sealing.
     """
     with db.begin() as uow:
-        orgs = queries.organizations(uow)
+        orgs = organizations(uow)
     return sum(seal(db, org_id) for org_id in orgs)
 
 

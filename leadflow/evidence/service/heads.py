@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from leadflow.audit import service as audit
 from leadflow.evidence import queries
-from leadflow.kernel.db import Database, UnitOfWork
+from leadflow.kernel.db import Database, UnitOfWork, organizations
 from leadflow.mail import service as mail
 from models.vocabulary import MailKind
 
@@ -20,7 +20,7 @@ def mail_heads(db: Database) -> int:
         How many mails were written.
     """
     with db.begin() as uow:
-        houses = queries.organizations(uow)
+        houses = organizations(uow)
     made = 0
     for org_id in houses:
         with db.begin(org_id) as uow:

@@ -18,7 +18,7 @@ from leadflow.identity import service as identity
 from leadflow.identity.rules import mask_phone, require
 from leadflow.identity.types import Principal
 from leadflow.kernel import paging
-from leadflow.kernel.db import Database, UnitOfWork
+from leadflow.kernel.db import Database, UnitOfWork, organizations
 from leadflow.kernel.errors import Conflict, Invalid, NotFound
 from leadflow.kernel.paging import Page
 from models.vocabulary import EvidenceOf, EvidenceState, JobState, Permission, Role
@@ -156,7 +156,7 @@ def sweep(db: Database) -> int:
         How many went.
     """
     with db.begin() as uow:
-        houses = queries.organizations(uow)
+        houses = organizations(uow)
     gone = 0
     for org_id in houses:
         with db.begin(org_id) as uow:

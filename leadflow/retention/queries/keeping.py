@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import NamedTuple
-from uuid import UUID
 
 from leadflow.kernel.db import UnitOfWork
 from leadflow.retention.rules.wording import ERASED
@@ -176,10 +175,3 @@ def longest(uow: UnitOfWork, kind: RetentionKind) -> int:
         cursor.execute("select coalesce(max(days), 0) from retention_rule where kind = %s", [kind.value])
         row = cursor.fetchone()
     return row[0] if row else 0
-
-
-def organizations(uow: UnitOfWork) -> list[UUID]:
-    """List every organisation."""
-    with uow.cursor() as cursor:
-        cursor.execute("select id from organization order by id")
-        return [row[0] for row in cursor.fetchall()]

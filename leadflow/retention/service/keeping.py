@@ -10,7 +10,7 @@ from leadflow.identity.rules import require
 from leadflow.identity.types import Principal
 from leadflow.imports import service as imports
 from leadflow.jobs import service as jobs
-from leadflow.kernel.db import Database, UnitOfWork
+from leadflow.kernel.db import Database, UnitOfWork, organizations
 from leadflow.kernel.errors import Invalid
 from leadflow.retention.queries import keeping
 from leadflow.retention.rules.keeping import TERMS, fault
@@ -103,7 +103,7 @@ def _batch(uow: UnitOfWork, kind: RetentionKind) -> int:
 def keep_all(db: Database) -> int:
     """Ask for one job an organisation, so that each has its own progress; answers how many."""
     with db.begin() as uow:
-        orgs = keeping.organizations(uow)
+        orgs = organizations(uow)
     for org_id in orgs:
         with db.begin(org_id) as uow:
             jobs.enqueue(uow, JobKind.RETENTION_APPLY, unique_key=str(org_id))
