@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint, text
 from sqlmodel import Field
 
 from models.base import OfOrganization, Stamped, TenantTable, tenant_fk
 from models.columns import Instant, Json, Money, Term
 from models.vocabulary import Basis, CampaignState, Channel
+
+STOP_STATUSES = ("interested", "appointment", "offer", "under_contract", "won", "dead")
+"""Statuses of a lead at which somebody works it, or nobody shall: the sequence has done its part."""
+STOP_DEFAULT = json.dumps(STOP_STATUSES)
 
 
 class Campaign(TenantTable, table=True):
@@ -44,6 +49,24 @@ class Campaign(TenantTable, table=True):
     send_before: datetime | None = Field(default=None, sa_type=Instant)
     """After this instant what is still queued expires."""
     budget_cents: int | None = Field(default=None, sa_type=Money)
+    split: list[Any] = Field(default_factory=list, sa_type=Json, sa_column_kwargs={"server_default": "[]"})
+    """Variants as pairs of label and weight; empty where everybody reads the same."""
+    start_at: datetime | None = Field(default=None, sa_type=Instant)
+    """When it begins by itself once a person has launched it; None: at the launch."""
+    start_zone: str | None = Field(default=None, sa_type=Text)
+    """IANA name of the place whose clock the start was written by; for showing it."""
+    stop_on_reply: bool = Field(default=True, sa_column_kwargs={"server_default": text("true")})
+    """Whoever answers gets no further text of this campaign."""
+    stop_on_outcome: bool = Field(default=True, sa_column_kwargs={"server_default": text("true")})
+    """The same once somebody settled the conversation in the inbox."""
+    stop_on_statuses: list[str] = Field(
+        default_factory=lambda: list(STOP_STATUSES), sa_type=Json, sa_column_kwargs={"server_default": STOP_DEFAULT}
+    )
+    """The same once the lead's status becomes one of these."""
+    skip_holidays: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    """It does not send on federal holidays, even where the law would let it."""
+    snippets: dict[str, Any] = Field(default_factory=dict, sa_type=Json, sa_column_kwargs={"server_default": "{}"})
+    """The pieces that its texts name, word for word as they were at the launch."""
     revision: int = 1
     """Grows with every edit; an approval holds for one revision."""
     content_sha256: str | None = Field(default=None, sa_type=Text)
@@ -52,6 +75,8 @@ class Campaign(TenantTable, table=True):
     """Leads in the frozen audience, sendable or not."""
     created_by: UUID | None = None
     submitted_by: UUID | None = None
+    scheduled_by: UUID | None = None
+    """Who launched it for a later start."""
     launched_by: UUID | None = None
     launched_at: datetime | None = Field(default=None, sa_type=Instant)
     finished_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -69,8 +94,14 @@ class CampaignStep(TenantTable, table=True):
 
     campaign_id: UUID
     position: int = 1
+    wait_minutes: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How long after the text before it was handed to the carrier; 0 for the first."""
+    good_for_minutes: int = Field(default=4_320, sa_column_kwargs={"server_default": "4320"})
+    """How long after it is due a text may still go; then it expires."""
     template: str = Field(sa_type=Text)
-    """Liquid with the merge fields of ``campaigns.rules.MERGE_FIELDS``."""
+    """Liquid with the merge fields of ``campaigns.rules.MERGE_FIELDS``; what the first variant reads."""
+    others: dict[str, str] = Field(default_factory=dict, sa_type=Json, sa_column_kwargs={"server_default": "{}"})
+    """What the further variants read, by label; a label that is not here reads the template."""
 
 
 class AudienceMember(Stamped, OfOrganization, table=True):
@@ -81,6 +112,7 @@ class AudienceMember(Stamped, OfOrganization, table=True):
         tenant_fk("campaign_id", "campaign", ondelete="CASCADE"),
         tenant_fk("lead_id", "lead"),
         Index("ix_audience_member_phone", "org_id", "campaign_id", "phone_id"),
+        Index("ix_audience_member_person", "org_id", "campaign_id", "person_id"),
     )
 
     org_id: UUID = Field(primary_key=True)
@@ -93,6 +125,12 @@ class AudienceMember(Stamped, OfOrganization, table=True):
     """Another lead of the audience with the same phone or person: one text for both."""
     excluded: str | None = Field(default=None, sa_type=Text)
     """Why no message was made at all: ``no_phone``, ``covered``; the gate's reasons stand on the message."""
+    variant: str = Field(default="A", sa_type=Text, sa_column_kwargs={"server_default": "A"})
+    """Which variant this person reads, in every step."""
+    stopped_at: datetime | None = Field(default=None, sa_type=Instant)
+    """No further text is written since then."""
+    stopped_why: str | None = Field(default=None, sa_type=Text)
+    """``replied``, ``settled``, or ``status_…``."""
 
 
 class Approval(TenantTable, table=True):
@@ -106,6 +144,20 @@ class Approval(TenantTable, table=True):
     approver_id: UUID
     approved_at: datetime = Field(sa_type=Instant)
     note: str = Field(default="", sa_type=Text)
+    plan: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    """What was signed, field by field; None where only its hash was kept."""
+
+
+class Snippet(TenantTable, table=True):
+    """A piece of text that messages of many campaigns name."""
+
+    __table_args__ = (UniqueConstraint("org_id", "name"),)
+
+    name: str = Field(sa_type=Text)
+    """As templates write it: ``{{ snippets.name }}``."""
+    body: str = Field(sa_type=Text)
+    """May name merge fields and hold spins, but no other snippet."""
+    updated_by: UUID | None = None
 
 
 class Simulation(TenantTable, table=True):

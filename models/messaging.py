@@ -74,6 +74,7 @@ class Message(TenantTable, table=True):
             "campaign_id",
             "step",
             "e164",
+            "attempt",
             unique=True,
             postgresql_where=text("campaign_id is not null"),
         ),
@@ -105,6 +106,10 @@ class Message(TenantTable, table=True):
     purpose: Purpose = Field(sa_type=Term(Purpose))  # pyright: ignore[reportArgumentType]
     campaign_id: UUID | None = None
     step: int = 1
+    attempt: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    """Grows when a person has a text sent anew of which it is proved that nobody got it."""
+    variant: str | None = Field(default=None, sa_type=Text)
+    """Which variant of the step this is; None outside campaigns."""
     conversation_id: UUID | None = None
     lead_id: UUID | None = None
     property_id: UUID | None = None

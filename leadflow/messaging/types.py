@@ -150,6 +150,9 @@ class Draft(NamedTuple):
         body: as it will be sent; every merge field is filled in.
         reasons: if any, the text is stored as blocked and never sent.
         not_before: it waits until then.
+        send_before: it expires then, or when its campaign's texts do, whichever comes first.
+        variant: which variant of the step it is.
+        attempt: 2 or more for one that is sent anew because nobody got the one before.
     """
 
     e164: str
@@ -160,6 +163,9 @@ class Draft(NamedTuple):
     phone_id: UUID | None = None
     reasons: tuple[str, ...] = ()
     not_before: datetime | None = None
+    send_before: datetime | None = None
+    variant: str | None = None
+    attempt: int = 1
 
 
 class Held(NamedTuple):

@@ -64,6 +64,8 @@ CAMPAIGN: Tones = {
     CampaignState.DRAFT: ("mute", "Draft"),
     CampaignState.AWAITING_APPROVAL: ("warn", "Awaiting approval"),
     CampaignState.READY: ("info", "Ready"),
+    CampaignState.SCHEDULED: ("info", "Scheduled"),
+    CampaignState.MISSED: ("bad", "Missed its start"),
     CampaignState.RUNNING: ("ok", "Running"),
     CampaignState.PAUSED: ("warn", "Paused"),
     CampaignState.FINISHED: ("mute", "Finished"),

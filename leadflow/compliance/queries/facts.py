@@ -115,13 +115,16 @@ _REPEATED = """
         select r.n from r
         join {message} m on m.org_id = %(org)s and m.campaign_id = %(campaign)s and m.step = %(step)s
              and m.e164 = r.e164 and m.submitted_at is not null
-             and m.id is distinct from r.message_id and m.state <> 'rejected' {submitted}
+             and m.id is distinct from r.message_id and m.state <> 'rejected' {submitted} and {earlier}
         union
         select r.n from r
         join {message} m on m.org_id = %(org)s and m.person_id = r.person_id and m.campaign_id = %(campaign)s
              and m.step = %(step)s and m.submitted_at is not null and m.id is distinct from r.message_id
-             and m.state <> 'rejected' {submitted}
+             and m.state <> 'rejected' {submitted} and {earlier}
     )"""
+_ATTEMPT = """m.attempt >= coalesce((select k.attempt from message k
+                                     where k.org_id = %(org)s and k.id = r.message_id), 1)"""
+"""A later attempt is written only where it is proved that nobody got the earlier one, so that one does not count."""
 
 _CONFIRMED = """
     y as (
@@ -213,7 +216,7 @@ def statement(sending: Sending, *, then: bool) -> sql.SQL:
     heard = _HEARD if sending.purpose in _ANSWERS else _NOT_HEARD
     parts = (_RECIPIENTS, _SUPPRESSED, _SCRUBBED, _CONSENTED, _TOUCHED, repeated, heard, _MOURNED)
     text = "with" + ",".join(parts) + _SELECT
-    filled = text.format(kept=KEPT_TOUCHES, **(_THEN if then else _NOW))
+    filled = text.format(kept=KEPT_TOUCHES, earlier=_ATTEMPT, **(_THEN if then else _NOW))
     return sql.SQL(filled)  # pyright: ignore[reportArgumentType] made of the constants above
 
 

@@ -170,6 +170,7 @@ class Batch:
     window_start: time | None
     window_end: time | None
     weekdays: Sequence[int] | None
+    skip_holidays: bool
     send_before: datetime | None
     sender_id: UUID | None
     registration: RegistrationState | None
@@ -194,7 +195,7 @@ def batch(
         row: tuple[Any, ...] | None = cursor.fetchone()
     if row is None:
         # An organisation that is not there may send nothing.
-        return Batch(True, None, None, None, None, None, None, None, None, False, None)  # noqa: FBT003 a row
+        return Batch(True, None, None, None, None, None, False, None, None, None, False, None)  # noqa: FBT003 a row
     return Batch(
         row[0],
         None if row[1] is None else CampaignState(row[1]),
@@ -204,14 +205,16 @@ def batch(
         row[5],
         row[6],
         row[7],
-        None if row[8] is None else RegistrationState(row[8]),
-        row[9],
+        row[8],
+        None if row[9] is None else RegistrationState(row[9]),
         row[10],
+        row[11],
     )
 
 
 _BATCH = """
-    select o.sending_paused, c.state, c.basis, c.window_start, c.window_end, c.weekdays, c.send_before,
+    select o.sending_paused, c.state, c.basis, c.window_start, c.window_end, c.weekdays,
+           coalesce(c.skip_holidays, false), c.send_before,
            n.id, n.registration, coalesce(n.disabled_at is not null, false),
            (select {left} from {budget} b
             where b.org_id = o.id and b.cap is not null

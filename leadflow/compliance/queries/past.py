@@ -102,6 +102,7 @@ _RECORDS = {
         ("window_start", "time"),
         ("window_end", "time"),
         ("weekdays", "jsonb"),
+        ("skip_holidays", "boolean"),
         ("send_before", "timestamptz"),
     ),
     "budget": _record(
@@ -113,7 +114,7 @@ _RECORDS = {
     ),
     "message": _record(
         "message",
-        "x.id, x.e164, x.person_id, x.lead_id, x.campaign_id, x.step, x.purpose",
+        "x.id, x.e164, x.person_id, x.lead_id, x.campaign_id, x.step, x.purpose, x.attempt",
         ("state", _TEXT),
         ("submitted_at", "timestamptz"),
     ),

@@ -184,11 +184,17 @@ def compile_policy(packs: Iterable[Pack], channel: Channel, today: date) -> Poli
     )
 
 
-def campaign_window(start: time, end: time, weekdays: Iterable[int]) -> Window:
+FEDERAL = ("US",)
+"""The federal holidays, as a window names them (5 U.S.C. 6103)."""
+
+
+def campaign_window(start: time, end: time, weekdays: Iterable[int], holidays: tuple[str, ...] = ()) -> Window:
     """Make a campaign's own hours; they bind on top of the law's."""
     span = Span(_second(start), _second(end))
     days = frozenset(weekdays)
-    return Window("campaign.hours", "campaign", tuple(span if day in days else None for day in range(7)))
+    return Window(
+        "campaign.hours", "campaign", tuple(span if day in days else None for day in range(7)), holidays=holidays
+    )
 
 
 def _least(scrubs: Iterable[Provision]) -> int:

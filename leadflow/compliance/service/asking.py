@@ -13,7 +13,7 @@ from leadflow.compliance.queries import lists
 from leadflow.compliance.queries import packs as kept
 from leadflow.compliance.queries.past import kept_since
 from leadflow.compliance.rules import gate, state
-from leadflow.compliance.rules.policy import campaign_window
+from leadflow.compliance.rules.policy import FEDERAL, campaign_window
 from leadflow.compliance.service.policies import compiled, packs_in_force
 from leadflow.compliance.service.secrets import phone_key
 from leadflow.compliance.types import Ask, Decision, Facts, Pack, Policy, Recipient, Sending, Window
@@ -133,10 +133,12 @@ def facts_of(uow: UnitOfWork, asked: Question, recipient: Recipient) -> Facts:
 def _own_window(batch: kept.Batch) -> Window | None:
     if batch.window_start is None or batch.window_end is None:
         return None
-    return _campaign_window(batch.window_start, batch.window_end, tuple(batch.weekdays or ()))
+    return _campaign_window(
+        batch.window_start, batch.window_end, tuple(batch.weekdays or ()), FEDERAL if batch.skip_holidays else ()
+    )
 
 
 @lru_cache(maxsize=512)
-def _campaign_window(start: time, end: time, weekdays: tuple[int, ...]) -> Window:
+def _campaign_window(start: time, end: time, weekdays: tuple[int, ...], holidays: tuple[str, ...]) -> Window:
     # Windows are compared by identity, and answers are cached by them.
-    return campaign_window(start, end, weekdays)
+    return campaign_window(start, end, weekdays, holidays)

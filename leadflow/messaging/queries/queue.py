@@ -73,16 +73,18 @@ def insert(
             """
             insert into message (org_id, state, purpose, campaign_id, step, sender_number_id, send_before, e164, body,
                                  lead_id, property_id, person_id, phone_id, segments, cost_cents_x100, not_before,
-                                 reasons, final_at)
+                                 reasons, final_at, variant, attempt)
             select %(org)s, case when x.reasons = '' then %(queued)s else %(blocked)s end, %(purpose)s, %(campaign)s,
-                   %(step)s, %(sender)s, %(send_before)s, x.e164, x.body, x.lead_id, x.property_id, x.person_id,
-                   x.phone_id, x.segments, x.cost, coalesce(x.not_before, %(now)s), string_to_array(x.reasons, ','),
-                   case when x.reasons = '' then null else %(now)s::timestamptz end
+                   %(step)s, %(sender)s, least(x.send_before, %(send_before)s), x.e164, x.body, x.lead_id,
+                   x.property_id, x.person_id, x.phone_id, x.segments, x.cost, coalesce(x.not_before, %(now)s), string_to_array(x.reasons, ','),
+                   case when x.reasons = '' then null else %(now)s::timestamptz end, x.variant, x.attempt
             from unnest(%(numbers)s::bigint[], %(bodies)s::text[], %(leads)s::uuid[], %(properties)s::uuid[],
                         %(people)s::uuid[], %(phones)s::uuid[], %(segments)s::int[], %(costs)s::int[],
-                        %(starts)s::timestamptz[], %(reasons)s::text[])
-                 as x (e164, body, lead_id, property_id, person_id, phone_id, segments, cost, not_before, reasons)
-            on conflict (org_id, campaign_id, step, e164) where campaign_id is not null do nothing
+                        %(starts)s::timestamptz[], %(reasons)s::text[], %(ends)s::timestamptz[],
+                        %(variants)s::text[], %(attempts)s::int[])
+                 as x (e164, body, lead_id, property_id, person_id, phone_id, segments, cost, not_before, reasons,
+                       send_before, variant, attempt)
+            on conflict (org_id, campaign_id, step, e164, attempt) where campaign_id is not null do nothing
             """,
             {
                 "org": uow.org(),
@@ -104,6 +106,9 @@ def insert(
                 "costs": [size[1] for size in sizes],
                 "starts": [draft.not_before for draft in drafts],
                 "reasons": [",".join(draft.reasons) for draft in drafts],
+                "ends": [draft.send_before for draft in drafts],
+                "variants": [draft.variant for draft in drafts],
+                "attempts": [draft.attempt for draft in drafts],
             },
         )
         return cursor.rowcount
