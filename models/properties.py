@@ -115,6 +115,8 @@ class Person(TenantTable, table=True):
     mailing_city: str | None = Field(default=None, sa_type=Text)
     mailing_state: str | None = Field(default=None, sa_type=Text)
     mailing_zip5: str | None = Field(default=None, sa_type=Text)
+    billing_state: str | None = Field(default=None, sa_type=Text)
+    """Where the person is billed, two letters; one more place where they may be."""
     import_id: UUID | None = None
 
 

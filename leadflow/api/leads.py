@@ -93,6 +93,13 @@ class LossGiven(_Given):
     surviving_spouse_id: UUID | None = None
 
 
+class PersonChange(_Given):
+    """What to change on a person of the lead."""
+
+    billing_state: Annotated[str, Field(max_length=2)] | None
+    """Two letters; null takes it back."""
+
+
 class NewTask(_Given):
     """A follow-up."""
 
@@ -242,6 +249,13 @@ def note_loss(desk: Work, lead_id: UUID, given: LossGiven) -> None:
     """Note when an owner died, when probate was filed and who survives as spouse: it opens a time of mourning."""
     property_id = leads.see(desk.uow, desk.actor, lead_id).property_id
     properties.note_loss(desk.uow, desk.actor, property_id, Loss(**given.model_dump()))
+
+
+@router.patch("/{lead_id}/people/{person_id}", dependencies=WRITE, status_code=204)
+def change_person(desk: Work, lead_id: UUID, person_id: UUID, given: PersonChange) -> None:
+    """Note where somebody of the lead is billed: the hours of that state bind as well."""
+    property_id = leads.see(desk.uow, desk.actor, lead_id).property_id
+    properties.note_billing(desk.uow, desk.actor, property_id, person_id, given.billing_state)
 
 
 @router.post("/{lead_id}/notes", dependencies=WRITE, status_code=201)

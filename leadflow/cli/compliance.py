@@ -64,7 +64,10 @@ def windows(
     with_margin: Annotated[bool, typer.Option(help="Also keep the organisation's margin before closing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Say of each row (phone, property_zip, mailing_state, instant_utc) whether the hours allow a contact."""
+    """Say of each row (phone, property_zip, mailing_state, instant_utc) whether the hours allow a contact.
+
+    A column billing_state may name one more place.
+    """
     lawful = LawfulHours(channel, with_own_limits=with_margin)
     found = rows(file, WINDOW_COLUMNS, lambda row: _hours(lawful, row))
     answer(found, lambda console: _show_hours(console, found), as_json=as_json)
@@ -72,13 +75,15 @@ def windows(
 
 def _hours(lawful: LawfulHours, row: dict[str, str]) -> dict[str, Any]:
     phone, zip5, state = _phone(row["phone"]), _zip(row["property_zip"]), _state(row["mailing_state"])
+    billing = _state(row.get("billing_state") or "", "billing_state")
     at = _at(row["instant_utc"])
-    found = lawful.of(phone, zip5, state, at)
+    found = lawful.of(phone, zip5, state, at, billing)
     return {
         **({"case_id": row["case_id"]} if "case_id" in row else {}),
         "phone": phone,
         "property_zip": zip5,
         "mailing_state": state,
+        **({"billing_state": billing} if "billing_state" in row else {}),
         "instant_utc": at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         "allowed": found.allowed,
         "reason": found.reasons[0] if found.reasons else "ok",
@@ -110,11 +115,11 @@ def _zip(text: str) -> str | None:
     return found[1]
 
 
-def _state(text: str) -> str | None:
+def _state(text: str, column: str = "mailing_state") -> str | None:
     if not text.strip():
         return None
     if not _STATE.fullmatch(text.strip()):
-        raise ValueError(f"mailing_state {text!r} is no state; write two letters, such as NY")
+        raise ValueError(f"{column} {text!r} is no state; write two letters, such as NY")
     return text.strip().upper()
 
 

@@ -263,6 +263,7 @@ class Facts(NamedTuple):
     zip5: str | None = None
     property_state: str | None = None
     mailing_state: str | None = None
+    billing_state: str | None = None
 
 
 class Decision(NamedTuple):

@@ -141,6 +141,7 @@ def person_card(party: Party, phones: Sequence[PhoneCard]) -> PersonCard:
         deceased=party.deceased or PartyRole.DECEDENT in roles,
         contact=not party.deceased and _NEVER.isdisjoint(roles),
         mailing=party.mailing,
+        billing_state=party.billing_state,
         phones=tuple(phones),
         emails=tuple(party.emails),
     )

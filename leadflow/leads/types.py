@@ -148,6 +148,7 @@ class Party:
     surviving_spouse: bool
     deceased: bool
     mailing: str
+    billing_state: str | None
     emails: list[str]
 
 
@@ -359,6 +360,8 @@ class PersonCard:
     contact: bool
     """False for a decedent and an attorney: shown, never contacted."""
     mailing: str
+    billing_state: str | None
+    """Where the person is billed: the hours there bind as well."""
     phones: tuple[PhoneCard, ...]
     emails: tuple[str, ...]
 

@@ -16,6 +16,7 @@ from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.errors import Invalid, NotFound
 from leadflow.properties.queries import card as cards
 from leadflow.properties.queries import writing
+from leadflow.properties.rules.addresses import STATES
 from leadflow.properties.types import Card, Fact, Loss
 from models.vocabulary import LineType, Permission, PhoneStatus
 
@@ -65,6 +66,29 @@ def note_loss(uow: UnitOfWork, actor: Principal, property_id: UUID, loss: Loss) 
         raise Invalid("The surviving spouse is a person of this property.", "surviving_spouse_id")
     detail = {name: str(value) for name, value in asdict(loss).items() if value is not None}
     audit.record(uow, actor.user_id, "property.loss_noted", "property", property_id, detail)
+
+
+def note_billing(uow: UnitOfWork, actor: Principal, property_id: UUID, person_id: UUID, state: str | None) -> None:
+    """Note in which state a person of a property is billed; None takes it back. The hours there bind as well.
+
+    Args:
+        uow: the caller's transaction.
+        actor: who knows it.
+        property_id: the property.
+        person_id: somebody of it.
+        state: two letters.
+
+    Raises:
+        Invalid: no such state or territory.
+        NotFound: the person is nobody of this property.
+    """
+    require(actor, Permission.LEAD_WRITE)
+    code = state.strip().upper() if state else None
+    if code and code not in STATES:
+        raise Invalid("Write the state with its two letters, as NY.", "billing_state")
+    if not writing.billing(uow, property_id, person_id, code or None):
+        raise NotFound
+    audit.record(uow, actor.user_id, "person.billing_noted", "person", person_id, {"state": code or ""})
 
 
 def facts(uow: UnitOfWork, property_id: UUID) -> tuple[Fact, ...]:

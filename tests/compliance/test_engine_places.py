@@ -19,6 +19,8 @@ def test_each_hint_adds_its_places() -> None:
     assert places("+12125550100", None, None, "FL") == {NEW_YORK, *FLORIDA}
     assert places("+18505550100", None, None, None) == FLORIDA
     assert places("+12125550100", "60601", None, "FL") == {NEW_YORK, Place("IL", "America/Chicago"), *FLORIDA}
+    assert places("+12125550100", None, None, None, "FL") == {NEW_YORK, *FLORIDA}
+    assert places("+12125550100", None, None, "NY", "IL") == {NEW_YORK, Place("IL", "America/Chicago")}
 
 
 def test_the_zip_outranks_the_state_that_stands_in_for_it() -> None:
@@ -42,18 +44,20 @@ def test_the_zip_outranks_the_state_that_stands_in_for_it() -> None:
         ("+12125550100", "00000", None, None),
         ("+12125550100", None, "XX", None),
         ("+12125550100", None, None, "XX"),
+        ("+12125550100", None, None, None, "XX"),
     ],
 )
-def test_an_unknown_hint_leaves_no_place(hints: tuple[str | None, str | None, str | None, str | None]) -> None:
+def test_an_unknown_hint_leaves_no_place(hints: tuple[str | None, ...]) -> None:
     assert places(*hints) is None
 
 
-def test_they_are_listed_with_what_led_to_them_in_the_order_number_property_mail() -> None:
-    assert located("+18505550100", "60601", None, "NY") == (
+def test_they_are_listed_with_what_led_to_them_in_the_order_number_property_mail_bill() -> None:
+    assert located("+18505550100", "60601", None, "NY", "NY") == (
         Located("area_code", Place("FL", "America/Chicago")),
         Located("area_code", Place("FL", "America/New_York")),
         Located("property", Place("IL", "America/Chicago")),
         Located("mailing", NEW_YORK),
+        Located("billing", NEW_YORK),
     )
     assert located(None, "00000", "IL", None) == (Located("property", Place("IL", "America/Chicago")),)
     assert located("+18005550100", "00000", None, "XX") == ()

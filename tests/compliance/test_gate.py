@@ -198,6 +198,12 @@ def _mail_west(world: World) -> None:
     world.clock.set(datetime.fromisoformat("2026-12-02T15:30:00+00:00"))
 
 
+def _bill_west(world: World) -> None:
+    world.change("person", billing_state="CA")
+    world.change("campaign", window_start="07:00")
+    world.clock.set(datetime.fromisoformat("2026-12-02T15:30:00+00:00"))
+
+
 def died(world: World, on: date | None, **party: Any) -> None:
     """Let the property have a decedent, somebody else than the person in question."""
     late = Person(org_id=world.org, person_key="late", name="Carl Oak", deceased=True, deceased_on=on)
@@ -302,6 +308,7 @@ CASES = (
         "a widow after eighty days",
         lambda world: died(world, days_ago(80)(world), surviving_spouse=True),
     ),
+    Case("quiet_hours", "half past seven in Los Angeles, where the bill goes", _bill_west),
     Case("not_repeated", "sent before at another number of theirs", _repeated),
     Case("frequency", "three within a day", _often),
     Case("frequency", "six within a week", _often_this_week),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,6 +17,7 @@ from psycopg import errors
 
 from leadflow.audit import service as audit
 from leadflow.compliance import service as compliance
+from leadflow.compliance.queries import past
 from leadflow.compliance.queries.past import kept_since
 from leadflow.compliance.rules.state import compared, flat, in_words
 from leadflow.compliance.service import Decided, Explanation
@@ -148,6 +150,7 @@ CHANGES = (
     *(_set("person", kind=one) for one in (PersonKind.ESTATE, PersonKind.INDIVIDUAL)),
     *(_set("person", deceased=one) for one in (True, False)),
     *(_set("person", mailing_state=one) for one in ("CA", "IL", None, "XX")),
+    *(_set("person", billing_state=one) for one in ("HI", None)),
     *(_set("property", zip5=one, state=state) for one, state in (("60601", "IL"), ("32501", "FL"), (None, None))),
     *(_set("property", decedent_died_on=one) for one in (date(2026, 11, 20), date(2026, 1, 1), None)),
     *(_set("property", probate_filed_on=one) for one in (date(2026, 11, 25), None)),
@@ -189,6 +192,21 @@ STEPS = st.lists(st.tuples(st.sampled_from(CHANGES), st.integers(1, 900)), min_s
 def _comparable(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Leave out what is not kept by date: how much of a budget was left."""
     return {name: value for name, value in flat(facts).items() if name != "budget_left"}
+
+
+def test_what_the_gate_reads_of_a_record_is_what_the_triggers_keep_of_it(db: Database) -> None:
+    # Of a link its key is kept as well; of a budget and a text, what tells when to keep an earlier state.
+    read = {table: set(re.findall(r" as (\w+)", relation)) for table, relation in past._RECORDS.items()}
+    with db.begin() as uow, uow.cursor() as cursor:
+        cursor.execute(
+            "select c.relname, pg_get_triggerdef(t.oid) from pg_trigger t join pg_class c on c.oid = t.tgrelid"
+            " where t.tgname in ('keep_changed', 'keep_deleted')"
+        )
+        found = cursor.fetchall()
+    assert {table for table, _ in found} >= set(read)
+    for table, definition in found:
+        kept = set(re.findall(r"'([^']*)'", definition)[-1].split(","))
+        assert read.get(table, set()) <= kept, (table, definition)
 
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -151,6 +151,33 @@ def test_who_may_not_gets_a_refusal_and_what_is_not_seen_is_not_there(db: Databa
     assert sign(agent).get("/api/v1/leads").json()["rows"] == []
 
 
+def billed(call: httpx.Client, lead_id: UUID, person_id: UUID) -> str | None:
+    """Read where a person of a lead is billed."""
+    people = call.get(f"/api/v1/leads/{lead_id}").json()["people"]
+    return next(one["billing_state"] for one in people if one["id"] == str(person_id))
+
+
+def test_where_somebody_is_billed_is_one_more_place_whose_hours_bind(
+    db: Database, org: UUID, sign: Sign, manager: Principal
+) -> None:
+    with db.begin(org) as uow:
+        lead, agent = a_lead(uow), a_member(uow, Role.AGENT)
+        owner, stranger = a_person(uow), a_person(uow)
+        a_party(uow, lead.property_id, owner.id)
+    call, path = sign(manager), f"/api/v1/leads/{lead.id}/people"
+    assert call.patch(f"{path}/{owner.id}", json={"billing_state": "hi"}).status_code == 204
+    assert billed(call, lead.id, owner.id) == "HI"
+    refused = call.patch(f"{path}/{owner.id}", json={"billing_state": "ZZ"})
+    assert (refused.status_code, refused.json()["error"]["field"]) == (422, "billing_state")
+    assert call.patch(f"{path}/{stranger.id}", json={"billing_state": "HI"}).status_code == 404
+    assert sign(agent).patch(f"{path}/{owner.id}", json={"billing_state": "NY"}).status_code == 404
+    assert call.patch(f"{path}/{owner.id}", json={"billing_state": None}).status_code == 204
+    assert billed(call, lead.id, owner.id) is None
+    with db.begin(org) as uow:
+        noted = uow.connection().execute("select count(*) from audit_event where action = 'person.billing_noted'")
+        assert noted.fetchone() == (2,)
+
+
 def test_a_loss_is_noted_kept_and_shown_and_a_day_ahead_is_refused(
     db: Database, org: UUID, sign: Sign, manager: Principal
 ) -> None:

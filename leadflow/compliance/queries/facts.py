@@ -167,7 +167,8 @@ _SELECT = """
            coalesce(k.revoked, false), coalesce(k.lapsed, false), coalesce(t.touches, '{{}}'), y.n is not null,
            i.inbound_at, greatest(h.died_on, q.decedent_died_on),
            coalesce(h.undated and q.decedent_died_on is null, false),
-           q.probate_filed_on, coalesce(o.spouse, false), q.zip5, q.state, p.mailing_state
+           q.probate_filed_on, coalesce(o.spouse, false), q.zip5, q.state, p.mailing_state,
+           p.billing_state
     from r
     left join {lead} l on l.org_id = %(org)s and l.id = r.lead_id
     left join {property} q on q.org_id = %(org)s and q.id = r.property_id
@@ -278,6 +279,5 @@ def _parameters(uow: UnitOfWork, sending: Sending, recipients: Sequence[Recipien
 
 def facts(sending: Sending, row: tuple[Any, ...], recipient: Recipient) -> Facts:
     """Turn one row into facts; the place is looked up here, never guessed."""
-    zip5, state, mailing = row[_OWN:]
-    found = places(row[0], zip5, state, mailing)
-    return Facts._make((sending, *row[:_OWN], recipient.send_before, found, zip5, state, mailing))
+    hints = row[_OWN:]
+    return Facts._make((sending, *row[:_OWN], recipient.send_before, places(row[0], *hints), *hints))

@@ -82,6 +82,7 @@ _RECORDS = {
         ("deceased", "boolean"),
         ("deceased_on", "date"),
         ("mailing_state", _TEXT),
+        ("billing_state", _TEXT),
     ),
     "property": _record(
         "property",

@@ -211,7 +211,7 @@ def facts_of(case: Case) -> Facts:
         "mailing_state": "IL",
     }
     whole = base | given
-    hints = (whole["e164"], whole["zip5"], whole["property_state"], whole["mailing_state"])
+    hints = (whole["e164"], whole["zip5"], whole["property_state"], whole["mailing_state"], whole.get("billing_state"))
     return Facts(sending=Sending(**ground), places=places(*hints), **whole)
 
 

@@ -92,13 +92,13 @@ def _sentences(reasons: Sequence[str]) -> str:
 
 def local_times(facts: Facts, at: datetime) -> tuple[tuple[str, str, str, str], ...]:
     """List every place that counts with what led to it and its wall clock."""
-    found = located(facts.e164, facts.zip5, facts.property_state, facts.mailing_state)
+    found = located(facts.e164, facts.zip5, facts.property_state, facts.mailing_state, facts.billing_state)
     return tuple((one.source, one.place.state, one.place.zone, _clock(one.place.zone, at)) for one in found)
 
 
 def recorded_times(e164: str, facts: Mapping[str, Any], at: datetime) -> tuple[tuple[str, str, str, str], ...]:
     """List the places that a receipt names, with the wall clock there; what led to each is told where it still does."""
-    hints = [facts.get(name) for name in ("zip5", "property_state", "mailing_state")]
+    hints = [facts.get(name) for name in ("zip5", "property_state", "mailing_state", "billing_state")]
     led: dict[str, list[str]] = {}
     for one in located(e164, *hints):
         led.setdefault(f"{one.place.state} {one.place.zone}", []).append(one.source)

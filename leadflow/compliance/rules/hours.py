@@ -47,6 +47,7 @@ def hours(
     zip5: str | None,
     mailing_state: str | None,
     at: datetime,
+    billing_state: str | None = None,
 ) -> Hours:
     """Answer one row.
 
@@ -57,14 +58,14 @@ def hours(
         zip5: of the property; None where there is none.
         mailing_state: where the person's mail goes; None where there is none.
         at: aware instant.
+        billing_state: where the person is billed; None where there is none.
     """
-    found = located(e164, zip5, None, mailing_state)
-    united = places(e164, zip5, None, mailing_state)
+    found = located(e164, zip5, None, mailing_state, billing_state)
+    united = places(e164, zip5, None, mailing_state, billing_state)
     clocks = tuple(dict.fromkeys(_clock(one.place.zone, at) for one in found))
     if united is None:
-        return Hours(
-            allowed=False, reasons=_unknown(e164, zip5, mailing_state), citations=(), local_times=clocks, opens_at=None
-        )
+        unknown = _unknown(e164, zip5, mailing_state, billing_state)
+        return Hours(allowed=False, reasons=unknown, citations=(), local_times=clocks, opens_at=None)
     against = [
         item for one in found for item in _against(policy, sureness, f"{one.source}/{one.place.state}", one.place, at)
     ]
@@ -97,13 +98,16 @@ def _clock(zone: str, at: datetime) -> str:
     return f"{zone}={at.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M:%S}"
 
 
-def _unknown(e164: str | None, zip5: str | None, mailing_state: str | None) -> tuple[str, ...]:
+def _unknown(
+    e164: str | None, zip5: str | None, mailing_state: str | None, billing_state: str | None
+) -> tuple[str, ...]:
     """Name each hint that no table knows."""
     reasons: list[str] = []
     if not located(e164, None, None, None):
         reasons.append(f"{UNKNOWN}@area_code/{(e164 or '')[2:5] or 'none'}")
     if zip5 and not located(None, zip5, None, None):
         reasons.append(f"{UNKNOWN}@property/{zip5}")
-    if mailing_state and not located(None, None, None, mailing_state):
-        reasons.append(f"{UNKNOWN}@mailing/{mailing_state}")
+    for source, state in (("mailing", mailing_state), ("billing", billing_state)):
+        if state and not located(None, None, state, None):
+            reasons.append(f"{UNKNOWN}@{source}/{state}")
     return tuple(reasons)

@@ -1,4 +1,4 @@
-"""Where may a person be? Area code, property and mailing state, each as every zone it may mean.
+"""Where may a person be? Area code, property, mailing and billing state, each as every zone it may mean.
 
 The tables ship with the program (``data/``; NOTICE.md there says where they come from) and are read once. What is
 not in a table is unknown, never guessed: toll-free and foreign numbers have no place.
@@ -31,7 +31,11 @@ class Zip(NamedTuple):
 
 
 def places(
-    e164: str | None, zip5: str | None, property_state: str | None, mailing_state: str | None
+    e164: str | None,
+    zip5: str | None,
+    property_state: str | None,
+    mailing_state: str | None,
+    billing_state: str | None = None,
 ) -> frozenset[Place] | None:
     """Unite every place that the hints allow; None when the number or any given hint is unknown.
 
@@ -40,31 +44,37 @@ def places(
         zip5: the property's ZIP; one that no table knows is read as its state.
         property_state: used where the ZIP is absent or unknown.
         mailing_state: where the person's mail goes; every zone of it counts.
+        billing_state: where the person is billed; likewise.
     """
-    return _united(_area_of(e164), zip5, property_state, mailing_state)
+    return _united(_area_of(e164), zip5, property_state, mailing_state, billing_state)
 
 
 @lru_cache(maxsize=262_144)
 def _united(
-    area: str | None, zip5: str | None, property_state: str | None, mailing_state: str | None
+    area: str | None, zip5: str | None, property_state: str | None, mailing_state: str | None, billing_state: str | None
 ) -> frozenset[Place] | None:
     """Unite by area code, so that an audience of one county shares a few answers."""
     by_number = None if area is None else _area_codes().get(area)
     by_property = _by_property(zip5, property_state)
-    by_mail = _by_state(mailing_state)
-    if not by_number or by_property is None or by_mail is None:
+    by_mail, by_bill = _by_state(mailing_state), _by_state(billing_state)
+    if not by_number or by_property is None or by_mail is None or by_bill is None:
         return None
-    return by_number | by_property | by_mail
+    return by_number | by_property | by_mail | by_bill
 
 
 def located(
-    e164: str | None, zip5: str | None, property_state: str | None, mailing_state: str | None
+    e164: str | None,
+    zip5: str | None,
+    property_state: str | None,
+    mailing_state: str | None,
+    billing_state: str | None = None,
 ) -> tuple[Located, ...]:
-    """List each place with the hint it comes from; for people, in the order number, property, mail."""
+    """List each place with the hint it comes from; for people, in the order number, property, mail, bill."""
     hints = (
         ("area_code", _by_number(e164)),
         ("property", _by_property(zip5, property_state)),
         ("mailing", _by_state(mailing_state)),
+        ("billing", _by_state(billing_state)),
     )
     return tuple(Located(source, place) for source, found in hints for place in sorted(found or ()))
 

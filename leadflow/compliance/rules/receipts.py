@@ -156,6 +156,7 @@ def _own(facts: Facts) -> dict[str, Any]:
         "zip5": facts.zip5,
         "property_state": facts.property_state,
         "mailing_state": facts.mailing_state,
+        "billing_state": facts.billing_state,
     }
     return {name: value for name, value in found.items() if value}
 

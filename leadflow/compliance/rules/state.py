@@ -42,6 +42,7 @@ LABELS = {
     "zip5": "ZIP of the property",
     "property_state": "State of the property",
     "mailing_state": "State of the mailing address",
+    "billing_state": "State of the billing address",
     "organisation_paused": "All sending paused",
     "campaign_state": "State of the campaign",
     "campaign_basis": "Basis of the campaign",
@@ -171,6 +172,7 @@ def undated(facts: Facts) -> Facts:
         zip5=None,
         property_state=None,
         mailing_state=None,
+        billing_state=None,
     )
 
 

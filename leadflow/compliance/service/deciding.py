@@ -105,9 +105,16 @@ class LawfulHours:
         self._policy: Policy = compile_policy(packs, channel, date.max)
         self._sureness = _sureness(packs)
 
-    def of(self, e164: str | None, zip5: str | None, mailing_state: str | None, at: datetime) -> Hours:
+    def of(
+        self,
+        e164: str | None,
+        zip5: str | None,
+        mailing_state: str | None,
+        at: datetime,
+        billing_state: str | None = None,
+    ) -> Hours:
         """Say whether a number may be contacted at an instant, and what stands against it."""
-        return hours(self._policy, self._sureness, e164, zip5, mailing_state, at)
+        return hours(self._policy, self._sureness, e164, zip5, mailing_state, at, billing_state)
 
 
 def _sureness(packs: list[Pack]) -> dict[str, int]:

@@ -33,7 +33,7 @@ def parties(uow: UnitOfWork, property_id: UUID) -> list[Party]:
             select n.id, n.name, n.kind, y.roles, y.position, y.surviving_spouse,
                    n.deceased or n.deceased_on is not null as deceased,
                    concat_ws(', ', nullif(concat_ws(' ', n.mailing_street, n.mailing_unit), ''), n.mailing_city,
-                             nullif(concat_ws(' ', n.mailing_state, n.mailing_zip5), '')) as mailing,
+                             nullif(concat_ws(' ', n.mailing_state, n.mailing_zip5), '')) as mailing, n.billing_state,
                    coalesce((select array_agg(e.email order by e.email) from email_address e
                              where e.org_id = n.org_id and e.person_id = n.id), '{}') as emails
             from (select y.person_id, array_agg(y.role order by y.role) as roles, min(y.position) as position,

@@ -114,6 +114,67 @@ def _people() -> rx.Component:
             rx.foreach(Leads.lead.people, _person),
             rx.el.p("The file named no owner.", class_name="dim"),
         ),
+        rx.cond(may(LEAD_WRITE) & (Leads.lead.people.length() > 0), _circumstances()),
+    )
+
+
+def _circumstances() -> rx.Component:
+    """Ask what the gate cannot know by itself."""
+    lead = Leads.lead
+    nobody = rx.el.option("Nobody known", value="")
+    people = rx.foreach(lead.relatives, lambda one: rx.el.option(one[1], value=one[0]))
+    hidden = rx.el.input(type="hidden", name="lead_id", value=lead.id)
+    return rx.el.details(
+        rx.el.summary("A death in the family, or a bill sent elsewhere"),
+        rx.el.form(
+            hidden,
+            rx.el.label(
+                rx.el.span("Owner died on"),
+                text_in("died-on", form_name="died_on", type="date", size="sm", default_value=lead.died_on),
+            ),
+            rx.el.label(
+                rx.el.span("Probate filed on"),
+                text_in("filed-on", form_name="filed_on", type="date", size="sm", default_value=lead.filed_on),
+            ),
+            rx.el.label(
+                rx.el.span("Surviving spouse"),
+                rx.el.select(
+                    nobody,
+                    people,
+                    id="spouse",
+                    name="surviving_spouse_id",
+                    class_name="in sm",
+                    default_value=lead.spouse_id,
+                ),
+            ),
+            button("Note the loss", kind="sm", type="submit", id="note-loss"),
+            on_submit=Leads.note_loss,
+            key="loss" + lead.id + lead.died_on + lead.filed_on + lead.spouse_id,
+            class_name="facts-form",
+        ),
+        rx.el.form(
+            hidden,
+            rx.el.label(
+                rx.el.span("Who is billed"),
+                rx.el.select(people, id="billed-person", name="person_id", class_name="in sm"),
+            ),
+            rx.el.label(
+                rx.el.span("In the state"),
+                text_in(
+                    "billing-state",
+                    form_name="billing_state",
+                    size="sm",
+                    max_length=2,
+                    placeholder="as NY; empty takes it away",
+                ),
+            ),
+            button("Note the place", kind="sm", type="submit", id="note-billing"),
+            on_submit=Leads.note_billing,
+            reset_on_submit=True,
+            class_name="facts-form",
+        ),
+        rx.el.p("Days can be corrected, not removed. A place only ever adds quiet hours.", class_name="dim note"),
+        class_name="circumstances",
     )
 
 

@@ -100,6 +100,8 @@ class PersonView:
     deceased: bool
     reach: str
     """Postal and e-mail addresses."""
+    billing: str
+    """State where the person is billed."""
     phones: list[PhoneView]
 
 
@@ -146,6 +148,11 @@ class LeadView:
     reason: str = ""
     explain: str = ""
     import_id: str = ""
+    died_on: str = ""
+    filed_on: str = ""
+    spouse_id: str = ""
+    relatives: list[list[str]] = field(default_factory=list)
+    """Who may be the surviving spouse, or be billed somewhere."""
     people: list[PersonView] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
     lists: list[Named] = field(default_factory=list)
@@ -172,6 +179,10 @@ def lead_view(lead: LeadDetail) -> LeadView:
         reason=gate.reason or _could(lead),
         explain=_explain(row.phone.number) if row.phone else "",
         import_id=str(lead.property.get("import_id") or ""),
+        died_on=iso(lead.property.get("decedent_died_on")),
+        filed_on=iso(lead.property.get("probate_filed_on")),
+        spouse_id=next((str(person.id) for person in lead.people if person.surviving_spouse), ""),
+        relatives=[[str(person.id), person.name] for person in lead.people if person.contact],
         people=[_person(person) for person in lead.people],
         facts=_facts(lead),
         lists=[Named(str(item.id), item.name) for item in lead.lists],
@@ -227,9 +238,14 @@ def _person(person: PersonCard) -> PersonView:
         roles=[words(role) for role in person.roles],
         note=" · ".join(part for part in (kind if person.contact else NEVER, care) if part),
         deceased=person.deceased,
-        reach=" · ".join(part for part in (person.mailing, *person.emails) if part),
+        reach=" · ".join(part for part in (person.mailing, _billed(person), *person.emails) if part),
+        billing=person.billing_state or "",
         phones=[_phone(phone) for phone in person.phones],
     )
+
+
+def _billed(person: PersonCard) -> str:
+    return f"billed in {person.billing_state}" if person.billing_state else ""
 
 
 def _phone(phone: PhoneCard) -> PhoneView:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import reflex as rx
@@ -10,9 +10,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from leadflow.identity import service as identity
 from leadflow.identity.rules import may
+from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.errors import Invalid
 from leadflow.leads import service as leads
 from leadflow.pages.leads.rows import LeadView, lead_view
+from leadflow.properties import service as properties
+from leadflow.properties.types import Loss
 from leadflow.ui.action import Desk, Page, action, loads
 from leadflow.ui.address import record
 from models.vocabulary import LeadStatus, Permission
@@ -96,6 +99,31 @@ class Leads(Page, rx.State):
         await self._changed(desk, lead_id)
 
     @action(Permission.LEAD_WRITE)
+    async def note_loss(self, desk: Desk, form: dict[str, str]) -> None:
+        """Note a death, the filing of probate and who survives."""
+        lead_id, spouse = _id(form), form.get("surviving_spouse_id", "")
+        loss = Loss(_day(form, "died_on"), _day(form, "filed_on"), UUID(spouse) if spouse else None)
+
+        def write(uow: UnitOfWork) -> None:
+            properties.note_loss(uow, desk.actor, leads.see(uow, desk.actor, lead_id).property_id, loss)
+
+        await desk.do(write)
+        await self._changed(desk, lead_id)
+        desk.say("Noted", "Nobody of this property is texted before the time of mourning is over.")
+
+    @action(Permission.LEAD_WRITE)
+    async def note_billing(self, desk: Desk, form: dict[str, str]) -> None:
+        """Note where somebody is billed."""
+        lead_id, person, state = _id(form), UUID(form.get("person_id", "")), form.get("billing_state", "")
+
+        def write(uow: UnitOfWork) -> None:
+            properties.note_billing(uow, desk.actor, leads.see(uow, desk.actor, lead_id).property_id, person, state)
+
+        await desk.do(write)
+        await self._changed(desk, lead_id)
+        desk.say("Noted", "The hours of that state bind as well." if state else "The billing state was taken away.")
+
+    @action(Permission.LEAD_WRITE)
     async def add_tag(self, desk: Desk, form: dict[str, str]) -> None:
         """Put a tag on the lead."""
         lead_id = _id(form)
@@ -125,6 +153,14 @@ class Leads(Page, rx.State):
 
 def _id(form: dict[str, str]) -> UUID:
     return UUID(form.get("lead_id", ""))
+
+
+def _day(form: dict[str, str], name: str) -> date | None:
+    text = form.get(name, "")
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise Invalid("That is not a day. Write it as 2026-11-30.", name) from error
 
 
 def _instant(text: str) -> datetime | None:

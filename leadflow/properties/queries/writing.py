@@ -221,6 +221,17 @@ def loss(uow: UnitOfWork, property_id: UUID, known: Loss) -> bool:
     return True
 
 
+def billing(uow: UnitOfWork, property_id: UUID, person_id: UUID, state: str | None) -> bool:
+    """Note where a person of a property is billed; False where the person is nobody of it."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "update person p set billing_state = %s, updated_at = now() where p.org_id = %s and p.id = %s and exists ("
+            " select 1 from property_party y where y.org_id = p.org_id and y.person_id = p.id and y.property_id = %s)",
+            [state, uow.org(), person_id, property_id],
+        )
+        return cursor.rowcount > 0
+
+
 def _change(uow: UnitOfWork, source: sql.Composable, origin: Source) -> int:
     ours, theirs = ("p", "s") if origin.prefer is Prefer.OURS else ("s", "p")
     values: dict[str, sql.Composable] = {

@@ -106,7 +106,7 @@ _STEPS: dict[str, str] = {
     "persons": """
         update person set name = %(name)s, person_key = 'erased:' || id, first_name = null, last_name = null,
             raw_name = null, care_of = null, deceased_on = null, mailing_street = null, mailing_unit = null,
-            mailing_city = null, mailing_state = null, mailing_zip5 = null, updated_at = now()
+            mailing_city = null, mailing_state = null, mailing_zip5 = null, billing_state = null, updated_at = now()
         where org_id = %(org)s and id = %(person)s
     """,
 }
