@@ -1,15 +1,22 @@
-"""Judges a campaign by the carrier's own ledger and nothing else. Standard library only; knows no code of LeadFlow.
+"""Judges what was sent by the carrier's own ledger. Standard library only; knows no code of LeadFlow.
 
-    python oracle.py LEDGER SEED
+    python -I oracle.py CASE
 
-``LEDGER`` is what the carrier wrote, one JSON object a line. ``SEED`` holds the numbers that were to be texted, one a
-line. Prints one JSON object and exits with 1 if anything is wrong:
+``CASE`` is a JSON file that names what the judgement rests on:
 
-- ``duplicates``: numbers that the carrier accepted more than one text for;
-- ``lost``: numbers that it accepted none for;
-- ``strangers``: numbers that it accepted a text for and that were never to be texted;
-- ``open``: accepted texts whose last status is not an end;
-- ``early``: texts that carry an id of ours that another number carries too.
+- ``ledger``: what the carrier wrote, one JSON object a line, each on disk before the carrier answered;
+- ``people``: whom which campaign addressed, one JSON object a line: ``number``, ``campaign``, ``zones`` (every time
+  zone that the person may be in);
+- ``bodies``: the words of each campaign's text, by which the ledger's texts are told apart: body to campaign;
+- ``stops``: the STOP log, one JSON object a line: ``number`` and ``at``, the instant by which the webhook was answered;
+- ``confirmations``: how texts begin that may follow a STOP, at most one a number;
+- ``price``, ``cap``: what a segment costs and how much may be spent (null: no cap), hundredths of a cent;
+- ``books``: what LeadFlow believes, to be held against the ledger: ``at_carrier`` (texts by state), ``unsent``
+  (``[campaign, number]`` of each text that it says was never sent), ``unsure`` (the same of those it gave up on),
+  ``spent`` and ``reserved``.
+
+Only ``ledger``, ``people`` and ``bodies`` are needed. Prints one JSON object: ``figures``, and ``faults``, each a list
+of what is wrong. Leaves with 1 when any list holds something.
 """
 
 from __future__ import annotations
@@ -17,38 +24,291 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 ENDS = {"delivered", "undelivered", "failed"}
+DEADLINE = timedelta(seconds=10)
+"""The carrier may take a text so long after an opt-out: its call had begun before."""
+OPENS, CLOSES = 8, 21
+"""Hours between which a text may reach a person, by each clock that may be his: 47 CFR 64.1200(c)(1)."""
+
+HOURS: dict[str, tuple[int, bool]] = {
+    "America/New_York": (-5, True),
+    "America/Detroit": (-5, True),
+    "America/Indiana/Indianapolis": (-5, True),
+    "America/Kentucky/Louisville": (-5, True),
+    "America/Indiana/Tell_City": (-6, True),
+    "America/Indiana/Knox": (-6, True),
+    "America/Chicago": (-6, True),
+    "America/Denver": (-7, True),
+    "America/Boise": (-7, True),
+    "America/Phoenix": (-7, False),
+    "America/Los_Angeles": (-8, True),
+    "America/Anchorage": (-9, True),
+    "America/Adak": (-10, True),
+    "Pacific/Honolulu": (-10, False),
+    "America/Puerto_Rico": (-4, False),
+}
+"""Hours east of Greenwich in winter, and whether the zone has summer time. 15 USC 260a: from the second Sunday of March
+to the first of November, at two o'clock."""
 
 
-def judge(lines: list[dict[str, str]], seed: set[str]) -> dict[str, object]:
-    """Hold the ledger against the seed."""
-    taken = [line for line in lines if line["kind"] == "request" and line["verdict"] == "accepted"]
-    last = {line["sid"]: line["status"] for line in lines if line["kind"] == "status"}
-    by_number = Counter(line["to"] for line in taken)
-    by_message: dict[str, set[str]] = defaultdict(set)
-    for line in taken:
-        by_message[line["message"]].add(line["to"])
+def sunday(year: int, month: int, nth: int) -> datetime:
+    """Find the nth Sunday of a month, midnight."""
+    first = datetime(year, month, 1, tzinfo=UTC)
+    return first + timedelta(days=(6 - first.weekday()) % 7 + 7 * (nth - 1))
+
+
+def local(zone: str, at: datetime) -> datetime:
+    """Read the wall clock of a zone; the answer's own zone means nothing."""
+    winter, changes = HOURS[zone]
+    begins = sunday(at.year, 3, 2) + timedelta(hours=2 - winter)
+    ends = sunday(at.year, 11, 1) + timedelta(hours=1 - winter)
+    return at + timedelta(hours=winter + (changes and begins <= at < ends))
+
+
+def lawful(zones: Iterable[str], at: datetime) -> bool:
+    """Say whether an instant lies within the hours by every clock that may be the person's."""
+    return all(OPENS <= local(zone, at).hour < CLOSES for zone in zones)
+
+
+GSM = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+
+
+def segments(body: str) -> int:
+    """Count what a text is billed as."""
+    narrow = all(letter in GSM for letter in body)
+    size = len(body) if narrow else len(body.encode("utf-16-le")) // 2
+    one, many = (160, 153) if narrow else (70, 67)
+    return 1 if size <= one else -(-size // many)
+
+
+def read(path: str | None) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a file; a line that a crash cut short is passed over."""
+    if path is None:
+        return
+    for line in Path(path).read_text().splitlines():
+        if line.endswith("}"):
+            yield json.loads(line)
+
+
+class Case:
+    """What one judgement rests on."""
+
+    def __init__(self, given: dict[str, Any]) -> None:
+        self.lines = list(read(given["ledger"]))
+        self.bodies: dict[str, str] = given["bodies"]
+        people = list(read(given["people"]))
+        self.zones: dict[str, list[str]] = {one["number"]: one["zones"] for one in people}
+        self.asked = {(one["campaign"], one["number"]) for one in people}
+        self.stops = {one["number"]: datetime.fromisoformat(one["at"]) for one in read(given.get("stops"))}
+        self.polite = tuple(given.get("confirmations", ()))
+        self.price, self.cap = given.get("price", 0), given.get("cap")
+        self.books: dict[str, Any] | None = given.get("books")
+        self.taken = [
+            line
+            for line in self.lines
+            if line["kind"] == "request" and line["verdict"] == "accepted" and not self.is_polite(line)
+        ]
+        self.last = {line["sid"]: line["status"] for line in self.lines if line["kind"] == "status"}
+
+    def is_polite(self, line: dict[str, Any]) -> bool:
+        """Say whether a text confirms an opt-out."""
+        return bool(self.polite) and line["body"].startswith(self.polite)
+
+    def pair(self, line: dict[str, Any]) -> tuple[str, str]:
+        """Say whose text of which campaign a line is about."""
+        return self.bodies.get(line["body"], "?"), line["to"]
+
+    def pairs(self) -> Counter[tuple[str, str]]:
+        """Count the texts taken, by campaign and number."""
+        return Counter(self.pair(line) for line in self.taken)
+
+    def size(self, campaign: str) -> int:
+        """Count the segments of a campaign's text."""
+        return next((segments(body) for body, name in self.bodies.items() if name == campaign), 1)
+
+    def claimed(self, name: str) -> set[tuple[str, str]]:
+        """Answer a list of the books."""
+        return {(one[0], one[1]) for one in (self.books or {}).get(name, ())}
+
+
+def instant(line: dict[str, Any], name: str = "at") -> datetime:
+    """Read an instant of a line."""
+    return datetime.fromisoformat(line.get(name) or line["at"])
+
+
+# The faults, each a list of what is wrong
+
+
+def duplicates(case: Case) -> list[str]:
+    """Texts that the carrier took more than once."""
+    return [f"{campaign} {number} x {count}" for (campaign, number), count in case.pairs().items() if count > 1]
+
+
+def lost(case: Case) -> list[str]:
+    """Texts that were asked for, were never taken, and that nothing excuses."""
+    missing = case.asked - case.pairs().keys() - case.claimed("unsent") - case.claimed("unsure")
+    return [f"{campaign} {number}" for campaign, number in missing if number not in case.stops]
+
+
+def strangers(case: Case) -> list[str]:
+    """Texts that nobody asked for."""
+    return [f"{campaign} {number}" for campaign, number in case.pairs().keys() - case.asked]
+
+
+def denied(case: Case) -> list[str]:
+    """Texts that the carrier took and that LeadFlow says were never sent."""
+    return [f"{campaign} {number}" for campaign, number in case.pairs().keys() & case.claimed("unsent")]
+
+
+def mixed(case: Case) -> list[str]:
+    """Ids of ours that went to more than one number."""
+    numbers: dict[str, set[str]] = defaultdict(set)
+    for line in case.taken:
+        numbers[line.get("message") or "none"].add(line["to"])
+    return [message for message, found in numbers.items() if len(found) > 1]
+
+
+def unended(case: Case) -> list[str]:
+    """Texts whose life at the carrier has not ended."""
+    return [line["sid"] for line in case.taken if case.last.get(line["sid"]) not in ENDS]
+
+
+def unlawful(case: Case) -> list[str]:
+    """Texts outside of the hours by some clock that may be the person's."""
+    return [
+        f"{line['to']} {line['at']}" for line in case.taken if not lawful(case.zones.get(line["to"], ()), instant(line))
+    ]
+
+
+def stopped(case: Case) -> Iterator[tuple[dict[str, Any], datetime]]:
+    """Yield the texts to people who have said STOP, with its instant."""
+    for line in case.taken:
+        if line["to"] in case.stops:
+            yield line, case.stops[line["to"]]
+
+
+def begun_after_stop(case: Case) -> list[str]:
+    """Calls that began after the STOP had been answered."""
+    return [f"{line['to']} +{seconds(instant(line, 'begun') - at)}" for line, at in stopped(case) if began(line) > at]
+
+
+def began(line: dict[str, Any]) -> datetime:
+    """Say when the carrier began to read a call."""
+    return instant(line, "begun")
+
+
+def taken_late(case: Case) -> list[str]:
+    """Texts that the carrier took later than a call's deadline after the STOP."""
+    return [
+        f"{line['to']} +{seconds(instant(line) - at)}" for line, at in stopped(case) if instant(line) > at + DEADLINE
+    ]
+
+
+def impolite(case: Case) -> list[str]:
+    """Numbers that got more than one confirmation, or one without having said STOP."""
+    found = Counter(
+        line["to"]
+        for line in case.lines
+        if line["kind"] == "request" and line["verdict"] == "accepted" and case.is_polite(line)
+    )
+    return [f"{number} x {count}" for number, count in found.items() if count > 1 or number not in case.stops]
+
+
+def cost(case: Case, lines: Iterable[dict[str, Any]] | None = None) -> int:
+    """Say what the carrier bills for lines, or for all that it took, hundredths of a cent."""
+    return case.price * sum(segments(line["body"]) for line in (case.taken if lines is None else lines))
+
+
+def overspent(case: Case) -> list[str]:
+    """More than the cap."""
+    return [f"{cost(case)} of {case.cap}"] if case.cap is not None and cost(case) > case.cap else []
+
+
+def misbooked(case: Case) -> list[str]:
+    """Sums of the books that differ from the ledger's."""
+    if case.books is None:
+        return []
+    unsure = case.claimed("unsure")
+    known = [line for line in case.taken if case.pair(line) not in unsure]
+    theirs = Counter(case.last.get(line["sid"], "accepted") for line in known)
+    ours = Counter(case.books.get("at_carrier", {}))
+    wrong = [
+        f"{state}: {ours[state]} in the books, {theirs[state]} in the ledger"
+        for state in sorted(ours.keys() | theirs.keys())
+        if ours[state] != theirs[state]
+    ]
+    # A text that was given up on stands in the books as paid, lest more be spent than is there.
+    owed = cost(case, known) + sum(case.price * case.size(campaign) for campaign, _ in unsure)
+    if "spent" in case.books and case.books["spent"] != owed:
+        wrong.append(f"spent: {case.books['spent']} in the books, {owed} in the ledger")
+    if case.books.get("reserved"):
+        wrong.append(f"reserved: {case.books['reserved']} are still held back")
+    return wrong
+
+
+FAULTS = (
+    duplicates,
+    lost,
+    strangers,
+    denied,
+    mixed,
+    unended,
+    unlawful,
+    begun_after_stop,
+    taken_late,
+    impolite,
+    overspent,
+    misbooked,
+)
+
+
+def seconds(span: timedelta) -> str:
+    """Write a span."""
+    return f"{span.total_seconds():.3f} s"
+
+
+def lags(case: Case) -> list[float]:
+    """Say how long after its STOP each late text was taken, in seconds, the longest last."""
+    return sorted((instant(line) - at).total_seconds() for line, at in stopped(case) if instant(line) > at)
+
+
+def judge(given: dict[str, Any]) -> dict[str, Any]:
+    """Hold the ledger against everything else."""
+    case = Case(given)
+    requests = [line for line in case.lines if line["kind"] == "request"]
+    late = lags(case)
     return {
-        "accepted": len(taken),
-        "requests": sum(line["kind"] == "request" for line in lines),
-        "statuses": dict(Counter(last.get(line["sid"], "queued") for line in taken)),
-        "duplicates": sorted(number for number, count in by_number.items() if count > 1),
-        "lost": sorted(seed - by_number.keys()),
-        "strangers": sorted(by_number.keys() - seed),
-        "open": sorted(line["sid"] for line in taken if last.get(line["sid"]) not in ENDS),
-        "early": sorted(message for message, numbers in by_message.items() if len(numbers) > 1),
+        "figures": {
+            "asked": len(case.asked),
+            "requests": len(requests),
+            "accepted": len(case.taken),
+            "refused": sum(line["verdict"] == "refused" for line in requests),
+            "unread": sum(line["kind"] == "unread" for line in case.lines),
+            "statuses": dict(Counter(case.last.get(line["sid"], "queued") for line in case.taken)),
+            "stops": len(case.stops),
+            "taken_after_stop": len(late),
+            "lag_p99_s": round(late[-(-len(late) * 99 // 100) - 1], 3) if late else 0.0,
+            "lag_max_s": round(late[-1], 3) if late else 0.0,
+            "cost": cost(case),
+        },
+        "faults": {fault.__name__: sorted(fault(case)) for fault in FAULTS},
     }
 
 
-def main(ledger: str, seed: str) -> int:
+def main(path: str) -> int:
     """Judge and print."""
-    lines = [json.loads(line) for line in Path(ledger).read_text().splitlines() if line.endswith("}")]
-    found = judge(lines, set(Path(seed).read_text().split()))
+    found = judge(json.loads(Path(path).read_text()))
     sys.stdout.write(json.dumps(found) + "\n")
-    return int(any(found[fault] for fault in ("duplicates", "lost", "strangers", "open", "early")))
+    return int(any(found["faults"].values()))
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:3]))
+    sys.exit(main(sys.argv[1]))

@@ -15,7 +15,7 @@ import orjson
 import uvloop
 from aiohttp import web
 
-from leadflow.kernel.clock import SystemClock
+from leadflow.simulators.carrier.clock import MovableClock
 from leadflow.simulators.carrier.ledger import Ledger
 from leadflow.simulators.carrier.scenario import Scenario
 from leadflow.simulators.carrier.server import application
@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if asked.config is not None:
         setting = Scenario.model_validate_json(asked.config.read_bytes())
     account = Account(asked.account, asked.token, asked.inbound_url)
-    clock = SystemClock(timedelta(seconds=asked.clock_shift_s))
+    clock = MovableClock(timedelta(seconds=asked.clock_shift_s))
     uvloop.run(serve(account, setting, asked.log, clock, asked.host, asked.port, announce))
     return 0
 
@@ -61,7 +61,7 @@ async def serve(
     account: Account,
     setting: Scenario,
     log: Path,
-    clock: SystemClock,
+    clock: MovableClock,
     host: str,
     port: int,
     ready: Callable[[str], None],

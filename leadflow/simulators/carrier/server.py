@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hmac
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -34,6 +35,7 @@ def application(world: World) -> web.Application:
     app.router.add_post("/__control/barrier", barrier_close)
     app.router.add_get("/__control/barrier", barrier_wait)
     app.router.add_delete("/__control/barrier", barrier_open)
+    app.router.add_post("/__control/clock", clock_move)
     app.router.add_post("/__control/inbound", inbound)
     app.router.add_post("/__control/storm", storm)
     return app
@@ -44,36 +46,39 @@ def application(world: World) -> web.Application:
 
 async def create(request: web.Request) -> web.StreamResponse:
     """POST Messages: take, refuse or strike one message."""
+    world = request.app[WORLD]
+    begun = world.now()
     raw = await request.read()
     if not authorised(request):
         return failure(20003)
-    world = request.app[WORLD]
     form = dict(parse_qsl(raw.decode(), keep_blank_values=True))
     struck_by = world.fault(form.get("To", ""))
     if world.setting.latency_ms:
         await asyncio.sleep(world.setting.latency_ms / 1000)
     if (code := world.refusal(form)) is not None:
-        await world.refuse(form, code, None)
+        await world.refuse(form, code, None, begun)
         return failure(code, 1 if code == 20429 else None)  # noqa: PLR2004 Twilio's code
     if struck_by is not None:
-        return await strike(request, form, struck_by)
-    sms = await world.accept(form, None)
+        return await strike(request, form, struck_by, begun)
+    sms = await world.accept(form, None, begun)
     if world.barrier is not None:
         await world.barrier.stand()
+    if request.transport is None or request.transport.is_closing():
+        await world.unread(sms)
     return created(sms)
 
 
-async def strike(request: web.Request, form: dict[str, str], struck_by: Fault) -> web.StreamResponse:
+async def strike(request: web.Request, form: dict[str, str], struck_by: Fault, begun: datetime) -> web.StreamResponse:
     """Let one request go wrong, whether or not the message was taken."""
     world = request.app[WORLD]
     sms = None
     if accepts(world.setting, struck_by, form["To"]):
         earlier = list(world.messages)
-        sms = await world.accept(form, struck_by)
+        sms = await world.accept(form, struck_by, begun)
         if struck_by.kind is FaultKind.SAME_SID and earlier:
             return created(world.messages[earlier[0]])
     else:
-        await world.refuse(form, None, struck_by)
+        await world.refuse(form, None, struck_by, begun)
     return await misbehave(request, struck_by, sms)
 
 
@@ -253,6 +258,14 @@ async def barrier_open(request: web.Request) -> web.Response:
         world.barrier.opened.set()
         held, world.barrier = world.barrier.held, None
     return answer_json(200, {"held": held})
+
+
+async def clock_move(request: web.Request) -> web.Response:
+    """POST ``{"shift_s": n}``: let the clock run so far ahead of the machine's."""
+    world = loopback(request)
+    asked = orjson.loads(await request.read())
+    world.move_clock(timedelta(seconds=float(asked["shift_s"])))
+    return answer_json(200, {"now": world.now().isoformat()})
 
 
 async def inbound(request: web.Request) -> web.Response:

@@ -12,8 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 
-from leadflow.kernel.clock import Clock
 from leadflow.simulators.carrier import dialect, scenario
+from leadflow.simulators.carrier.clock import MovableClock
 from leadflow.simulators.carrier.dialect import Sms
 from leadflow.simulators.carrier.ledger import Ledger
 from leadflow.simulators.carrier.scenario import Fault, Scenario
@@ -75,7 +75,7 @@ class World:
         clock: stamps messages.
     """
 
-    def __init__(self, account: Account, setting: Scenario, ledger: Ledger, clock: Clock) -> None:
+    def __init__(self, account: Account, setting: Scenario, ledger: Ledger, clock: MovableClock) -> None:
         self.account = account
         self.setting = setting
         self.barrier: Barrier | None = None
@@ -151,21 +151,23 @@ class World:
             self.struck[found.kind, number] += 1
         return found
 
-    async def refuse(self, form: dict[str, str], code: int | None, struck_by: Fault | None) -> None:
+    async def refuse(self, form: dict[str, str], code: int | None, struck_by: Fault | None, begun: datetime) -> None:
         """Write down a request that was not accepted."""
         await self._ledger.append(
             "request",
+            begun=begun.isoformat(),
             **self._facts(form),
             verdict="refused",
             code=code,
             fault=struck_by.kind if struck_by else None,
         )
 
-    async def accept(self, form: dict[str, str], struck_by: Fault | None) -> Sms:
-        """Take a message; it is in the ledger when this returns."""
+    async def accept(self, form: dict[str, str], struck_by: Fault | None, begun: datetime) -> Sms:
+        """Take a message whose request began to come in at ``begun``; it is in the ledger when this returns."""
         sms = self._made(form["To"], form["From"], form["Body"], form.get("StatusCallback", ""))
         await self._ledger.append(
             "request",
+            begun=begun.isoformat(),
             **self._facts(form),
             verdict="accepted",
             sid=sms.sid,
@@ -176,6 +178,14 @@ class World:
         else:
             self.go(self._live(sms))
         return sms
+
+    async def unread(self, sms: Sms) -> None:
+        """Write down that whoever sent a message was gone before he had his answer."""
+        await self._ledger.append("unread", sid=sms.sid, to=sms.to)
+
+    def move_clock(self, shift: timedelta) -> None:
+        """Let the clock run so far ahead of the machine's from now on."""
+        self._clock.shift = shift
 
     def listed(self, to: str | None, sender: str | None) -> list[Sms]:
         """List messages newest first; the freshest are missing for ``list_lag_s``."""

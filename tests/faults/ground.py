@@ -1,0 +1,139 @@
+"""Where an attack takes place: a database of its own, Redis, a folder; and what is written down of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from leadflow.local.postgres import Postgres
+from leadflow.local.redis import Redis
+from tests.conftest import NOON
+from tests.faults.crew import Crew, ticking, wait_for
+from tests.faults.field import Field
+
+LOOKS = (timedelta(seconds=40), timedelta(minutes=12), timedelta(minutes=12), timedelta(minutes=12))
+"""How far the clocks go on, stage by stage, so that nothing need be waited for: past the leases and the first look,
+past the second empty list, past the first question for an end that was never reported."""
+SETTLE_S = 240
+CALLBACKS = {"sent_after_s": 0.3, "final_after_s": 0.6, "doubled": 0.2, "reversed": 0.2, "never": 0.2}
+"""Callbacks as bad as they come: doubled, out of order, lost."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How much is thrown at the machine.
+
+    Attributes:
+        texts: of the largest attack; the others take a share of it.
+        kills: of single workers.
+        seed: of everything that is drawn by lot.
+    """
+
+    texts: int = 10_000
+    kills: int = 50
+    seed: int = 7
+
+    def share(self, part: int) -> int:
+        """Answer a part of the texts, at least a hundred."""
+        return max(100, self.texts // part)
+
+
+@dataclass
+class Report:
+    """What became of one attack.
+
+    Attributes:
+        figures: what was counted and measured, in the order in which it is shown.
+        faults: what must not be, in words; empty when the goal is met.
+        notes: what a reader should know to judge the figures.
+    """
+
+    figures: dict[str, Any] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def must(self, holds: object, otherwise: str) -> None:
+        """Note a fault unless something holds."""
+        if not holds:
+            self.faults.append(otherwise)
+
+    def heed(self, verdict: Mapping[str, Any], *, unread: bool = False) -> None:
+        """Take over what the oracle says."""
+        told = verdict["figures"]
+        self.figures |= {"texts": told["asked"], "taken by the carrier": told["accepted"]}
+        if unread:
+            self.figures["answers that nobody was left to read"] = told["unread"]
+        for name, found in verdict["faults"].items():
+            self.must(not found, f"{name}: {len(found)}, such as {found[:3]}")
+
+
+@dataclass
+class Ground:
+    """Services for one run of attacks.
+
+    Attributes:
+        new_database: makes a migrated database and answers its address.
+        redis_url: Redis.
+        folder: everything that is written.
+        postgres: the cluster, where it is the run's own and may be stopped.
+        redis: the same of Redis.
+        restart_postgres: stops the cluster at once (or not at all when it is down) and starts it at the same port.
+    """
+
+    new_database: Callable[[str], str]
+    redis_url: str
+    folder: Path
+    postgres: Postgres | None = None
+    redis: Redis | None = None
+
+    @contextmanager
+    def crew(
+        self,
+        name: str,
+        *,
+        starts_at: datetime = NOON,
+        variables: Mapping[str, str] | None = None,
+        **scenario: Any,
+    ) -> Generator[Crew]:
+        """Bring a crew together around a new database; only the carrier runs yet."""
+        url = self.new_database(name)
+        given: dict[str, Any] = {"latency_ms": 30, "callbacks": CALLBACKS} | scenario
+        with Crew(url, self.redis_url, self.folder / name, starts_at, given, variables or {}) as crew:
+            yield crew
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How far the clocks went until nothing was in doubt any more, and until every text had ended."""
+
+    doubts: timedelta
+    texts: timedelta
+
+
+def finish(crew: Crew, field_: Field, workers: int = 2) -> Ended:
+    """Let workers finish, and the clocks go on, until every text has ended.
+
+    Raises:
+        TimeoutError: some never do.
+    """
+    went, doubts = timedelta(0), None
+    for delta in LOOKS:
+        crew.advance(delta)
+        went += delta
+        field_.world.db = crew.db
+        for _ in range(workers - len(crew.workers)):
+            crew.start_worker()
+        with ticking(crew):
+            wait_for(lambda: not field_.moving(), SETTLE_S)
+        states = field_.world.states()
+        if doubts is None and not states.get("unknown"):
+            doubts = went
+        crew.end(*crew.workers)
+        if not field_.unfinished():
+            return Ended(doubts or went, went)
+        workers = 1
+    raise TimeoutError
