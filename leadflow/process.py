@@ -1,4 +1,4 @@
-"""How every process begins: its logs, its clock, its database, its keys, its doorbell. No logic of its own.
+"""How every process begins: logs, clock, database, keys, doorbell, breakers. No logic of its own.
 
 The web process, a worker, the scheduler and each command call ``begin`` once, with their settings. A room that needs
 a key or a vendor gets it here and nowhere else, so that this file answers "who holds which secret".
@@ -19,7 +19,7 @@ from leadflow.compliance import service as compliance
 from leadflow.identity import service as identity
 from leadflow.identity.types import Keys
 from leadflow.imports import service as imports
-from leadflow.kernel import doorbell, logs, reports, roles, vault
+from leadflow.kernel import breaker, circuits, doorbell, logs, reports, roles, vault
 from leadflow.kernel.clock import SystemClock
 from leadflow.kernel.db import Database
 from leadflow.mail import service as mail
@@ -57,6 +57,7 @@ def begin(settings: Settings) -> Database:
     reports.configure(settings.sentry_dsn.get_secret_value(), settings.env, version("leadflow"))
     configure(settings)
     doorbell.hang(doorbell.RedisBell(settings.redis_url.get_secret_value()))
+    breaker.install(circuits.Shared(settings.redis_url.get_secret_value()))
     return Database(
         settings.database_url.get_secret_value(),
         clock=SystemClock(timedelta(seconds=settings.clock_shift_s)),

@@ -25,7 +25,7 @@ from psycopg import sql
 
 from leadflow import process
 from leadflow.identity.types import Principal
-from leadflow.kernel import logs
+from leadflow.kernel import breaker, circuits, logs
 from leadflow.kernel.clock import FrozenClock
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.roles import admit, groups
@@ -216,8 +216,9 @@ def settings(database_url: str, runtime_of: RuntimeOf, tmp_path: Path) -> Settin
 
 @pytest.fixture
 def db(settings: Settings, clock: FrozenClock) -> Generator[Database]:
-    """Open the test's database, with every room configured."""
+    """Open the test's database, with every room configured and no provider known to fail."""
     process.configure(settings)
+    breaker.install(circuits.Alone())
     database = Database(settings.database_url.get_secret_value(), clock=clock, pool_size=4)
     yield database
     database.dispose()

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from leadflow.api.deps import PUBLIC, Configuration, Db
 from leadflow.identity import service as identity
 from leadflow.identity.types import DemoLogin
+from leadflow.kernel import breaker
 from leadflow.kernel.db import Database
 from leadflow.kernel.schema import head
 from leadflow.settings import Environment, Settings
@@ -32,6 +33,8 @@ class Readiness:
 
     ready: bool
     checks: dict[str, str]
+    circuits: dict[str, str]
+    """Of each provider, whether it is asked; a provider that fails does not hinder us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,8 @@ def readyz(response: Response, db: Db, settings: Configuration) -> Readiness:
     checks = {"database": _database(db), "redis": _redis(settings)}
     ready = all(word == "ok" for word in checks.values())
     response.status_code = 200 if ready else 503
-    return Readiness(ready, checks)
+    circuits = {f"{one.provider}:{one.operation}": one.view.state.value for one in breaker.standings()}
+    return Readiness(ready, checks, circuits)
 
 
 @router.get("/api/v1/meta", dependencies=[PUBLIC])

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadflow.compliance.types import Cleared
+from leadflow.kernel.breaker import Call
 from leadflow.kernel.clock import FrozenClock, SystemClock
 from leadflow.kernel.errors import Transient
 from leadflow.local.ports import free_port
@@ -64,12 +65,16 @@ def using(
 
 def sent(simulator: Simulator, to: str, body: str = "Hello", **how: Any) -> Outcome:
     """Send one text."""
-    return using(simulator.url, lambda carrier: carrier.send(cleared(to), body, US, f"{simulator.url}/none?m=1"), **how)
+    return using(
+        simulator.url,
+        lambda carrier: carrier.send(cleared(to), body, US, f"{simulator.url}/none?m=1", Call("", alone=False)),
+        **how,
+    )
 
 
 def listed(simulator: Simulator, to: str, since: datetime) -> list[Listed]:
     """List a pair."""
-    return using(simulator.url, lambda carrier: carrier.list_messages(to, US, since))
+    return using(simulator.url, lambda carrier: carrier.list_messages(to, US, since, Call("", alone=False)))
 
 
 def test_a_text_is_accepted_with_the_carriers_id(simulator: Simulator):
@@ -125,7 +130,8 @@ def test_what_may_have_arrived_is_unknown_and_what_cannot_is_not_sent(
 
 def test_nobody_listening_is_certainly_not_sent():
     outcome = using(
-        f"http://127.0.0.1:{free_port()}", lambda carrier: carrier.send(cleared(PEOPLE[0]), "Hello", US, "http://x")
+        f"http://127.0.0.1:{free_port()}",
+        lambda carrier: carrier.send(cleared(PEOPLE[0]), "Hello", US, "http://x", Call("", alone=False)),
     )
     assert isinstance(outcome, NotSent)
 
@@ -133,7 +139,7 @@ def test_nobody_listening_is_certainly_not_sent():
 def test_a_permission_that_has_run_out_sends_nothing(simulator: Simulator):
     stale = replace(cleared(PEOPLE[0]), expires_at=SystemClock().now())
     before = len(simulator.lines("request"))
-    outcome = using(simulator.url, lambda carrier: carrier.send(stale, "Hello", US, "http://x"))
+    outcome = using(simulator.url, lambda carrier: carrier.send(stale, "Hello", US, "http://x", Call("", alone=False)))
     assert isinstance(outcome, NotSent)
     assert len(simulator.lines("request")) == before
 
@@ -153,7 +159,9 @@ def test_a_list_of_many_pages_is_read_to_its_end(simulator: Simulator):
     to, begun = "+13125559003", SystemClock().now() - timedelta(seconds=1)
 
     async def many(carrier: TwilioCarrier) -> None:
-        await asyncio.gather(*(carrier.send(cleared(to), f"text {n}", US, "http://x") for n in range(250)))
+        await asyncio.gather(
+            *(carrier.send(cleared(to), f"text {n}", US, "http://x", Call("", alone=False)) for n in range(250))
+        )
 
     using(simulator.url, many, total_s=30)
     assert len({one.sid for one in listed(simulator, to, begun)}) == 250
@@ -162,10 +170,15 @@ def test_a_list_of_many_pages_is_read_to_its_end(simulator: Simulator):
 def test_a_list_that_cannot_be_had_is_an_error_that_may_pass(simulator: Simulator):
     with pytest.raises(Transient):
         using(
-            f"http://127.0.0.1:{free_port()}", lambda carrier: carrier.list_messages(PEOPLE[0], US, SystemClock().now())
+            f"http://127.0.0.1:{free_port()}",
+            lambda carrier: carrier.list_messages(PEOPLE[0], US, SystemClock().now(), Call("", alone=False)),
         )
     with pytest.raises(Transient):
-        using(simulator.url, lambda carrier: carrier.list_messages(PEOPLE[0], US, NOW), token="wrong")
+        using(
+            simulator.url,
+            lambda carrier: carrier.list_messages(PEOPLE[0], US, NOW, Call("", alone=False)),
+            token="wrong",
+        )
 
 
 @given(
@@ -222,7 +235,7 @@ def test_the_clock_of_the_permission_is_the_adapters_own(simulator: Simulator):
     async def run() -> Outcome:
         carrier = TwilioCarrier(simulator.url, ACCOUNT, TOKEN, clock)
         try:
-            return await carrier.send(cleared(PEOPLE[1], NOW), "Hello", US, "http://x")
+            return await carrier.send(cleared(PEOPLE[1], NOW), "Hello", US, "http://x", Call("", alone=False))
         finally:
             await carrier.close()
 

@@ -17,8 +17,8 @@ from leadflow.kernel.db import Database
 from leadflow.kernel.errors import Conflict, Forbidden, Invalid, LeadFlowError, NotFound, Refused
 from leadflow.messaging import service as messaging
 from leadflow.messaging.errors import ConversationLocked
-from leadflow.messaging.service import sending
-from leadflow.messaging.types import ConversationOutcome, Folder, SenderChange, SenderInput
+from leadflow.messaging.service import answers, batching
+from leadflow.messaging.types import Accepted, ConversationOutcome, Folder, Result, SenderChange, SenderInput
 from leadflow.settings import Settings
 from models.base import new_id
 from models.vocabulary import RegistrationState, Role, Verdict
@@ -41,9 +41,9 @@ def talk(world: World, calls: Calls, body: str = "How much would you pay?") -> t
     """Let somebody whom we texted answer."""
     (person,) = world.add_people(1)
     world.queue(people=[person])
-    for one in sending.take(world.db, world.org, world.sender).submissions:
+    for one in batching.take(world.db, world.org, world.sender).submissions:
         sid = f"SM{one.held.id.hex}"
-        sending.record(world.db, world.org, [sending.Result(one, sending.Accepted(sid, 1))])
+        answers.record(world.db, world.org, [Result(one, Accepted(sid, 1))])
     calls.text(person.e164, body)
     return person, world.one("select id from conversation where e164 = %s", int(person.e164))
 
@@ -112,7 +112,7 @@ def test_reading_takes_the_mark_away(world: World, calls: Calls, manager: Princi
 def test_an_answer_is_queued_and_leaves_through_the_gate(world: World, calls: Calls, manager: Principal):
     person, conversation = talk(world, calls)
     message_id = do(world, messaging.reply, manager, conversation, "  Let us talk tomorrow.  ")
-    batch = sending.take(world.db, world.org, world.sender)
+    batch = batching.take(world.db, world.org, world.sender)
     assert [(one.held.id, one.held.body, one.held.e164) for one in batch.submissions] == [
         (message_id, "Let us talk tomorrow.", person.e164)
     ]
@@ -127,7 +127,7 @@ def test_an_answer_at_night_waits_for_the_morning(world: World, calls: Calls, ma
     assert decision.verdict is Verdict.LATER
     message_id = do(world, messaging.reply, manager, conversation, "Good evening")
     assert world.one("select not_before from message where id = %s", message_id) == decision.later_at
-    assert not sending.take(world.db, world.org, world.sender).submissions
+    assert not batching.take(world.db, world.org, world.sender).submissions
 
 
 def test_nobody_answers_who_has_opted_out(world: World, calls: Calls, manager: Principal):

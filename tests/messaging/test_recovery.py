@@ -9,7 +9,8 @@ import pytest
 from leadflow.kernel.clock import FrozenClock
 from leadflow.local.ports import free_port
 from leadflow.messaging import service as messaging
-from leadflow.messaging.service import sending
+from leadflow.messaging.service import answers, batching
+from leadflow.messaging.types import Result, Unknown
 from tests.carrier import Simulator
 from tests.messaging.world import World, use_carrier
 
@@ -62,10 +63,10 @@ def test_two_lost_texts_of_one_pair_never_share_one_listed_text(world: World, ca
     carrier.control(faults=[])
     world.do("update message set carrier_sid = null")
     world.queue(other)
-    held = sending.take(world.db, world.org, world.sender).submissions
+    held = batching.take(world.db, world.org, world.sender).submissions
     assert not held or len(held) == 1
     for one in held:
-        sending.record(world.db, world.org, [sending.Result(one, sending.Unknown("cut"))])
+        answers.record(world.db, world.org, [Result(one, Unknown("cut"))])
     pass_time(world, clock, seconds=31)
     sids = [row[0] for row in world.rows("select carrier_sid from message where carrier_sid is not null")]
     assert len(sids) == len(set(sids)) == 1
@@ -101,8 +102,8 @@ def test_a_carrier_that_cannot_be_asked_proves_nothing(world: World, carrier: Si
 def test_the_sweep_finds_submissions_whose_lease_has_ended(world: World, clock: FrozenClock):
     world.add_people(3)
     world.queue()
-    assert sending.take(world.db, world.org, world.sender).taken == 3
-    clock.advance(sending.LEASE - timedelta(seconds=1))
+    assert batching.take(world.db, world.org, world.sender).taken == 3
+    clock.advance(batching.LEASE - timedelta(seconds=1))
     messaging.sweep(world.db)
     assert world.states() == {"submitting": 3}
     clock.advance(timedelta(seconds=2))
@@ -130,7 +131,7 @@ def test_the_sweep_leaves_other_organisations_alone(world: World, another_world:
     for one in (world, another_world):
         one.add_people(1)
         one.queue()
-    sending.take(world.db, world.org, world.sender)
+    batching.take(world.db, world.org, world.sender)
     clock.advance(timedelta(minutes=1))
     messaging.sweep(world.db)
     found = dict(world.rows("select org_id, state from message"))

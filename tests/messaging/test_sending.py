@@ -18,7 +18,9 @@ from leadflow.kernel.db import Database
 from leadflow.leads import service as leads
 from leadflow.local.ports import free_port
 from leadflow.messaging import service as messaging
-from leadflow.messaging.service import sending
+from leadflow.messaging.service import answers, batching, sending
+from leadflow.messaging.service.carriers import MESSAGES
+from leadflow.messaging.types import Consequence, NotSent, Rejected, Result, Submission
 from models.vocabulary import BudgetSubject
 from tests.carrier import Simulator
 from tests.messaging.world import World, use_carrier
@@ -154,7 +156,7 @@ def test_campaigns_of_one_number_share_it(world: World, carrier: Simulator):
     first, second = world.add_people(150), world.add_people(150)
     world.queue(people=first)
     world.queue(other, people=second)
-    sending.take(world.db, world.org, world.sender)
+    batching.take(world.db, world.org, world.sender)
     shares = world.rows("select campaign_id, count(*)::int from message where state = 'submitting' group by 1")
     assert dict(shares) == {world.campaign: 50, other: 50}
     assert not carrier.accepted()
@@ -194,7 +196,7 @@ def test_a_batch_of_two_campaigns_takes_all_its_gates_in_one_order(world: World,
         compliance.hold(uow, [Recipient(phone_id=one.phone) for one in (low, high)])
     with world.db.begin(world.org) as uow:
         compliance.hold(uow, [Recipient(phone_id=low.phone)])
-        batch = threading.Thread(target=sending.take, args=(world.db, world.org, world.sender))
+        batch = threading.Thread(target=batching.take, args=(world.db, world.org, world.sender))
         batch.start()
         waiting = (
             "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
@@ -281,6 +283,30 @@ def test_a_text_that_certainly_was_not_taken_goes_again_after_the_wait(
     assert sorted(verdicts) == ["accepted"] * 3 + ["refused"] * 3
 
 
+def test_a_carrier_that_fails_is_left_alone_and_its_texts_stay_queued(world: World, carrier: Simulator):
+    carrier.control(faults=[{"kind": "error_500", "share": 1.0, "accepted": False, "per_number": 99}])
+    world.add_people(40)
+    world.queue()
+    done = world.send(slice_s=4.0)
+    # Five that failed, and the one probe after the carrier's list had shown a sign of life.
+    assert len(carrier.lines("request")) == 6
+    assert world.states() == {"unknown": 6, "queued": 34}
+    assert done.again_at is not None
+    assert not world.send(slice_s=1.0).taken
+
+
+def test_a_carrier_that_works_again_gets_the_rest(world: World, carrier: Simulator):
+    carrier.control(faults=[{"kind": "rate_limited", "share": 1.0, "retry_after_s": 0, "per_number": 1}])
+    for _ in range(9):
+        MESSAGES._store.tell(MESSAGES.name, MESSAGES.policy, 0, 1, "")
+    world.add_people(40)
+    world.queue()
+    # Being asked to slow down is no failure: it shows that the carrier works.
+    for _ in range(3):
+        world.send(slice_s=4.0)
+    assert world.states() == {"accepted": 40}
+
+
 def test_a_carrier_that_is_not_there_leaves_every_text_queued(world: World):
     use_carrier(f"http://127.0.0.1:{free_port()}")
     world.add_people(3)
@@ -327,11 +353,11 @@ def test_an_answer_that_drips_ends_by_its_total_deadline(world: World, carrier: 
 # Taken back between the batch and the POST
 
 
-def submitted(world: World, count: int) -> list[sending.Submission]:
+def submitted(world: World, count: int) -> list[Submission]:
     """Take one batch that nobody posts yet."""
     world.add_people(count)
     world.queue()
-    return list(sending.take(world.db, world.org, world.sender).submissions)
+    return list(batching.take(world.db, world.org, world.sender).submissions)
 
 
 def test_an_opt_out_after_the_batch_is_seen_before_the_post(world: World, carrier: Simulator):
@@ -341,7 +367,7 @@ def test_an_opt_out_after_the_batch_is_seen_before_the_post(world: World, carrie
     with world.db.begin(world.org) as uow:
         against = sending.queries.taken_back(uow, [one.held.id for one in held])
     assert against == [(held[0].held.id, "opted_out")]
-    sending.recall(world.db, world.org, [(held[0], "opted_out")])
+    answers.recall(world.db, world.org, [(held[0], "opted_out")])
     assert world.states() == {"submitting": 2, "withdrawn": 1}
     assert world.rows("select reserved::int, spent::int from budget where subject = 'organization'") == [(220, 0)]
     assert not carrier.accepted()
@@ -361,13 +387,15 @@ def test_a_stop_after_the_batch_takes_back_what_is_not_posted(world: World, chan
     with world.db.begin(world.org) as uow:
         against = sending.queries.taken_back(uow, [one.held.id for one in held])
     assert {reason for _, reason in against} == {why}
-    sending.recall(world.db, world.org, [(one, why) for one in held])
+    answers.recall(world.db, world.org, [(one, why) for one in held])
     assert world.states() == {state: 2}
 
 
 def test_the_loop_posts_nothing_that_was_taken_back_while_it_waited(world: World, carrier: Simulator, moving: Database):
     """All connections are busy, so that the second batch waits; then everybody in it opts out."""
-    world.add_people(300)
+    world.add_people(301)
+    world.queue(people=world.people[:1])
+    world.send()  # the carrier is known to work, so that many go at once
     world.queue()
     carrier.barrier(0, 200)
     runner = threading.Thread(target=messaging.send, args=(moving, world.org, world.sender), kwargs={"slice_s": 6.0})
@@ -388,18 +416,18 @@ def test_the_loop_posts_nothing_that_was_taken_back_while_it_waited(world: World
     time.sleep(0.5)
     carrier.release()
     runner.join()
-    assert len(posted) == 200
+    assert len(posted) == 201
     assert {line["to"] for line in carrier.accepted()} == posted
-    assert world.states() == {"accepted": 200, "withdrawn": 100}
+    assert world.states() == {"accepted": 201, "withdrawn": 100}
 
 
 def test_a_sender_that_slept_past_its_lease_posts_nothing(world: World, carrier: Simulator, clock: FrozenClock):
     (one,) = submitted(world, 1)
-    clock.advance(sending.LEASE + timedelta(seconds=31))
+    clock.advance(batching.LEASE + timedelta(seconds=31))
     messaging.sweep(world.db)
     assert world.states() == {"unknown": 1}
-    late = sending.Result(one, sending.NotSent(timedelta(0), "late"))
-    sending.record(world.db, world.org, [late])
+    late = Result(one, NotSent(timedelta(0), "late"))
+    answers.record(world.db, world.org, [late])
     assert world.states() == {"unknown": 1}
     assert not carrier.lines("request")
 
@@ -407,7 +435,7 @@ def test_a_sender_that_slept_past_its_lease_posts_nothing(world: World, carrier:
 def test_a_result_of_an_older_claim_changes_nothing(world: World):
     (one,) = submitted(world, 1)
     stale = one._replace(held=one.held._replace(fence=one.held.fence - 1))
-    sending.record(world.db, world.org, [sending.Result(stale, sending.Rejected(21211, sending.Consequence.NONE))])
+    answers.record(world.db, world.org, [Result(stale, Rejected(21211, Consequence.NONE))])
     assert world.states() == {"submitting": 1}
 
 

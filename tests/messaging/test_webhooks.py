@@ -8,7 +8,8 @@ import pytest
 
 from leadflow.kernel.clock import FrozenClock
 from leadflow.messaging import service as messaging
-from leadflow.messaging.service import sending
+from leadflow.messaging.service import answers, batching
+from leadflow.messaging.types import Accepted, Result, Submission, Unknown
 from models.base import new_id
 from models.vocabulary import Purpose
 from tests.messaging.calls import Calls, sms
@@ -17,15 +18,15 @@ from tests.messaging.world import World
 SID = "SM" + "a" * 32
 
 
-def posted(world: World, count: int = 1) -> list[sending.Submission]:
+def posted(world: World, count: int = 1) -> list[Submission]:
     """Submit a batch that the carrier has taken, without its answer having reached us."""
     world.add_people(count)
     world.queue()
-    return list(sending.take(world.db, world.org, world.sender).submissions)
+    return list(batching.take(world.db, world.org, world.sender).submissions)
 
 
-def accept(world: World, one: sending.Submission, sid: str = SID) -> None:
-    sending.record(world.db, world.org, [sending.Result(one, sending.Accepted(sid, 1))])
+def accept(world: World, one: Submission, sid: str = SID) -> None:
+    answers.record(world.db, world.org, [Result(one, Accepted(sid, 1))])
 
 
 def state(world: World) -> str:
@@ -116,7 +117,7 @@ def test_a_report_before_the_answer_settles_the_text_once(world: World, calls: C
 
 def test_a_report_resolves_a_text_that_nobody_knew_of(world: World, calls: Calls):
     (one,) = posted(world)
-    sending.record(world.db, world.org, [sending.Result(one, sending.Unknown("cut"))])
+    answers.record(world.db, world.org, [Result(one, Unknown("cut"))])
     calls.status(one.held.id, SID, "delivered")
     assert state(world) == "delivered"
     assert world.rows("select reserved::int, spent::int from budget where subject = 'organization'") == [(0, 110)]
@@ -198,7 +199,7 @@ def test_an_opt_out_is_in_force_when_the_carrier_gets_its_answer(world: World, c
     assert answer.headers["content-type"].startswith("text/xml")
     assert answer.text.endswith("<Response/>")
     assert world.one("select count(*) from suppression where kind = 'opt_out' and released_at is null") >= 1
-    batch = sending.take(world.db, world.org, world.sender)
+    batch = batching.take(world.db, world.org, world.sender)
     assert all(one.held.purpose is Purpose.CONFIRMATION for one in batch.submissions)
     assert world.rows("select reasons[1] from message where purpose = 'campaign'") == [("opted_out",)]
 
@@ -242,7 +243,7 @@ def test_the_confirmation_passes_the_gate_and_nothing_else_does(world: World, ca
     (person,) = world.add_people(1)
     world.queue()
     calls.text(person.e164, "please stop texting me")
-    batch = sending.take(world.db, world.org, world.sender)
+    batch = batching.take(world.db, world.org, world.sender)
     assert [one.held.purpose.value for one in batch.submissions] == ["confirmation"]
 
 

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leadflow.kernel.breaker import Breaker
+from leadflow.kernel.circuits import Alone
 from leadflow.scrubs.providers.caller import TRIES, Caller, read, wait_of
 from leadflow.scrubs.providers.dncscrub import DncScrub, ReassignedNumbers
 from leadflow.scrubs.providers.port import Line
@@ -29,7 +31,11 @@ def line(registries: Registries, service: LookupService, waits: list[float] | No
             waits.append(seconds)
 
     caller = Caller(
-        registries.url, str(changed.get("login", LOGIN)), total_s=float(str(changed.get("total_s", 5))), sleep=note
+        registries.url,
+        str(changed.get("login", LOGIN)),
+        Breaker("dncscrub", "test", store=Alone()),
+        total_s=float(str(changed.get("total_s", 5))),
+        sleep=note,
     )
     return DncScrub(caller) if service is LookupService.DNC else ReassignedNumbers(caller)
 

@@ -42,7 +42,7 @@ def quick(waits: list[float] | None = None, total_s: float = 5.0) -> Opens:
         if waits is not None:
             waits.append(seconds)
 
-    return lambda url, login: Caller(url, login, total_s=total_s, sleep=note)
+    return lambda url, login, circuit: Caller(url, login, circuit, total_s=total_s, sleep=note)
 
 
 class Died(BaseException):

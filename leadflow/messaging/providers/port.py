@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Protocol
 
 from leadflow.compliance.types import Cleared
+from leadflow.kernel.breaker import Call
 from leadflow.messaging.types import Listed, Outcome
 
 
 class Carrier(Protocol):
     """Somebody who delivers texts. Lives in one event loop."""
 
-    async def send(self, cleared: Cleared, body: str, from_: str, status_callback: str) -> Outcome:
+    async def send(self, cleared: Cleared, body: str, from_: str, status_callback: str, call: Call) -> Outcome:
         """Hand over one text, once. Never raises for what the carrier or the network does.
 
         Args:
@@ -21,15 +22,20 @@ class Carrier(Protocol):
             body: the text.
             from_: our number, E.164.
             status_callback: where the carrier reports; names our message.
+            call: the breaker's pass; learns how the carrier did.
         """
         ...
 
-    async def list_messages(self, to: str, from_: str, since: datetime) -> list[Listed]:
+    async def list_messages(self, to: str, from_: str, since: datetime, call: Call) -> list[Listed]:
         """List texts between a pair of numbers, newest first, created at ``since`` or later.
 
         Raises:
             Transient: the carrier could not be asked.
         """
+        ...
+
+    async def alive(self) -> bool:
+        """Ask the carrier for nothing in particular: does it answer at all?"""
         ...
 
     async def close(self) -> None:

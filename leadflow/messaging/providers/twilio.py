@@ -23,6 +23,7 @@ import orjson
 from twilio import request_validator as official  # pyright: ignore[reportMissingTypeStubs] it has none
 
 from leadflow.compliance.types import Cleared
+from leadflow.kernel.breaker import Call
 from leadflow.kernel.clock import Clock
 from leadflow.kernel.errors import Transient
 from leadflow.messaging.rules.codes import consequence
@@ -61,20 +62,22 @@ class TwilioCarrier:
         self._total_s = total_s
         self._session: aiohttp.ClientSession | None = None
 
-    async def send(self, cleared: Cleared, body: str, from_: str, status_callback: str) -> Outcome:
+    async def send(self, cleared: Cleared, body: str, from_: str, status_callback: str, call: Call) -> Outcome:
         """POST one message, once."""
         if self._clock.now() >= cleared.expires_at:
             return NotSent(timedelta(0), "the permission has expired")
         form = _form(cleared.e164, from_, body, status_callback)
         try:
             async with asyncio.timeout(self._total_s):
-                return await self._post(form)
+                return await self._post(form, call)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            call.bad()
             return NotSent(BACK_OFF, type(error).__name__)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            call.bad()
             return Unknown(type(error).__name__)
 
-    async def list_messages(self, to: str, from_: str, since: datetime) -> list[Listed]:
+    async def list_messages(self, to: str, from_: str, since: datetime, call: Call) -> list[Listed]:
         """GET the pair's messages page by page.
 
         ``DateSent`` is not used as a filter: a text that is still queued at the carrier has none.
@@ -82,7 +85,7 @@ class TwilioCarrier:
         found: list[Listed] = []
         address: str | None = f"{self._url}?{urlencode({'To': to, 'From': from_, 'PageSize': PAGE})}"
         for _ in range(MOST_PAGES):
-            page = await self._get(address)
+            page = await self._get(address, call)
             fresh = [read_listed(one) for one in page["messages"]]
             found += [one for one in fresh if one.created >= since]
             following = page.get("next_page_uri")
@@ -91,24 +94,42 @@ class TwilioCarrier:
             address = self._base + str(following)
         return found
 
+    async def alive(self) -> bool:
+        """GET one text, whichever."""
+        try:
+            await self._get(f"{self._url}?PageSize=1", Call("", alone=False))
+        except Transient:
+            return False
+        return True
+
     async def close(self) -> None:
         """Close the connections."""
         if self._session is not None:
             await self._session.close()
             self._session = None
 
-    async def _post(self, form: bytes) -> Outcome:
+    async def _post(self, form: bytes, call: Call) -> Outcome:
         async with self._open().post(self._url, data=form, headers=_FORM, allow_redirects=False) as answer:
-            return read_answer(answer.status, answer.headers, await answer.read())
+            outcome = read_answer(answer.status, answer.headers, await answer.read())
+        # Also an answer that blames us, or asks us to slow down, shows a carrier that works.
+        call.bad() if answer.status >= 500 or isinstance(outcome, Unknown) else call.good()  # noqa: PLR2004 HTTP's server errors
+        return outcome
 
-    async def _get(self, address: str) -> dict[str, Any]:
+    async def _get(self, address: str, call: Call) -> dict[str, Any]:
         try:
             async with asyncio.timeout(self._total_s), self._open().get(address) as answer:
-                if answer.status != 200:  # noqa: PLR2004 HTTP's OK
-                    raise Transient(f"The carrier answered {answer.status} to a list.")
-                return orjson.loads(await answer.read())
-        except (aiohttp.ClientError, TimeoutError, OSError, orjson.JSONDecodeError) as error:
+                body = await answer.read()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            call.bad()
             raise Transient("The carrier could not be asked for its list.") from error
+        call.bad() if answer.status >= 500 else call.good()  # noqa: PLR2004 HTTP's server errors
+        if answer.status != 200:  # noqa: PLR2004 HTTP's OK
+            raise Transient(f"The carrier answered {answer.status} to a list.")
+        try:
+            return orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            call.bad()
+            raise Transient("The carrier's list could not be read.") from error
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:

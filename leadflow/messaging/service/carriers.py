@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from leadflow.credentials import service as credentials
+from leadflow.kernel import breaker
 from leadflow.kernel.db import Database
 from leadflow.messaging.errors import ForgedWebhook, WebhookSecretMissing
 from leadflow.messaging.providers.port import Carrier
@@ -16,6 +17,11 @@ STATUS_PATH = "/hooks/twilio/status"
 """Where the carrier reports; the text's id follows as ``m``."""
 INBOUND_PATH = "/hooks/twilio/inbound"
 """Where the carrier posts what people send us."""
+
+MESSAGES = breaker.of("twilio", "messages")
+"""The circuit before texts. One for all accounts: it is the same carrier."""
+LISTS = breaker.of("twilio", "lists")
+"""The circuit before the carrier's lists."""
 
 _carriers: Carriers | None = None
 

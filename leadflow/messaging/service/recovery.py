@@ -17,6 +17,7 @@ import structlog
 
 from leadflow.credentials.errors import CredentialLocked
 from leadflow.jobs import service as jobs
+from leadflow.kernel.breaker import Shut
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import Transient
 from leadflow.messaging.queries import outcomes as outcome_queries
@@ -27,7 +28,7 @@ from leadflow.messaging.queries.outcomes import Move
 from leadflow.messaging.rules.codes import consequence
 from leadflow.messaging.rules.machine import CARRIER_STATUS
 from leadflow.messaging.rules.reconcile import SKEW, find, follow
-from leadflow.messaging.service.carriers import open_carrier
+from leadflow.messaging.service.carriers import LISTS, open_carrier
 from leadflow.messaging.service.outcomes import happen
 from leadflow.messaging.service.queueing import dispatch
 from leadflow.messaging.types import Absent, Doubt, Event, Found, Hopeless, Listed, LookAgain
@@ -133,9 +134,10 @@ async def _ask_for(
     async def ask(pair: Pair, first: datetime) -> None:
         async with slots:
             try:
-                found[pair] = await carrier.list_messages(*pair, first - SKEW)
-            except Transient as error:
-                log.warning("reconcile.no_list", error=error.message)
+                async with LISTS.calling() as call:
+                    found[pair] = await carrier.list_messages(*pair, first - SKEW, call)
+            except (Transient, Shut) as error:
+                log.warning("reconcile.no_list", error=str(error))
 
     try:
         await asyncio.gather(*(ask(pair, first) for pair, first in since.items()))

@@ -20,6 +20,7 @@ import httpx
 import orjson
 from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt, wait_exponential_jitter
 
+from leadflow.kernel.breaker import Breaker, Shut
 from leadflow.scrubs.types import Denied, Doubt, NotAsked
 
 TOTAL_S = 30.0
@@ -67,13 +68,23 @@ class Caller:
 
     Args:
         base_url: no slash at the end.
+        circuit: the breaker before this address.
         login_id: sent as the header ``loginId``, so that no address and no log of a proxy holds it.
         total_s: deadline of one try in seconds.
         sleep: waits between tries; tests pass their own.
     """
 
-    def __init__(self, base_url: str, login_id: str, *, total_s: float = TOTAL_S, sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        login_id: str,
+        circuit: Breaker,
+        *,
+        total_s: float = TOTAL_S,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
         self._base_url = base_url
+        self._circuit = circuit
         self._login_id = login_id
         self._total_s = total_s
         self._sleep = sleep
@@ -99,10 +110,16 @@ class Caller:
         content = None if call.body is None else orjson.dumps(call.body)
         headers = {} if content is None else {"Content-Type": "application/json"}
         try:
-            async with asyncio.timeout(self._total_s):
-                answer = await client.request(
-                    call.method, call.path, params=call.query, content=content, headers=headers
-                )
+            async with self._circuit.calling() as passing:
+                passing.bad()
+                async with asyncio.timeout(self._total_s):
+                    answer = await client.request(
+                        call.method, call.path, params=call.query, content=content, headers=headers
+                    )
+                if answer.status_code < 500:  # noqa: PLR2004 HTTP's server errors
+                    passing.good()
+        except Shut as shut:
+            return _Again(NotAsked(timedelta(seconds=max(LONGEST_WAIT_S + 1, shut.wait_s)), "it failed too often"))
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             return _Again(NotAsked(BACK_OFF, type(error).__name__))
         except (httpx.HTTPError, TimeoutError) as error:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from leadflow.credentials import service as credentials
 from leadflow.credentials.errors import CredentialLocked
+from leadflow.kernel import breaker
+from leadflow.kernel.breaker import Breaker
 from leadflow.kernel.db import UnitOfWork
 from leadflow.scrubs.providers.caller import Caller
 from leadflow.scrubs.providers.dncscrub import DncScrub, ReassignedNumbers
@@ -13,7 +15,11 @@ from leadflow.scrubs.providers.port import Line
 from leadflow.scrubs.types import Providers
 from models.vocabulary import LookupService, Provider
 
-Opens = Callable[[str, str], Caller]
+REGISTRIES = breaker.of("dncscrub", "registries")
+REASSIGNED = breaker.of("dncscrub", "reassigned")
+"""The circuits before the provider's two interfaces, which stand at two addresses."""
+
+Opens = Callable[[str, str, Breaker], Caller]
 """Makes a caller of an address and a login; tests shorten its deadline."""
 
 _providers: Providers | None = None
@@ -66,8 +72,8 @@ def open_line(uow: UnitOfWork, service: LookupService) -> Line:
     known = configured()
     login, _ = login_of(uow)
     if service is LookupService.DNC:
-        return DncScrub(_opens(known.api_url, login))
-    return ReassignedNumbers(_opens(known.data_url, login))
+        return DncScrub(_opens(known.api_url, login, REGISTRIES))
+    return ReassignedNumbers(_opens(known.data_url, login, REASSIGNED))
 
 
 def price(service: LookupService) -> int:
