@@ -99,7 +99,7 @@ class CampaignStep(TenantTable, table=True):
     good_for_minutes: int = Field(default=4_320, sa_column_kwargs={"server_default": "4320"})
     """How long after it is due a text may still go; then it expires."""
     template: str = Field(sa_type=Text)
-    """Liquid with the merge fields of ``campaigns.rules.MERGE_FIELDS``; what the first variant reads."""
+    """Liquid with the merge fields of ``messaging.rules.fields``; what the first variant reads."""
     others: dict[str, str] = Field(default_factory=dict, sa_type=Json, sa_column_kwargs={"server_default": "{}"})
     """What the further variants read, by label; a label that is not here reads the template."""
 

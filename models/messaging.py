@@ -11,7 +11,7 @@ from sqlmodel import Field
 
 from models.base import Table, TenantTable, tenant_fk
 from models.columns import Bytes, Instant, Json, PhoneNumber, Term, text_array
-from models.vocabulary import MessageState, Purpose, RegistrationState, ReplyLabel, Suppress
+from models.vocabulary import Confidence, MessageState, Purpose, RegistrationState, ReplyLabel, Suppress
 
 
 class SenderNumber(TenantTable, table=True):
@@ -51,10 +51,15 @@ class Conversation(TenantTable, table=True):
     unread: int = 0
     label: ReplyLabel | None = Field(default=None, sa_type=Term(ReplyLabel))  # pyright: ignore[reportArgumentType]
     """What the last reply meant."""
+    confidence: Confidence | None = Field(default=None, sa_type=Term(Confidence))  # pyright: ignore[reportArgumentType]
+    """How sure the machine is of the label; None where a person gave it."""
     locked: bool = False
     """A legal threat: nobody may reply until a person with the right has looked."""
     assignee_id: UUID | None = None
     outcome: str | None = Field(default=None, sa_type=Text)
+    snoozed_until: datetime | None = Field(default=None, sa_type=Instant)
+    """Out of sight until then; from that instant on it counts as unread. Emptied by a reply and by reading."""
+    priority: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
 
 
 class Message(TenantTable, table=True):
@@ -171,6 +176,11 @@ class InboundMessage(TenantTable, table=True):
     received_at: datetime = Field(sa_type=Instant)
     label: ReplyLabel = Field(sa_type=Term(ReplyLabel))  # pyright: ignore[reportArgumentType]
     suppress: Suppress = Field(sa_type=Term(Suppress))  # pyright: ignore[reportArgumentType]
+    confidence: Confidence | None = Field(default=None, sa_type=Term(Confidence))  # pyright: ignore[reportArgumentType]
+    read_as: ReplyLabel | None = Field(default=None, sa_type=Term(ReplyLabel))  # pyright: ignore[reportArgumentType]
+    """What the machine had made of it, where a person has given another label since."""
+    labeled_by: UUID | None = None
+    labeled_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class WebhookInbox(Table, table=True):

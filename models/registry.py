@@ -2,6 +2,7 @@
 
 from models import (
     audit,
+    calls,
     campaigns,
     compliance,
     costs,
@@ -9,8 +10,10 @@ from models import (
     evidence,
     identity,
     imports,
+    inbox,
     jobs,
     leads,
+    letters,
     mail,
     messaging,
     properties,
@@ -24,6 +27,7 @@ from models.base import metadata, share_defaults
 
 TABLES = (
     audit,
+    calls,
     campaigns,
     compliance,
     costs,
@@ -31,8 +35,10 @@ TABLES = (
     evidence,
     identity,
     imports,
+    inbox,
     jobs,
     leads,
+    letters,
     mail,
     messaging,
     properties,

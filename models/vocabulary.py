@@ -31,6 +31,10 @@ class Permission(StrEnum):
     CAMPAIGN_LAUNCH = "campaign.launch"
     INBOX_READ = "inbox.read"
     INBOX_REPLY = "inbox.reply"
+    CALL_PLACE = "call.place"
+    """Call somebody through the gate, and say what came of it."""
+    LETTER_EXPORT = "letter.export"
+    """Take an audience away as a mailing list; owners and managers, in person."""
     SUPPRESSION_READ = "suppression.read"
     SUPPRESSION_ADD = "suppression.add"
     SUPPRESSION_RELEASE = "suppression.release"
@@ -147,6 +151,7 @@ class ActivityKind(StrEnum):
     TASK = "task"
     TEXT_OUT = "text_out"
     TEXT_IN = "text_in"
+    CALL = "call"
     BLOCKED = "blocked"
     OPT_OUT = "opt_out"
     SUPPRESSED = "suppressed"
@@ -335,6 +340,15 @@ class ReplyLabel(StrEnum):
     NEUTRAL = "neutral"
 
 
+class Confidence(StrEnum):
+    """How sure the machine is of what a reply means; docs/explanation/inbox.md has what each was measured at."""
+
+    HIGH = "high"
+    """The words themselves say it, and replies like this one meant it."""
+    LOW = "low"
+    """Only one of the two, or neither: for a person to confirm."""
+
+
 class Suppress(StrEnum):
     """What a reply does to consent."""
 
@@ -387,6 +401,29 @@ class Direction(StrEnum):
 
     OUT = "out"
     IN = "in"
+
+
+class CallOutcome(StrEnum):
+    """What came of a call, in the words of whoever made it."""
+
+    NO_ANSWER = "no_answer"
+    VOICEMAIL = "voicemail"
+    """A message was left."""
+    TALKED = "talked"
+    CALL_BACK = "call_back"
+    """They asked to be called again, at an agreed instant."""
+    WRONG_NUMBER = "wrong_number"
+    DEAD_NUMBER = "dead_number"
+    DO_NOT_CALL = "do_not_call"
+    """They do not wish to hear from us again, in any way."""
+
+
+class LetterState(StrEnum):
+    """Life of a mailing list; a week after it was made it is removed."""
+
+    MAKING = "making"
+    READY = "ready"
+    FAILED = "failed"
 
 
 class RegistrationState(StrEnum):

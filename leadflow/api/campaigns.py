@@ -13,10 +13,10 @@ from leadflow.api.deps import After, Limit, Work, allow
 from leadflow.api.once import KEYED
 from leadflow.campaigns import service as campaigns
 from leadflow.campaigns.rules.funnel import label
-from leadflow.campaigns.rules.launch import MERGE_FIELDS
 from leadflow.campaigns.types import CampaignInput, CampaignView, Name, Problem
 from leadflow.kernel.errors import Invalid
 from leadflow.kernel.paging import decode, encode
+from leadflow.messaging.rules.fields import MERGE_FIELDS
 from models.vocabulary import CampaignState, Permission, Verdict
 
 router = APIRouter(prefix="/api/v1/campaigns", tags=["campaigns"])

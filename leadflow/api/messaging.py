@@ -1,4 +1,4 @@
-"""Conversations and sender numbers, and the two addresses that the carrier calls.
+"""Sender numbers, and the two addresses that the carrier calls.
 
 The carrier's routes carry no session: each call is signed, over the configured public address. They answer in the
 carrier's own way (TwiML, or nothing).
@@ -11,22 +11,13 @@ from typing import Annotated, Any
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from leadflow.api.deps import PUBLIC, After, Db, Limit, Work, allow
+from leadflow.api.deps import PUBLIC, Db, Work, allow
 from leadflow.kernel.errors import Invalid
 from leadflow.messaging import service as messaging
-from leadflow.messaging.types import (
-    ConversationOutcome,
-    ConversationRow,
-    Folder,
-    SenderChange,
-    SenderInput,
-    SenderRow,
-    Webhook,
-)
+from leadflow.messaging.types import SenderChange, SenderInput, SenderRow, Webhook
 from models.vocabulary import Permission
 
 router = APIRouter(prefix="/api/v1", tags=["messaging"])
@@ -36,78 +27,6 @@ LONGEST_CALL = 64 * 1024
 """Bytes of a webhook; the carrier's are far smaller."""
 NOTHING = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
 """TwiML that sends nothing: what we have to say goes through the gate."""
-
-
-class ReplyInput(BaseModel):
-    """An answer to a conversation."""
-
-    body: str = Field(max_length=1600)
-
-
-class OutcomeInput(BaseModel):
-    """What came of a conversation."""
-
-    outcome: ConversationOutcome
-
-
-# Conversations
-
-
-@router.get("/conversations", dependencies=[allow(Permission.INBOX_READ)])
-def conversations(
-    desk: Work,
-    folder: Annotated[Folder, Query()] = Folder.ALL,
-    q: Annotated[str | None, Query(max_length=200)] = None,
-    after: After = None,
-    limit: Limit = 50,
-) -> dict[str, Any]:
-    """List conversations of a folder, newest first."""
-    found = messaging.inbox(desk.uow, desk.actor, folder, after, limit, q)
-    whole = found.counts[folder] if not q else None
-    return {
-        "rows": [_row(row) for row in found.rows],
-        "count": whole,
-        "next": found.after,
-        "folders": {name.value: count for name, count in found.counts.items()},
-    }
-
-
-@router.get("/conversations/{conversation_id}", dependencies=[allow(Permission.INBOX_READ)])
-def conversation(desk: Work, conversation_id: UUID) -> dict[str, Any]:
-    """Read a conversation with its texts, and whether an answer may go out now."""
-    found = messaging.thread(desk.uow, desk.actor, conversation_id)
-    decision = messaging.window(desk.uow, desk.actor, conversation_id)
-    return {
-        **_row(found.row),
-        "texts": [asdict(bubble) for bubble in found.bubbles],
-        "window": {
-            "verdict": decision.verdict.value,
-            "later_at": decision.later_at,
-            "reasons": list(decision.reasons),
-        },
-    }
-
-
-@router.post("/conversations/{conversation_id}/reply", status_code=202, dependencies=[allow(Permission.INBOX_REPLY)])
-def reply(desk: Work, conversation_id: UUID, given: ReplyInput) -> dict[str, UUID]:
-    """Queue an answer; a worker sends it through the gate."""
-    return {"id": messaging.reply(desk.uow, desk.actor, conversation_id, given.body)}
-
-
-@router.post("/conversations/{conversation_id}/outcome", status_code=204, dependencies=[allow(Permission.INBOX_REPLY)])
-def outcome(desk: Work, conversation_id: UUID, given: OutcomeInput) -> None:
-    """Say what came of a conversation."""
-    messaging.outcome(desk.uow, desk.actor, conversation_id, given.outcome)
-
-
-@router.post("/conversations/{conversation_id}/read", status_code=204, dependencies=[allow(Permission.INBOX_READ)])
-def read(desk: Work, conversation_id: UUID) -> None:
-    """Note that somebody has read it."""
-    messaging.mark_read(desk.uow, desk.actor, conversation_id)
-
-
-def _row(row: ConversationRow) -> dict[str, Any]:
-    return asdict(row)
 
 
 # Sender numbers

@@ -16,6 +16,7 @@ from models.vocabulary import (
     Basis,
     CampaignState,
     Channel,
+    Confidence,
     ConsentState,
     Purpose,
     RegistrationState,
@@ -332,6 +333,7 @@ class ReplyClass:
 
     label: ReplyLabel
     suppress: Suppress
+    confidence: Confidence = field(default=Confidence.HIGH, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,12 +398,11 @@ class ScrubSource:
 
 @dataclass(frozen=True, slots=True)
 class OptOut:
-    """What an opt-out reached."""
+    """What an opt-out reached; ``phones`` are all that it closes, the number itself included."""
 
     e164: str
     person_ids: tuple[UUID, ...]
     phones: tuple[str, ...]
-    """Every number that is closed by it, the number itself included."""
     job_id: UUID
     """The job that takes back what is still queued."""
 
@@ -507,10 +508,9 @@ class ReleaseRow:
 
 @dataclass(frozen=True, slots=True)
 class Artefact:
-    """A document that shows a consent."""
+    """A document that shows a consent; its hash in hexadecimal."""
 
     sha256: str
-    """Hexadecimal."""
     media_type: str
     filename: str
     content: bytes = field(repr=False)

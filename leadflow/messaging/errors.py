@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadflow.kernel.errors import Conflict, Invalid, LeadFlowError
+from leadflow.kernel.errors import Invalid, LeadFlowError
 
 
 class ForgedWebhook(LeadFlowError):
@@ -27,15 +27,6 @@ class UnresolvedField(Invalid):
     """A merge field has no value for this recipient, or the template is wrong."""
 
     code = "unresolved_field"
-
-
-class ConversationLocked(Conflict):
-    """A legal threat stands in the conversation."""
-
-    code = "conversation_locked"
-
-    def __init__(self) -> None:
-        super().__init__("This conversation is locked because of a legal threat. Ask a manager to review it.")
 
 
 class IllegalMove(Exception):

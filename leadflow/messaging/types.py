@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from leadflow.compliance.types import Cleared
-from models.vocabulary import MessageState, Purpose, RegistrationState, ReplyLabel
+from models.vocabulary import MessageState, Purpose, RegistrationState
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,86 +361,7 @@ class Sent:
     """When there is more to do; None when the queue is empty."""
 
 
-# The inbox
-
-
-class Folder(StrEnum):
-    """A part of the inbox."""
-
-    ALL = "all"
-    UNREAD = "unread"
-    INTERESTED = "interested"
-    WRONG_NUMBER = "wrong_number"
-    OPT_OUTS = "opt_outs"
-    NEEDS_REVIEW = "needs_review"
-
-
-class ConversationOutcome(StrEnum):
-    """What an agent makes of a conversation, with one key."""
-
-    INTERESTED = "interested"
-    NOT_INTERESTED = "not_interested"
-    WRONG_NUMBER = "wrong_number"
-    DNC = "dnc"
-    """Never contact again, by the team's own list."""
-    REVIEWED = "reviewed"
-    """Looked at; nothing follows. Unlocks a conversation."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConversationRow:
-    """A conversation in the list."""
-
-    id: UUID
-    e164: str
-    sender: str
-    person_id: UUID | None
-    person_name: str | None
-    lead_id: UUID | None
-    street: str | None
-    last_at: datetime
-    snippet: str
-    unread: int
-    label: ReplyLabel | None
-    outcome: str | None
-    locked: bool
-    suppressed: bool
-    """The number may not be texted any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bubble:
-    """One text of a conversation, either way."""
-
-    id: UUID
-    direction: str
-    """``in`` or ``out``."""
-    at: datetime
-    body: str
-    state: MessageState | None
-    label: ReplyLabel | None
-    reasons: tuple[str, ...]
-    error_code: int | None
-    segments: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """A conversation with its texts, oldest first."""
-
-    row: ConversationRow
-    bubbles: tuple[Bubble, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Inbox:
-    """A page of conversations."""
-
-    rows: tuple[ConversationRow, ...]
-    after: str | None
-    """Cursor of the next page; None on the last."""
-    counts: Mapping[Folder, int]
-    """Conversations in each folder."""
+# Sender numbers
 
 
 class SenderInput(BaseModel):

@@ -144,6 +144,7 @@ ACTIVITY: dict[str, Tone] = {
     ActivityKind.TASK: "mute",
     ActivityKind.TEXT_OUT: "ok",
     ActivityKind.TEXT_IN: "ok",
+    ActivityKind.CALL: "ok",
     ActivityKind.BLOCKED: "warn",
     ActivityKind.OPT_OUT: "bad",
     ActivityKind.SUPPRESSED: "bad",

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from leadflow.campaigns.queries import TERMINAL
 from leadflow.campaigns.rules.funnel import FARTHEST, SHARES, WORDS, bars, label, spread, sum_up, tally
-from leadflow.campaigns.rules.launch import MERGE_FIELDS, content_hash, incomplete, may_launch, needs_second_person
+from leadflow.campaigns.rules.launch import content_hash, incomplete, may_launch, needs_second_person
 from leadflow.campaigns.types import Fate, LaunchFacts, Plan
 from leadflow.compliance.rules.gate import RULES
 from leadflow.messaging.rules import machine
+from leadflow.messaging.rules.fields import MERGE_FIELDS
 from models.vocabulary import Basis, CampaignState, MessageState, Verdict
 
 NOW = datetime(2026, 12, 2, 18, 17, 30, tzinfo=UTC)

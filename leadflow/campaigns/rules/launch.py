@@ -4,24 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from leadflow.campaigns.types import LaunchFacts, Plan, Problem
 from models.vocabulary import CampaignState
-
-MERGE_FIELDS: Mapping[str, str] = {
-    "first_name": "First name of the person texted",
-    "last_name": "Last name",
-    "full_name": "Whole name",
-    "street": "Street of the property",
-    "city": "City of the property",
-    "state": "State of the property, two letters",
-    "zip": "ZIP of the property",
-    "county": "County of the property",
-    "our_name": "Name of your organisation",
-}
-"""What a message may name; anything else is an error in the builder."""
 
 DEFAULT_LIFETIME = timedelta(hours=72)
 """A text that could not go out within three days of the launch is stale: it expires (complaints R12)."""
@@ -55,7 +42,7 @@ def incomplete(plan: Plan, unknown_fields: Sequence[str], *, sender_verified: bo
 
     Args:
         plan: the campaign as it stands.
-        unknown_fields: merge fields in the template that are not in ``MERGE_FIELDS``.
+        unknown_fields: merge fields in the template that are that nobody has.
         sender_verified: the sender number's 10DLC registration is verified.
         now: aware UTC.
     """

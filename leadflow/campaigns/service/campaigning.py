@@ -16,7 +16,6 @@ from leadflow.campaigns.rules.launch import (
     DEFAULT_LIFETIME,
     EDITABLE,
     LOOK_AGAIN,
-    MERGE_FIELDS,
     PLAN_CHUNK,
     content_hash,
     incomplete,
@@ -51,6 +50,7 @@ from leadflow.kernel.paging import decode, encode
 from leadflow.leads import service as leads
 from leadflow.messaging import service as messaging
 from leadflow.messaging.errors import UnresolvedField
+from leadflow.messaging.rules.fields import MERGE_FIELDS
 from leadflow.messaging.rules.segments import quote
 from leadflow.messaging.rules.templates import names, render
 from leadflow.messaging.types import Draft

@@ -24,7 +24,7 @@ from leadflow.compliance.rules.reading import KEYWORDS, Reading, is_keyword, rea
 from leadflow.compliance.rules.spanish import NOT_SPANISH_OPT_OUT, SPANISH_OPT_OUT
 from leadflow.compliance.rules.wordings import DOUBTFUL, HOSTILE, NOT_HOSTILE, NOT_OPT_OUT, OPT_OUT, either
 from leadflow.compliance.types import ReplyClass
-from models.vocabulary import ReplyLabel, Suppress
+from models.vocabulary import Confidence, ReplyLabel, Suppress
 
 __all__ = ["CONSENT_WORDS", "KEYWORDS", "classify", "judge"]
 
@@ -127,11 +127,24 @@ def judge(body: str, weights: Mapping[str, float]) -> ReplyClass:
     odds = _odds(text, weights)
     for says, label in _STOPPING:
         if says(text):
-            return ReplyClass(label, Suppress.YES if odds > _INNOCENT or _is_bare_keyword(text) else Suppress.REVIEW)
+            firm = odds > _INNOCENT or _is_bare_keyword(text)
+            return ReplyClass(label, Suppress.YES if firm else Suppress.REVIEW, _sure(firm, odds))
     label, suppress = _rest(text)
     if odds > (_ALIKE_BUT_KEEN if label in _WARM else _ALIKE):
-        return ReplyClass(ReplyLabel.OPT_OUT, Suppress.YES)
-    return ReplyClass(label, _at_least(suppress, _at_least(_by_stop_word(text), _by_likeness(odds))))
+        return ReplyClass(ReplyLabel.OPT_OUT, Suppress.YES, Confidence.LOW)
+    held = _at_least(suppress, _at_least(_by_stop_word(text), _by_likeness(odds)))
+    return ReplyClass(label, held, _guessed(label, held, odds))
+
+
+def _sure(firm: bool, odds: float) -> Confidence:  # noqa: FBT001 a fact of the reply
+    """Say how sure a wording that stops is: sure where replies like this one were a no as well."""
+    return Confidence.HIGH if firm and odds > 0 else Confidence.LOW
+
+
+def _guessed(label: ReplyLabel, held: Suppress, odds: float) -> Confidence:
+    """Say how sure a reply is that stops nothing: what is held, or of which no wording speaks, is a guess."""
+    warm = held is Suppress.NO and label in _WARM
+    return Confidence.HIGH if warm and odds < _INNOCENT else Confidence.LOW
 
 
 _INNOCENT = -2.5

@@ -69,6 +69,15 @@ def opening(policy: Policy, places: frozenset[Place], own: Window | None, at: da
     return None
 
 
+def closing(policy: Policy, places: frozenset[Place], own: Window | None, at: datetime) -> datetime | None:
+    """Find the first instant from ``at`` on that some window does not allow; None within ``HORIZON``.
+
+    The counterpart of ``opening``: between an instant that is open and this one, all of it is.
+    """
+    ends = (_next_shut(window, zone, at) for window, zone in constraints(policy, places, own))
+    return min((end for end in ends if end is not None), default=None)
+
+
 @lru_cache(maxsize=16384)
 def fault(window: Window, zone: str, at: datetime) -> WindowFault | None:
     """Say what stands against ``at`` under one window read in ``zone``; None when nothing does."""
@@ -118,6 +127,20 @@ def _next_open(window: Window, zone: str, at: datetime) -> datetime | None:
         opens = _instant(day + timedelta(days=ahead), span.opens, zone)
         if opens >= at:
             return opens
+    return None
+
+
+def _next_shut(window: Window, zone: str, at: datetime) -> datetime | None:
+    """Find the first instant from ``at`` on that one window does not allow."""
+    if fault(window, zone, at) is not None:
+        return at
+    day = at.astimezone(_zone(zone)).date()
+    for ahead in range(HORIZON.days + 2):
+        span, _ = _span(window, day + timedelta(days=ahead))
+        if ahead and (span is None or span.opens > 0):
+            return _instant(day + timedelta(days=ahead), 0, zone)
+        if span is not None and span.closes < DAY:
+            return _instant(day + timedelta(days=ahead), span.closes, zone)
     return None
 
 

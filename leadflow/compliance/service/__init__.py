@@ -4,7 +4,7 @@ Each errand has a module, whose docstring says what it is for: ask, clear, refus
 """
 
 from leadflow.compliance.rules.replies import classify
-from leadflow.compliance.service.asking import assess
+from leadflow.compliance.service.asking import Outlook, assess, outlook
 from leadflow.compliance.service.clearing import clear, hold
 from leadflow.compliance.service.deciding import Decided, LawfulHours, decide
 from leadflow.compliance.service.drilling import (
@@ -83,6 +83,7 @@ __all__ = [
     "Explanation",
     "Installed",
     "LawfulHours",
+    "Outlook",
     "Preview",
     "Proposal",
     "Scenario",
@@ -116,6 +117,7 @@ __all__ = [
     "install_packs",
     "keep_artefact",
     "opt_out",
+    "outlook",
     "overview",
     "phone_key",
     "policy",

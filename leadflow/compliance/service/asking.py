@@ -13,11 +13,14 @@ from leadflow.compliance.queries import lists
 from leadflow.compliance.queries import packs as kept
 from leadflow.compliance.queries.past import kept_since
 from leadflow.compliance.rules import gate, state
+from leadflow.compliance.rules.explain import local_times
 from leadflow.compliance.rules.policy import FEDERAL, campaign_window
+from leadflow.compliance.rules.windows import closing
 from leadflow.compliance.service.policies import compiled, packs_in_force
 from leadflow.compliance.service.secrets import phone_key
 from leadflow.compliance.types import Ask, Decision, Facts, Pack, Policy, Recipient, Sending, Window
 from leadflow.kernel.db import UnitOfWork
+from models.vocabulary import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,28 @@ def assess(uow: UnitOfWork, recipients: Sequence[Recipient], ask: Ask, now: date
     asked = question(uow, ask, now, past=False)
     facts = gather(uow, asked, recipients)
     return [gate.decide(fact, asked.policy, now) for fact in facts]
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What the gate would say to one contact, and for how long."""
+
+    decision: Decision
+    clocks: tuple[tuple[str, str], ...]
+    """Zone and wall clock of every place where the person may be, each zone once."""
+    closes_at: datetime | None
+    """When the hours end at the first of these places; None where they are over, or no end is near."""
+
+
+def outlook(uow: UnitOfWork, recipient: Recipient, ask: Ask, now: datetime) -> Outlook:
+    """Say what ``assess`` says of one recipient, what time it is there, and when the hours end; writes nothing."""
+    asked = question(uow, ask, now, past=False)
+    facts = facts_of(uow, asked, recipient)
+    decision = gate.decide(facts, asked.policy, now)
+    clocks = {zone: local for _, _, zone, local in local_times(facts, now)}
+    open_now = decision.verdict is Verdict.SENDABLE and facts.places
+    until = closing(asked.policy, facts.places, asked.sending.window, now) if open_now and facts.places else None
+    return Outlook(decision, tuple(clocks.items()), until)
 
 
 def gather(uow: UnitOfWork, asked: Question, recipients: Sequence[Recipient]) -> list[Facts]:

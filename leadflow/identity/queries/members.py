@@ -170,11 +170,13 @@ def frame(uow: UnitOfWork, user_id: UUID | None, *, only_of: UUID | None) -> Fra
         select o.name as organization, o.sending_paused, o.sending_paused_why,
                coalesce((select u.email from "user" u where u.id = %(user)s), '') as email,
                (select count(*) from conversation c left join lead l on l.org_id = c.org_id and l.id = c.lead_id
-                where c.org_id = o.id and c.unread > 0 and (%(only)s::uuid is null or l.assignee_id = %(only)s))
+                where c.org_id = o.id
+                  and (c.unread > 0 and c.snoozed_until is null or c.snoozed_until <= %(now)s)
+                  and (%(only)s::uuid is null or l.assignee_id = %(only)s or c.assignee_id = %(only)s))
                  as waiting
         from organization o where o.id = %(org)s
         """,
-        {"org": uow.org(), "user": user_id, "only": only_of},
+        {"org": uow.org(), "user": user_id, "only": only_of, "now": uow.now()},
     )
 
 

@@ -34,6 +34,7 @@ _AGENT = _READ | {
     Permission.CAMPAIGN_EDIT,
     Permission.INBOX_READ,
     Permission.INBOX_REPLY,
+    Permission.CALL_PLACE,
     Permission.SUPPRESSION_ADD,
 }
 _MANAGER = (
@@ -49,6 +50,7 @@ _MANAGER = (
         Permission.MEMBER_WRITE,
         Permission.DRILL_RUN,
         Permission.EVIDENCE_EXPORT,
+        Permission.LETTER_EXPORT,
         Permission.HOLD_WRITE,
     }
 )
@@ -65,6 +67,7 @@ _PERSONAL = frozenset(
         Permission.MAIL_READ,
         Permission.POLICY_WRITE,
         Permission.EVIDENCE_EXPORT,
+        Permission.LETTER_EXPORT,
         Permission.PERSON_ERASE,
         Permission.RETENTION_WRITE,
         Permission.HOLD_WRITE,

@@ -192,10 +192,11 @@ def waiting_replies(uow: UnitOfWork, only_mine: UUID | None) -> int:
             """
             select count(*) from conversation c
             left join lead l on l.org_id = c.org_id and l.id = c.lead_id
-            where c.org_id = %(org)s and c.unread > 0
+            where c.org_id = %(org)s
+              and (c.unread > 0 and c.snoozed_until is null or c.snoozed_until <= %(now)s)
               and (%(me)s::uuid is null or l.assignee_id = %(me)s or c.assignee_id = %(me)s)
             """,
-            {"org": uow.org(), "me": only_mine},
+            {"org": uow.org(), "me": only_mine, "now": uow.now()},
         )
         row = cursor.fetchone()
     return int(row[0]) if row else 0

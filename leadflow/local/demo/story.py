@@ -16,13 +16,15 @@ from leadflow.identity import service as identity
 from leadflow.identity.types import DEMO_PASSWORD, OrganizationInput, Principal
 from leadflow.imports import service as imports
 from leadflow.imports.types import AssertedConsent, Options
+from leadflow.inbox import service as inbox
+from leadflow.inbox.types import CannedInput, ConversationOutcome, Folder
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.leads import service as leads
 from leadflow.leads.types import Change, LeadFilter, LeadRow, Selection
 from leadflow.local.demo.clockwork import Clockwork
 from leadflow.local.demo.files import Author, Wish
 from leadflow.messaging import service as messaging
-from leadflow.messaging.types import ConversationOutcome, Folder, SenderInput
+from leadflow.messaging.types import SenderInput
 from models.vocabulary import (
     Basis,
     CampaignState,
@@ -393,6 +395,15 @@ ANSWERS = (
     "You filled in the form on our website on the property's page. Shall I take you off the list?",
     "We buy as it stands and pay the closing costs. When would a walk-through suit you?",
 )
+CANNED = (
+    (
+        "When may I call?",
+        "Thank you{% if first_name %}, {{ first_name }}{% endif %}! When may I call you about {{ street }}?",
+    ),
+    ("How we buy", "We buy as it stands, pay the closing costs, and close on the day that suits you."),
+    ("Where from", "You filled in the form on our website about {{ street }}. Shall I take you off the list?"),
+)
+"""Answers that the team keeps ready, under the keys 1, 2 and 3."""
 
 
 @dataclass
@@ -563,15 +574,18 @@ class Campaigning:
     def _team_answers(self) -> None:
         """Read most conversations, answer who is interested, and mark what is plain."""
         with self.db.begin(self.team.org_id) as uow:
-            found = messaging.inbox(uow, self.team.manager, Folder.ALL, None, 100)
+            found = inbox.inbox(uow, self.team.manager, Folder.ALL, None, 100)
+            for place, (name, body) in enumerate(CANNED, start=1):
+                given = CannedInput(name=name, body=body, key=place, shared=True)
+                inbox.keep_canned(uow, self.team.manager, given)
         for place, row in enumerate(found.rows):
             if place % 4 == 0:
                 continue
             with self.db.begin(self.team.org_id) as uow:
-                messaging.mark_read(uow, self.team.manager, row.id)
+                inbox.mark_read(uow, self.team.manager, row.id)
                 if row.label is not None and row.label.value == "interested":
-                    messaging.outcome(uow, self.team.manager, row.id, ConversationOutcome.INTERESTED)
-                    messaging.reply(uow, self.team.manager, row.id, ANSWERS[place % len(ANSWERS)])
+                    inbox.settle(uow, self.team.manager, row.id, ConversationOutcome.INTERESTED)
+                    inbox.reply(uow, self.team.manager, row.id, ANSWERS[place % len(ANSWERS)])
         self.clockwork.run_until(self.clockwork.clock.now() + timedelta(minutes=5))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -114,13 +114,14 @@ def insert(
         return cursor.rowcount
 
 
-def withdraw(uow: UnitOfWork, origins: Sequence[str], where: dict[str, object], reason: str, now: datetime) -> int:
+def withdraw(uow: UnitOfWork, origins: Sequence[str], where: Mapping[str, object], reason: str, now: datetime) -> int:
     """Take texts back that were not submitted.
 
     Args:
         uow: the caller's transaction.
         origins: the states from which a text can be taken back.
-        where: ``campaign`` (an id) or ``numbers`` (integers of E.164).
+        where: ``campaign`` (an id), ``numbers`` (integers of E.164), or ``property`` (an id) and ``kept`` (the number
+            that goes on).
         reason: stands on each.
         now: the present instant.
     """
@@ -133,6 +134,8 @@ def withdraw(uow: UnitOfWork, origins: Sequence[str], where: dict[str, object], 
                 where org_id = %(org)s and state = any(%(origins)s)
                   and (%(campaign)s::uuid is null or campaign_id = %(campaign)s)
                   and (%(numbers)s::bigint[] is null or e164 = any(%(numbers)s) and purpose <> %(confirmation)s)
+                  and (%(property)s::uuid is null or property_id = %(property)s and e164 <> %(kept)s
+                       and campaign_id is not null)
                 returning id
             )
             insert into message_event (org_id, message_id, at, state, detail)
@@ -141,6 +144,8 @@ def withdraw(uow: UnitOfWork, origins: Sequence[str], where: dict[str, object], 
             {
                 "campaign": None,
                 "numbers": None,
+                "property": None,
+                "kept": None,
                 **where,
                 "org": uow.org(),
                 "withdrawn": MessageState.WITHDRAWN.value,

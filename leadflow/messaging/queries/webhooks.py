@@ -9,9 +9,9 @@ from uuid import UUID
 
 import orjson
 
+from leadflow.compliance.types import ReplyClass
 from leadflow.kernel.db import UnitOfWork
 from leadflow.messaging.types import Inbound, StatusCallback
-from models.vocabulary import ReplyLabel, Suppress
 
 
 def keep(  # noqa: PLR0913 the columns of a callback
@@ -189,7 +189,7 @@ def receive(
     uow: UnitOfWork,
     sender_id: UUID,
     text: Inbound,
-    label: ReplyLabel,
+    meaning: ReplyClass,
     subject: Subject,
     now: datetime,
     *,
@@ -200,12 +200,13 @@ def receive(
         cursor.execute(
             """
             insert into conversation (org_id, sender_number_id, e164, person_id, lead_id, last_at, last_snippet, unread,
-                                      label, locked)
-            values (%(org)s, %(sender)s, %(e164)s, %(person)s, %(lead)s, %(now)s, %(snippet)s, 1, %(label)s, %(lock)s)
+                                      label, confidence, locked)
+            values (%(org)s, %(sender)s, %(e164)s, %(person)s, %(lead)s, %(now)s, %(snippet)s, 1, %(label)s,
+                    %(confidence)s, %(lock)s)
             on conflict (org_id, sender_number_id, e164) do update set
                 last_at = excluded.last_at, last_snippet = excluded.last_snippet, label = excluded.label,
                 unread = conversation.unread + 1, locked = conversation.locked or excluded.locked,
-                outcome = null, updated_at = now(),
+                confidence = excluded.confidence, snoozed_until = null, outcome = null, updated_at = now(),
                 person_id = coalesce(conversation.person_id, excluded.person_id),
                 lead_id = coalesce(conversation.lead_id, excluded.lead_id)
             returning id, person_id, lead_id
@@ -218,7 +219,8 @@ def receive(
                 "lead": subject.lead_id,
                 "now": now,
                 "snippet": text.body[:160],
-                "label": label.value,
+                "label": meaning.label.value,
+                "confidence": meaning.confidence.value,
                 "lock": lock,
             },
         )
@@ -229,15 +231,14 @@ def receive(
     return Opened(*row)
 
 
-def keep_text(
-    uow: UnitOfWork, conversation_id: UUID, text: Inbound, label: ReplyLabel, suppress: Suppress, now: datetime
-) -> UUID | None:
+def keep_text(uow: UnitOfWork, conversation_id: UUID, text: Inbound, meaning: ReplyClass, now: datetime) -> UUID | None:
     """Store a text that somebody sent."""
     with uow.cursor() as cursor:
         cursor.execute(
             """
-            insert into inbound_message (org_id, conversation_id, carrier_sid, e164, body, received_at, label, suppress)
-            values (%s, %s, %s, %s, %s, %s, %s, %s) on conflict (org_id, carrier_sid) do nothing returning id
+            insert into inbound_message (org_id, conversation_id, carrier_sid, e164, body, received_at, label, suppress,
+                                         confidence)
+            values (%s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (org_id, carrier_sid) do nothing returning id
             """,
             [
                 uow.org(),
@@ -246,8 +247,9 @@ def keep_text(
                 int(text.from_),
                 text.body,
                 now,
-                label.value,
-                suppress.value,
+                meaning.label.value,
+                meaning.suppress.value,
+                meaning.confidence.value,
             ],
         )
         row = cursor.fetchone()

@@ -2,13 +2,20 @@
 
 ``carriers`` holds how we reach the carrier; ``queueing`` writes texts down and takes them back; ``sending`` is the send
 loop; ``outcomes`` applies what the carrier said; ``recovery`` finds what was left behind; ``webhooks`` takes the
-carrier's calls; ``inbox`` and ``numbers`` serve people.
+carrier's calls; ``numbers`` serves people.
 """
 
 from leadflow.messaging.service.carriers import configure
-from leadflow.messaging.service.inbox import inbox, mark_read, outcome, reply, thread, window
 from leadflow.messaging.service.numbers import add_sender, change_sender, senders
-from leadflow.messaging.service.queueing import dispatch, queue_many, wake, withdraw_campaign, withdraw_numbers
+from leadflow.messaging.service.queueing import (
+    dispatch,
+    queue_many,
+    queue_one,
+    wake,
+    withdraw_campaign,
+    withdraw_numbers,
+    withdraw_others,
+)
 from leadflow.messaging.service.recovery import reconcile, sweep
 from leadflow.messaging.service.sending import send
 from leadflow.messaging.service.webhooks import apply_callbacks, inbound, status_callback
@@ -20,19 +27,15 @@ __all__ = [
     "configure",
     "dispatch",
     "inbound",
-    "inbox",
-    "mark_read",
-    "outcome",
     "queue_many",
+    "queue_one",
     "reconcile",
-    "reply",
     "send",
     "senders",
     "status_callback",
     "sweep",
-    "thread",
     "wake",
-    "window",
     "withdraw_campaign",
     "withdraw_numbers",
+    "withdraw_others",
 ]

@@ -91,6 +91,12 @@ def withdraw_numbers(uow: UnitOfWork, e164s: Collection[str], reason: str) -> in
     return queries.withdraw(uow, origins(Event.WITHDRAW), {"numbers": numbers}, reason, uow.now())
 
 
+def withdraw_others(uow: UnitOfWork, property_id: UUID, e164: str, reason: str) -> int:
+    """Take back campaigns' texts about a property to other numbers than this one that were not submitted."""
+    where = {"property": property_id, "kept": int(e164)}
+    return queries.withdraw(uow, origins(Event.WITHDRAW), where, reason, uow.now())
+
+
 def dispatch(uow: UnitOfWork) -> int:
     """Wake a sender for each of the organisation's numbers that has something to send and is not served.
 

@@ -177,9 +177,9 @@ def _receive(uow: UnitOfWork, sender_id: UUID, text: Inbound) -> None:
     compliance.recall(uow, [text.from_])
     subject = queries.subject_of(uow, sender_id, int(text.from_))
     threat = meaning.label is ReplyLabel.HOSTILE_LEGAL
-    conversation = queries.receive(uow, sender_id, text, meaning.label, subject, now, lock=threat)
+    conversation = queries.receive(uow, sender_id, text, meaning, subject, now, lock=threat)
     evidence = {"message_sid": text.sid, "conversation_id": str(conversation.id)}
-    queries.keep_text(uow, conversation.id, text, meaning.label, meaning.suppress, now)
+    queries.keep_text(uow, conversation.id, text, meaning, now)
     if starts_again(text.body, text.opt_out_type):
         compliance.start_again(uow, text.from_, now=now, evidence=evidence)
     elif meaning.suppress is not Suppress.NO:

@@ -6,7 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-from leadflow.campaigns.rules.launch import MERGE_FIELDS
+from leadflow.messaging.rules.fields import MERGE_FIELDS
 from leadflow.pages.campaigns.editor import Editor
 from leadflow.pages.campaigns.rows import BASES, DAYS
 from leadflow.pages.campaigns.simulation import review, simulation

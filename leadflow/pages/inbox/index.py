@@ -8,9 +8,9 @@ from uuid import UUID
 import reflex as rx
 
 from leadflow.identity import rules
+from leadflow.inbox import service as inbox
+from leadflow.inbox.types import ConversationOutcome, Folder
 from leadflow.kernel.errors import Invalid
-from leadflow.messaging import service as messaging
-from leadflow.messaging.types import ConversationOutcome, Folder
 from leadflow.pages.inbox.rows import FOLDERS, Conv, Said, Talk, WindowView, conv, talk, window
 from leadflow.ui import client
 from leadflow.ui.action import Desk, Page, action, loads
@@ -63,7 +63,7 @@ class Inbox(Page, rx.State):
         body, conversation = str(form.get("body") or "").strip(), UUID(str(form.get("conversation")))
         if not body:
             raise Invalid("Write something first.", "body")
-        await desk.do(lambda uow: messaging.reply(uow, desk.actor, conversation, body))
+        await desk.do(lambda uow: inbox.reply(uow, desk.actor, conversation, body))
         self.sent += 1
         await self._open(desk, conversation)
 
@@ -71,14 +71,14 @@ class Inbox(Page, rx.State):
     async def settle(self, desk: Desk, outcome: ConversationOutcome) -> None:
         """Say what the conversation came to."""
         conversation = UUID(self.shown)
-        await desk.do(lambda uow: messaging.outcome(uow, desk.actor, conversation, outcome))
+        await desk.do(lambda uow: inbox.settle(uow, desk.actor, conversation, outcome, "Said so"))
         await self._list(desk)
         await self._open(desk, conversation)
         desk.say(SAID[outcome])
 
     async def _list(self, desk: Desk) -> None:
         folder, after = _folder(word(self, "folder")), word(self, "after") or None
-        box = await desk.do(lambda uow: messaging.inbox(uow, desk.actor, folder, after, PAGE, word(self, "q")))
+        box = await desk.do(lambda uow: inbox.inbox(uow, desk.actor, folder, after, PAGE, word(self, "q")))
         rows = [conv(row) for row in box.rows]
         folders = [["" if one is Folder.ALL else str(one), label, box.counts.get(one, 0)] for one, label in FOLDERS]
         self.first, self.next = after is None, box.after or ""
@@ -88,12 +88,12 @@ class Inbox(Page, rx.State):
             self.folders = folders
 
     async def _open(self, desk: Desk, conversation: UUID) -> None:
-        found = talk(await desk.do(lambda uow: messaging.thread(uow, desk.actor, conversation)))
+        found = talk(await desk.do(lambda uow: inbox.thread(uow, desk.actor, conversation)))
         if found != self.talk:
             self.talk = found
             if rules.may(desk.actor, Permission.INBOX_REPLY):
-                await desk.do(lambda uow: messaging.mark_read(uow, desk.actor, conversation))
-        open_now = window(await desk.do(lambda uow: messaging.window(uow, desk.actor, conversation)))
+                await desk.do(lambda uow: inbox.mark_read(uow, desk.actor, conversation))
+        open_now = window(await desk.do(lambda uow: inbox.window(uow, desk.actor, conversation)))
         if open_now != self.window:
             self.window = open_now
 
@@ -104,6 +104,9 @@ SAID = {
     ConversationOutcome.WRONG_NUMBER: "The number will not be texted again",
     ConversationOutcome.DNC: "This person will not be contacted again",
     ConversationOutcome.REVIEWED: "Reviewed",
+    ConversationOutcome.VERIFIED: "The number is correct",
+    ConversationOutcome.QUALIFIED: "Qualified",
+    ConversationOutcome.PRIORITY: "Marked as priority",
 }
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from leadflow.compliance.rules.gate import sentence
-from leadflow.compliance.types import Decision
+from leadflow.inbox.types import Bubble, ConversationRow, Folder, Thread, Window
 from leadflow.kernel.phone import display
-from leadflow.messaging.types import Bubble, ConversationRow, Folder, Thread
 from leadflow.ui.tokens import MESSAGE, REPLY, VERDICT, words
 from models.vocabulary import Verdict
 
@@ -127,8 +126,9 @@ def talk(thread: Thread) -> Talk:
     )
 
 
-def window(decision: Decision) -> WindowView:
+def window(seen: Window) -> WindowView:
     """Write the live check that stands over the composer."""
+    decision = seen.decision
     tone, _ = VERDICT[decision.verdict]
     if decision.verdict is Verdict.SENDABLE:
         return WindowView(str(decision.verdict), tone, "A reply may go out now.", open=True)

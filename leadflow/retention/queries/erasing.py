@@ -40,6 +40,12 @@ _STEPS: dict[str, str] = {
         update conversation x set last_snippet = '', unread = 0, e164 = {_STAND_IN}, updated_at = now()
         where x.org_id = %(org)s and {_THEIRS}
     """,  # noqa: S608 constants
+    "calls": f"""
+        update phone_call x set note = '', e164 = {_STAND_IN}, updated_at = now()
+        where x.org_id = %(org)s and {_THEIRS}
+    """,  # noqa: S608 constants
+    # Names and addresses of many people; each can be made anew.
+    "mailing_lists": "delete from letter_export where org_id = %(org)s and made_at is not null",
     "consent_documents": """
         delete from consent_artefact a where a.org_id = %(org)s
           and a.sha256 in (select x.artefact_sha256 from consent x where x.org_id = %(org)s

@@ -12,16 +12,17 @@ import pytest
 from leadflow.api.app import create_app
 from leadflow.api.deps import caller
 from leadflow.identity.types import Principal
+from leadflow.inbox import service as inbox
+from leadflow.inbox.errors import ConversationLocked
+from leadflow.inbox.types import ConversationOutcome, Folder
 from leadflow.kernel.clock import FrozenClock
 from leadflow.kernel.db import Database
-from leadflow.kernel.errors import Conflict, Forbidden, Invalid, LeadFlowError, NotFound, Refused
-from leadflow.messaging import service as messaging
-from leadflow.messaging.errors import ConversationLocked
+from leadflow.kernel.errors import Forbidden, Invalid, NotFound, Refused
 from leadflow.messaging.service import answers, batching
-from leadflow.messaging.types import Accepted, ConversationOutcome, Folder, Result, SenderChange, SenderInput
+from leadflow.messaging.types import Accepted, Result
 from leadflow.settings import Settings
 from models.base import new_id
-from models.vocabulary import RegistrationState, Role, Verdict
+from models.vocabulary import ReplyLabel, Role, Verdict
 from tests.asgi import Api
 from tests.factories.identity import a_member
 from tests.messaging.calls import Calls
@@ -60,11 +61,11 @@ def test_the_inbox_lists_newest_first_with_the_size_of_every_folder(
     first, _ = talk(world, calls)
     clock.advance(timedelta(minutes=1))
     second, _ = talk(world, calls, "STOP")
-    found = do(world, messaging.inbox, manager)
+    found = do(world, inbox.inbox, manager)
     assert [row.e164 for row in found.rows] == [second.e164, first.e164]
     assert found.counts[Folder.ALL] == found.counts[Folder.UNREAD] == 2
     assert found.counts[Folder.OPT_OUTS] == 1
-    (row,) = do(world, messaging.inbox, manager, Folder.OPT_OUTS).rows
+    (row,) = do(world, inbox.inbox, manager, Folder.OPT_OUTS).rows
     assert row.suppressed
     assert (row.snippet, row.person_id, row.lead_id) == ("STOP", second.person, second.lead)
 
@@ -75,7 +76,7 @@ def test_pages_follow_one_another_without_a_gap(world: World, calls: Calls, mana
         talk(world, calls)
     seen, after = [], None
     for _ in range(3):
-        page = do(world, messaging.inbox, manager, Folder.ALL, after, 2)
+        page = do(world, inbox.inbox, manager, Folder.ALL, after, 2)
         seen += [row.id for row in page.rows]
         after = page.after
     assert after is None
@@ -87,7 +88,7 @@ def test_words_and_digits_find_a_conversation(world: World, calls: Calls, manage
     talk(world, calls, "Not for sale")
 
     def found(words: str) -> list[str]:
-        return [row.e164 for row in do(world, messaging.inbox, manager, Folder.ALL, None, 50, words).rows]
+        return [row.e164 for row in do(world, inbox.inbox, manager, Folder.ALL, None, 50, words).rows]
 
     assert found("100%") == [person.e164]
     assert found(person.e164[-7:]) == [person.e164]
@@ -96,7 +97,7 @@ def test_words_and_digits_find_a_conversation(world: World, calls: Calls, manage
 
 def test_a_thread_holds_both_sides_in_order(world: World, calls: Calls, manager: Principal):
     _, conversation = talk(world, calls)
-    thread = do(world, messaging.thread, manager, conversation)
+    thread = do(world, inbox.thread, manager, conversation)
     assert [(one.direction, one.body) for one in thread.bubbles] == [
         ("out", "Hello, is the house still yours?"),
         ("in", "How much would you pay?"),
@@ -105,13 +106,13 @@ def test_a_thread_holds_both_sides_in_order(world: World, calls: Calls, manager:
 
 def test_reading_takes_the_mark_away(world: World, calls: Calls, manager: Principal):
     _, conversation = talk(world, calls)
-    do(world, messaging.mark_read, manager, conversation)
-    assert do(world, messaging.inbox, manager).counts[Folder.UNREAD] == 0
+    do(world, inbox.mark_read, manager, conversation)
+    assert do(world, inbox.inbox, manager).counts[Folder.UNREAD] == 0
 
 
 def test_an_answer_is_queued_and_leaves_through_the_gate(world: World, calls: Calls, manager: Principal):
     person, conversation = talk(world, calls)
-    message_id = do(world, messaging.reply, manager, conversation, "  Let us talk tomorrow.  ")
+    message_id = do(world, inbox.reply, manager, conversation, "  Let us talk tomorrow.  ")
     batch = batching.take(world.db, world.org, world.sender)
     assert [(one.held.id, one.held.body, one.held.e164) for one in batch.submissions] == [
         (message_id, "Let us talk tomorrow.", person.e164)
@@ -123,9 +124,9 @@ def test_an_answer_at_night_waits_for_the_morning(world: World, calls: Calls, ma
     clock.advance(timedelta(hours=1))
     _, conversation = talk(world, calls)
     clock.advance(timedelta(hours=10))
-    decision = do(world, messaging.window, manager, conversation)
+    decision = do(world, inbox.window, manager, conversation).decision
     assert decision.verdict is Verdict.LATER
-    message_id = do(world, messaging.reply, manager, conversation, "Good evening")
+    message_id = do(world, inbox.reply, manager, conversation, "Good evening")
     assert world.one("select not_before from message where id = %s", message_id) == decision.later_at
     assert not batching.take(world.db, world.org, world.sender).submissions
 
@@ -133,7 +134,7 @@ def test_an_answer_at_night_waits_for_the_morning(world: World, calls: Calls, ma
 def test_nobody_answers_who_has_opted_out(world: World, calls: Calls, manager: Principal):
     _, conversation = talk(world, calls, "please stop texting me")
     with pytest.raises(Refused) as refused:
-        do(world, messaging.reply, manager, conversation, "But why?")
+        do(world, inbox.reply, manager, conversation, "But why?")
     assert refused.value.reasons[0] == "opted_out"
     assert world.one("select count(*) from message where purpose = 'manual_reply'") == 0
 
@@ -142,7 +143,7 @@ def test_nobody_answers_who_has_opted_out(world: World, calls: Calls, manager: P
 def test_an_answer_needs_words(world: World, calls: Calls, manager: Principal, body: str):
     _, conversation = talk(world, calls)
     with pytest.raises(Invalid):
-        do(world, messaging.reply, manager, conversation, body)
+        do(world, inbox.reply, manager, conversation, body)
 
 
 def test_a_locked_conversation_is_opened_by_a_manager_only(world: World, calls: Calls, manager: Principal):
@@ -152,13 +153,13 @@ def test_a_locked_conversation_is_opened_by_a_manager_only(world: World, calls: 
     world.do("update lead set assignee_id = %s", agent.user_id)
     for who in (manager, agent):
         with pytest.raises(ConversationLocked):
-            do(world, messaging.reply, who, conversation, "Sorry")
+            do(world, inbox.reply, who, conversation, "Sorry")
     with pytest.raises(Forbidden):
-        do(world, messaging.outcome, agent, conversation, ConversationOutcome.REVIEWED)
-    do(world, messaging.outcome, manager, conversation, ConversationOutcome.REVIEWED)
+        do(world, inbox.settle, agent, conversation, ConversationOutcome.REVIEWED)
+    do(world, inbox.settle, manager, conversation, ConversationOutcome.REVIEWED)
     assert world.one("select locked from conversation") is False
     with pytest.raises(Refused):
-        do(world, messaging.reply, manager, conversation, "Sorry")
+        do(world, inbox.reply, manager, conversation, "Sorry")
 
 
 @pytest.mark.parametrize(
@@ -174,7 +175,7 @@ def test_an_outcome_has_what_follows_from_it(
     world: World, calls: Calls, manager: Principal, result: ConversationOutcome, question: str, answer: str
 ):
     _, conversation = talk(world, calls)
-    do(world, messaging.outcome, manager, conversation, result)
+    do(world, inbox.settle, manager, conversation, result, "Asked us to stop")
     assert world.one(question) == answer
     assert world.one("select outcome from conversation") == result.value
 
@@ -185,15 +186,22 @@ def test_an_agent_sees_conversations_of_his_leads_only(world: World, calls: Call
     with world.db.begin(world.org) as uow:
         agent = a_member(uow, Role.AGENT)
     world.do("update lead set assignee_id = %s where id = %s", agent.user_id, mine.lead)
-    found = do(world, messaging.inbox, agent)
+    found = do(world, inbox.inbox, agent)
     assert [row.lead_id for row in found.rows] == [mine.lead]
     assert found.counts[Folder.ALL] == 1
     acts: list[tuple[Act, tuple[object, ...]]] = [
-        (messaging.thread, ()),
-        (messaging.window, ()),
-        (messaging.mark_read, ()),
-        (messaging.reply, ("Hello",)),
-        (messaging.outcome, (ConversationOutcome.DNC,)),
+        (inbox.thread, ()),
+        (inbox.window, ()),
+        (inbox.mark_read, ()),
+        (inbox.reply, ("Hello",)),
+        (inbox.settle, (ConversationOutcome.DNC, "No")),
+        (inbox.snooze, (None,)),
+        (inbox.assign, (None,)),
+        (inbox.relabel, (ReplyLabel.NEUTRAL,)),
+        (inbox.undo, ()),
+        (inbox.arrive, ()),
+        (inbox.others, ()),
+        (inbox.ready, ()),
     ]
     for use, rest in acts:
         with pytest.raises(NotFound):
@@ -204,24 +212,9 @@ def test_another_organisation_sees_nothing(world: World, another_world: World, c
     _, conversation = talk(world, calls)
     with another_world.db.begin(another_world.org) as uow:
         stranger = a_member(uow, Role.OWNER)
-    assert do(another_world, messaging.inbox, stranger).rows == ()
+    assert do(another_world, inbox.inbox, stranger).rows == ()
     with pytest.raises(NotFound):
-        do(another_world, messaging.thread, stranger, conversation)
-
-
-def test_sender_numbers_are_registered_once_and_stopped_and_started(world: World, owner: Principal):
-    given = SenderInput(e164="(773) 555-0123", label="Second", registration=RegistrationState.VERIFIED)
-    sender_id = do(world, messaging.add_sender, owner, given)
-    with pytest.raises(Conflict):
-        do(world, messaging.add_sender, owner, given)
-    with pytest.raises(LeadFlowError):
-        do(world, messaging.add_sender, owner, SenderInput(e164="12"))
-    do(world, messaging.change_sender, owner, sender_id, SenderChange(enabled=False))
-    rows = {row.id: row for row in do(world, messaging.senders, owner)}
-    assert rows[sender_id].disabled_why == "Stopped by hand."
-    do(world, messaging.change_sender, owner, sender_id, SenderChange(enabled=True, per_minute=30))
-    rows = {row.id: row for row in do(world, messaging.senders, owner)}
-    assert (rows[sender_id].disabled_at, rows[sender_id].per_minute, rows[sender_id].label) == (None, 30, "Second")
+        do(another_world, inbox.thread, stranger, conversation)
 
 
 # Over HTTP
@@ -247,7 +240,7 @@ def test_a_conversation_is_read_answered_and_settled_over_http(world: World, cal
     assert (sent.status_code, set(sent.json())) == (202, {"id"})
     assert http.post(f"/api/v1/conversations/{conversation}/read", json={}).status_code == 204
     done = http.post(f"/api/v1/conversations/{conversation}/outcome", json={"outcome": "interested"})
-    assert done.status_code == 204
+    assert done.status_code == 201
     assert world.one("select outcome from conversation") == "interested"
 
 
@@ -257,9 +250,3 @@ def test_a_refusal_over_http_names_its_reasons(world: World, calls: Calls, http:
     assert answer.status_code == 409
     assert "opted_out" in answer.json()["error"]["reasons"]
     assert http.get(f"/api/v1/conversations/{new_id()}").status_code == 404
-
-
-def test_numbers_are_listed_over_http_and_added_by_who_may(world: World, http: Api):
-    (row,) = http.get("/api/v1/senders").json()["rows"]
-    assert row["e164"] == world.sender_e164
-    assert http.post("/api/v1/senders", json={"e164": "+17735550155"}).status_code == 403

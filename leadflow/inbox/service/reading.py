@@ -1,0 +1,141 @@
+"""List conversations and show one. An agent sees those that are his, or whose lead is; nobody sees more by an id."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from leadflow.compliance import service as compliance
+from leadflow.compliance.types import Ask, Recipient
+from leadflow.identity.rules import mask_phone, only_assigned, require
+from leadflow.identity.types import Principal
+from leadflow.inbox.queries import listing
+from leadflow.inbox.queries import working as worked
+from leadflow.inbox.types import ConversationRow, Folder, Inbox, Thread, Window
+from leadflow.kernel import paging
+from leadflow.kernel.db import UnitOfWork
+from leadflow.kernel.errors import NotFound
+from models.messaging import Conversation
+from models.vocabulary import Channel, Permission, Purpose
+
+THREAD_LENGTH = 500
+"""Newest texts of a conversation that are shown."""
+
+
+def inbox(
+    uow: UnitOfWork,
+    actor: Principal,
+    folder: Folder = Folder.ALL,
+    after: str | None = None,
+    limit: int = 50,
+    q: str | None = None,
+) -> Inbox:
+    """List conversations of a folder, newest first, with the size of every folder.
+
+    Args:
+        uow: the caller's transaction.
+        actor: who looks.
+        folder: which part.
+        after: cursor of the page before.
+        limit: rows of a page.
+        q: part of a name, street, number or of a text of theirs.
+    """
+    require(actor, Permission.INBOX_READ)
+    mine, words = _mine(actor), (q or "").strip() or None
+    before = paging.instant_and_id(after)
+    found = listing.rows(uow, folder, me=actor.user_id, mine=mine, words=words, after=before, limit=limit + 1)
+    rows = tuple(_seen_by(actor, row) for row in found[:limit])
+    more = paging.encode(rows[-1].last_at.isoformat(), str(rows[-1].id)) if len(found) > limit else None
+    return Inbox(rows, more, listing.counts(uow, actor.user_id, mine))
+
+
+def waiting(uow: UnitOfWork, actor: Principal, limit: int = 50) -> tuple[ConversationRow, ...]:
+    """List conversations with a text that nobody has read, the longest waiting first."""
+    require(actor, Permission.INBOX_READ)
+    found = listing.rows(uow, Folder.UNREAD, me=actor.user_id, mine=_mine(actor), words=None, after=None, limit=limit)
+    return tuple(_seen_by(actor, row) for row in sorted(found, key=_since))
+
+
+def _since(row: ConversationRow) -> datetime:
+    return row.waits_since or row.last_at
+
+
+def thread(uow: UnitOfWork, actor: Principal, conversation_id: UUID) -> Thread:
+    """Read a conversation with its texts, oldest first.
+
+    Raises:
+        NotFound: there is none, or it is not the caller's to see.
+    """
+    require(actor, Permission.INBOX_READ)
+    row = found(uow, actor, conversation_id)
+    last = worked.last_outcome(uow, conversation_id)
+    texts = tuple(listing.bubbles(uow, conversation_id, THREAD_LENGTH))
+    return Thread(_seen_by(actor, row), texts, last[1] if last else None)
+
+
+def window(uow: UnitOfWork, actor: Principal, conversation_id: UUID) -> Window:
+    """Ask the gate whether an answer may go out now, and for how long; for the composer, nothing is written.
+
+    Raises:
+        NotFound: there is none, or it is not the caller's to see.
+    """
+    require(actor, Permission.INBOX_READ)
+    found(uow, actor, conversation_id)
+    conversation, now = _one(uow, conversation_id), uow.now()
+    seen = compliance.outlook(uow, recipient(uow, conversation), asking(conversation), now)
+    return Window(seen.decision, seen.clocks, seen.closes_at, now)
+
+
+def recipient(uow: UnitOfWork, conversation: Conversation) -> Recipient:
+    """Name whom a conversation is with."""
+    phone, lead = listing.phone_of(uow, conversation.e164), listing.lead(uow, conversation.lead_id)
+    return Recipient(
+        lead_id=conversation.lead_id,
+        property_id=lead.property_id if lead else None,
+        person_id=conversation.person_id,
+        phone_id=phone[0] if phone else None,
+        e164=conversation.e164,
+    )
+
+
+def asking(conversation: Conversation) -> Ask:
+    """Say on what ground an answer is asked for: by hand, from the number that they know."""
+    return Ask(Purpose.MANUAL_REPLY, Channel.TEXT, sender_number_id=conversation.sender_number_id)
+
+
+def found(uow: UnitOfWork, actor: Principal, conversation_id: UUID) -> ConversationRow:
+    """Read a conversation that the caller may see.
+
+    Raises:
+        NotFound: there is none, or it is not the caller's to see.
+    """
+    row = listing.one(uow, conversation_id, _mine(actor))
+    if row is None:
+        raise NotFound
+    return row
+
+
+def held(uow: UnitOfWork, actor: Principal, conversation_id: UUID) -> Conversation:
+    """Hold a conversation that the caller may see until the transaction ends.
+
+    Raises:
+        NotFound: there is none, or it is not the caller's to see.
+    """
+    found(uow, actor, conversation_id)
+    return _one(uow, conversation_id, hold=True)
+
+
+def _one(uow: UnitOfWork, conversation_id: UUID, *, hold: bool = False) -> Conversation:
+    conversation = uow.session.get(Conversation, (uow.org(), conversation_id), with_for_update=hold)
+    if conversation is None:
+        raise NotFound
+    return conversation
+
+
+def _mine(actor: Principal) -> UUID | None:
+    return (actor.user_id or UUID(int=0)) if only_assigned(actor.role) else None
+
+
+def _seen_by(actor: Principal, row: ConversationRow) -> ConversationRow:
+    return replace(row, e164=mask_phone(actor.role, row.e164))
