@@ -371,7 +371,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Scrub:
-    """What a list said of a number, on its way in."""
+    """What a list said of a number, on its way in; of reassigned ones since ``consent_date``."""
 
     e164: str
     list: ScrubList
@@ -383,7 +383,6 @@ class Scrub:
     run_id: UUID | None = None
     """The run of look-ups that bought it."""
     consent_date: date | None = None
-    """Of ``reassigned``: the day from which on the number may have changed hands."""
 
 
 @dataclass(frozen=True, slots=True)
