@@ -53,10 +53,11 @@ PLAN: dict[str, tuple[str, ...]] = {
     "receipts": ("test_engine_receipts", "test_properties"),
     "explain": ("test_engine_explain",),
     "keys": ("test_engine_receipts",),
-    "replies": ("test_engine_replies", "test_replies"),
-    "reading": ("test_engine_replies", "test_replies"),
-    "likeness": ("test_engine_replies", "test_replies"),
-    "spelling": ("test_engine_replies", "test_replies"),
+    "mourning": ("test_rules_alone", "test_properties"),
+    "replies": ("test_replies", "test_replies_held"),
+    "reading": ("test_replies", "test_replies_held"),
+    "likeness": ("test_replies", "test_replies_held"),
+    "spelling": ("test_replies", "test_replies_held"),
 }
 """Each file of the engine that holds functions, and the tests that need no database, quickest first."""
 

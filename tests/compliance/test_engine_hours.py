@@ -348,3 +348,18 @@ def test_an_unknown_place_is_named(e164: str | None, zip5: str | None, mail: str
 
 def test_clocks_of_known_places_are_told_even_where_one_is_unknown() -> None:
     assert _hours("+12125550100", "00000").local_times == ("America/New_York=Wed 2026-12-02 12:00:00",)
+
+
+def test_where_a_person_is_billed_binds_like_any_other_place() -> None:
+    at = _at("2026-12-02T17:00:00")
+    west = hours(LAW, {}, "+12125550101", "10001", None, at, "HI")
+    assert (west.allowed, {reason.split("@")[1] for reason in west.reasons}) == (False, {"billing/HI/Pacific/Honolulu"})
+    assert west.local_times[-1].startswith("Pacific/Honolulu=")
+    assert west.opens_at == _at("2026-12-02T18:00:00")
+    nowhere = hours(LAW, {}, "+12125550101", "10001", "NY", at, "XX")
+    assert (nowhere.allowed, nowhere.reasons) == (False, ("location_unknown@billing/XX",))
+
+
+def test_a_state_without_hours_of_its_own_has_the_federal_ones() -> None:
+    federal = hours(_policy(_window()), {}, "+12125550101", None, None, _at("2026-12-02T17:00:00"))
+    assert federal.allowed

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from leadflow.audit import service as audit
+from leadflow.compliance import service as compliance
+from leadflow.compliance.queries import artefacts
+from leadflow.compliance.types import Artefact, Grant
 from leadflow.identity.errors import ConfirmPassword
 from leadflow.identity.types import Principal
 from leadflow.kernel.clock import FrozenClock
@@ -18,7 +21,7 @@ from leadflow.retention.errors import Held
 from leadflow.retention.rules.keeping import TERMS
 from leadflow.retention.types import HoldWish, RuleRow, Wish
 from models.base import new_id
-from models.vocabulary import ErasureRequest, HoldSubject, RetentionKind, Role
+from models.vocabulary import Basis, Channel, ErasureRequest, HoldSubject, RetentionKind, Role
 from tests.identity.people import Team
 from tests.retention.household import NUMBER, Household
 
@@ -85,6 +88,33 @@ def test_receipts_and_consents_stay_for_five_years_and_then_the_chain_still_veri
     assert column(home, "select count(*) from consent") == [1], "it has not ended"
     audit.seal_all(home.db)
     assert audit.verify(home.db, home.actor.org_id).whole
+
+
+def test_what_shows_a_consent_goes_with_the_last_consent_that_it_shows(home: Household) -> None:
+    with home.db.begin(home.actor.org_id) as uow:
+        kept = Artefact("a" * 64, "application/pdf", "form.pdf", b"%PDF-1.7 signed")
+        artefacts.keep(uow, kept, uow.now(), None)
+        given = Grant(
+            NUMBER,
+            Channel.TEXT,
+            Basis.WRITTEN_CONSENT,
+            "Offers",
+            "Text me.",
+            "Fair",
+            uow.now(),
+            artefact_sha256=kept.sha256,
+        )
+        consent = compliance.grant(uow, home.actor, given)
+    later(home.db, timedelta(days=1_900))
+    retention.keep_to(home.db, home.actor.org_id)
+    assert column(home, "select count(*) from consent_artefact") == [1], "its consent has not ended"
+    with home.db.begin(home.actor.org_id) as uow:
+        compliance.revoke(uow, home.actor, consent, "Said so on the phone")
+    later(home.db, timedelta(days=1_900))
+    assert told(home, RetentionKind.CONSENT).due == 1
+    retention.keep_to(home.db, home.actor.org_id)
+    assert column(home, "select count(*) from consent where artefact_sha256 is not null") == [0]
+    assert column(home, "select count(*) from consent_artefact") == [0]
 
 
 @pytest.mark.parametrize("kind", list(RetentionKind))

@@ -222,7 +222,10 @@ def _item(row: ReviewRow, draw_id: UUID) -> ItemView:
 def view() -> rx.Component:
     """Show the draws, or one of them."""
     return page(
-        top("/compliance/reviews", rx.cond(Reviews.loaded, rx.el.span(Reviews.count, " draws", class_name="dim"))),
+        top(
+            "/compliance/reviews",
+            rx.cond(Reviews.loaded & (Reviews.one.id == ""), rx.el.span(Reviews.count, " draws", class_name="dim")),
+        ),
         ready(
             Reviews,
             rx.el.div(

@@ -20,7 +20,6 @@ from leadflow.kernel import phone as numbers
 from leadflow.kernel.errors import Invalid
 from leadflow.kernel.money import dollars
 from leadflow.pages.campaigns.rows import Bar, Hour
-from leadflow.pages.campaigns.simulation import bar
 from leadflow.pages.compliance.components import top
 from leadflow.ui import client
 from leadflow.ui.action import Desk, Page, action, loads
@@ -33,6 +32,8 @@ from models.vocabulary import Channel, Permission, Verdict
 
 INSTANT = TypeAdapter(datetime)
 CHANNELS = [("", "As it is"), ("text", "Text"), ("call", "Call")]
+SHOWN = 60
+"""People listed at most."""
 WORDS = {"blocked": "newly stopped", "freed": "newly sendable", "moved": "moved", "same": "as now"}
 
 
@@ -71,6 +72,12 @@ class Simulator(Page, rx.State):
     summary: str = ""
     hours: list[Hour] = []
     rows: list[RowView] = []
+    listed: str = ""
+    """How many people the list holds, in words."""
+    reason: str = ""
+    """The bar whose people are listed; empty lists all."""
+    _asked: dict[str, Any] = {}
+    """The question that was answered, for listing the people of one bar of it."""
 
     @loads(Permission.DECISION_READ)
     async def load(self, desk: Desk) -> None:
@@ -89,8 +96,22 @@ class Simulator(Page, rx.State):
     @action(Permission.DECISION_READ)
     async def ask(self, desk: Desk, form: dict[str, Any]) -> None:
         """Ask the gate twice."""
+        await self._answer(desk, form, "")
+        self._asked = dict(form)
+
+    @action(Permission.DECISION_READ)
+    async def narrow(self, desk: Desk, reason: str) -> None:
+        """List only the people of one bar of what would be."""
+        await self._answer(desk, self._asked, reason)
+
+    async def _answer(self, desk: Desk, form: Mapping[str, Any], reason: str) -> None:
         target, scenario = _target(form), _scenario(form)
-        found = await desk.do(lambda uow: campaigns.suppose(uow, desk.actor, target, scenario, limit=60))
+        only = None if reason in {"", "audience"} else reason
+        found = await desk.do(
+            lambda uow: campaigns.suppose(uow, desk.actor, target, scenario, reason=only, limit=SHOWN)
+        )
+        self.reason = only or ""
+        self.listed = f"{found.listed:,}" if found.listed <= SHOWN else f"the first {SHOWN} of {found.listed:,}"
         most = max((count for _, count in found.by_hour), default=0) or 1
         self.before, self.after = _side("As things are", found.before), _side("As they would be", found.after)
         self.summary = ", ".join(f"{count:,} {WORDS[name]}" for name, count in found.changes.items())
@@ -248,7 +269,22 @@ def _answer() -> rx.Component:
             class_name="card",
         ),
         rx.el.section(
-            rx.el.h3("People, those who fare otherwise first"),
+            rx.el.div(
+                rx.el.h3(
+                    "People, those who fare otherwise first ",
+                    rx.el.small(
+                        Simulator.listed,
+                        rx.cond(Simulator.reason != "", " with the chosen outcome", ""),
+                        class_name="dim",
+                        id="listed",
+                    ),
+                ),
+                rx.cond(
+                    Simulator.reason != "",
+                    button("Show all", kind="ghost sm", on_click=Simulator.narrow(""), id="show-all"),
+                ),
+                class_name="between",
+            ),
             table(["Person", "State", "Change", "Now", "Then"], rx.foreach(Simulator.rows, _row), "People"),
             class_name="card flush pad-h",
             id="people",
@@ -259,9 +295,35 @@ def _answer() -> rx.Component:
 def _funnel(side: rx.Var[Side], name: str) -> rx.Component:
     return rx.el.section(
         rx.el.h3(side.title, " ", rx.el.small(client.When.create(at=side.at, kind="when"), class_name="dim")),
-        rx.el.div(rx.foreach(side.bars, bar), class_name="funnel", id=f"funnel-{name}"),
+        rx.el.div(
+            rx.foreach(side.bars, _chooser if name == "after" else _bar), class_name="funnel", id=f"funnel-{name}"
+        ),
         rx.el.p("Cost at most ", side.cost, " · rules ", rx.el.span(side.policy, class_name="code"), class_name="dim"),
         class_name="card",
+    )
+
+
+def _bar(row: rx.Var[Bar]) -> rx.Component:
+    return rx.el.div(*_drawn(row), class_name="f", custom_attrs={"data-reason": row.reason, "data-count": row.count})
+
+
+def _chooser(row: rx.Var[Bar]) -> rx.Component:
+    """Draw one bar; a click lists the people who would fare so."""
+    return rx.el.button(
+        *_drawn(row),
+        type="button",
+        class_name="f",
+        title="List these people below",
+        on_click=Simulator.narrow(row.reason),
+        custom_attrs={"data-reason": row.reason, "data-count": row.count},
+    )
+
+
+def _drawn(row: rx.Var[Bar]) -> tuple[rx.Component, ...]:
+    return (
+        rx.el.span(row.label),
+        rx.el.span(rx.el.i(style={"width": row.width}), class_name="track", custom_attrs={"data-tone": row.tone}),
+        rx.el.span(row.count),
     )
 
 

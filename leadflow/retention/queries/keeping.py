@@ -82,6 +82,9 @@ _PIECES: dict[RetentionKind, tuple[Piece, ...]] = {
     ),
     RetentionKind.CONSENT: (
         Piece("consent", "id", "least(x.revoked_at, x.expires_at) < %(before)s", _HELD_CONSENT, ""),
+        # What shows a consent goes after the last that it shows.
+        Piece("consent_artefact", "sha256", "x.added_at < %(before)s and not exists (select 1 from consent o"
+              " where o.org_id = x.org_id and o.artefact_sha256 = x.sha256)", "false", ""),
     ),
     RetentionKind.DECISION: (
         Piece("decision", "id", "x.e164 is not null and x.at < %(before)s", _HELD_TEXT, "set e164 = null"),
@@ -127,7 +130,8 @@ def let_go(uow: UnitOfWork, kind: RetentionKind, before: datetime, limit: int) -
         for piece in _PIECES[kind]:
             key = ", ".join(f"x.{name}" for name in piece.key.split(", "))
             which = f"select {key} from {piece.table} x where x.org_id = %(org)s and {piece.old} and not {piece.held}"  # noqa: S608 constants
-            which += f" order by {key} limit %(limit)s for update skip locked"
+            # Whoever deletes the same rows at the same time finds them gone; only what is emptied is held first.
+            which += f" order by {key} limit %(limit)s" + (" for update skip locked" if piece.act else "")
             act = f"update {piece.table} {piece.act}, updated_at = now()" if piece.act else f"delete from {piece.table}"  # noqa: S608 constants
             cursor.execute(
                 f"{act} where org_id = %(org)s and ({piece.key}) in ({which})".encode(),

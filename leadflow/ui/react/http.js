@@ -36,6 +36,16 @@ export async function call(method, url, body, { signal, again = true } = {}) {
     reasons: e.reasons, correlation: e.correlation_id || r.headers.get("x-correlation-id") };
 }
 
+// One file, raw. A session that has slept is renewed first: a refusal would come only after the whole file.
+export async function sendFile(url, file) {
+  await call("GET", "/api/v1/me");
+  const headers = { "X-LF-Request": "1", "Idempotency-Key": newKey(), "X-Filename": encodeURIComponent(file.name), "Content-Type": "application/octet-stream" };
+  const r = await fetch(url, { method: "POST", credentials: "same-origin", body: file, headers }).catch(() => { throw { message: "The connection broke. Try again." }; });
+  const data = await r.json().catch(() => null);
+  if (r.ok) return data;
+  throw { status: r.status, message: data?.error?.message || `The server answered ${r.status}.` };
+}
+
 export function say(kind, text, sub) {
   dispatchEvent(new CustomEvent("lf:toast", { detail: { kind, text, sub } }));
 }

@@ -1,6 +1,6 @@
 import { useRef, useState } from "react";
 import { useNavigate } from "react-router";
-import { call, newKey } from "$/public/external/leadflow/ui/react/http.js";
+import { call, newKey, sendFile } from "$/public/external/leadflow/ui/react/http.js";
 
 const SIZE = (n) => (n < 1024 ? n + " B" : n < 1048576 ? (n / 1024).toFixed(0) + " KB" : (n / 1048576).toFixed(1) + " MB");
 // One file, raw, by XHR (fetch tells no upload progress) to `url`; then on to `next` with {id} filled in.
@@ -47,11 +47,8 @@ export function Enclosure({ url, name, accept, label }) {
     if (!file) return;
     setBusy(true); setError(null); setKept(null);
     try {
-      await call("GET", "/api/v1/me");
-      const r = await fetch(url, { method: "POST", credentials: "same-origin", body: file, headers: { "X-LF-Request": "1", "Idempotency-Key": newKey(), "X-Filename": encodeURIComponent(file.name), "Content-Type": "application/octet-stream" } });
-      const d = await r.json().catch(() => null);
-      if (r.ok) setKept(d); else setError(d?.error?.message || `The server answered ${r.status}.`);
-    } catch (e) { setError(e.message || "The connection broke. Try again."); }
+      setKept(await sendFile(url, file));
+    } catch (e) { setError(e.message); }
     setBusy(false);
   };
   return <div className="enclosure" aria-busy={busy}>
@@ -72,12 +69,9 @@ export function FileForm({ url, accept, label, done, submit, onDone, children })
     const words = new URLSearchParams([...new FormData(form)].filter(([k, v]) => k && typeof v === "string"));
     setState({ busy: true });
     try {
-      await call("GET", "/api/v1/me");
-      const r = await fetch(`${url}?${words}`, { method: "POST", credentials: "same-origin", body: chosen, headers: { "X-LF-Request": "1", "Idempotency-Key": newKey(), "X-Filename": encodeURIComponent(chosen.name), "Content-Type": "application/octet-stream" } });
-      const d = await r.json().catch(() => null);
-      if (!r.ok) { setState({ error: d?.error?.message || `The server answered ${r.status}.` }); return; }
+      await sendFile(`${url}?${words}`, chosen);
       form.reset(); setState({ done }); dispatchEvent(new CustomEvent("lf:grid")); onDone?.();
-    } catch (x) { setState({ error: x.message || "The connection broke. Try again." }); }
+    } catch (x) { setState({ error: x.message }); }
   };
   return <form aria-label={label} onSubmit={send} aria-busy={!!state.busy} className="stack">
     {state.error && <div role="alert" className="banner" data-tone="bad"><span>{state.error}</span></div>}
