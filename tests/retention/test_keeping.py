@@ -105,6 +105,7 @@ def test_what_shows_a_consent_goes_with_the_last_consent_that_it_shows(home: Hou
             artefact_sha256=kept.sha256,
         )
         consent = compliance.grant(uow, home.actor, given)
+    assert consent is not None
     later(home.db, timedelta(days=1_900))
     retention.keep_to(home.db, home.actor.org_id)
     assert column(home, "select count(*) from consent_artefact") == [1], "its consent has not ended"
