@@ -15,6 +15,7 @@ import psycopg
 
 from leadflow.audit import service as audit
 from leadflow.audit.types import Bucket, Sealing
+from leadflow.campaigns import service as campaigns
 from leadflow.compliance import service as compliance
 from leadflow.identity import service as identity
 from leadflow.identity.types import Keys
@@ -119,6 +120,7 @@ def configure(settings: Settings) -> None:
             secondary_token=settings.twilio_auth_token_secondary.get_secret_value(),
         )
     )
+    campaigns.heed()
     scrubs.configure(
         Providers(
             api_url=settings.dncscrub_api_url,

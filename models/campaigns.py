@@ -12,11 +12,9 @@ from sqlmodel import Field
 
 from models.base import OfOrganization, Stamped, TenantTable, tenant_fk
 from models.columns import Instant, Json, Money, Term
-from models.vocabulary import Basis, CampaignState, Channel
+from models.vocabulary import STOP_STATUSES, Basis, CampaignState, Channel
 
-STOP_STATUSES = ("interested", "appointment", "offer", "under_contract", "won", "dead")
-"""Statuses of a lead at which somebody works it, or nobody shall: the sequence has done its part."""
-STOP_DEFAULT = json.dumps(STOP_STATUSES)
+STOPPED_AT = [status.value for status in STOP_STATUSES]
 
 
 class Campaign(TenantTable, table=True):
@@ -60,7 +58,9 @@ class Campaign(TenantTable, table=True):
     stop_on_outcome: bool = Field(default=True, sa_column_kwargs={"server_default": text("true")})
     """The same once somebody settled the conversation in the inbox."""
     stop_on_statuses: list[str] = Field(
-        default_factory=lambda: list(STOP_STATUSES), sa_type=Json, sa_column_kwargs={"server_default": STOP_DEFAULT}
+        default_factory=lambda: list(STOPPED_AT),
+        sa_type=Json,
+        sa_column_kwargs={"server_default": json.dumps(STOPPED_AT)},
     )
     """The same once the lead's status becomes one of these."""
     skip_holidays: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})

@@ -29,6 +29,8 @@ class Permission(StrEnum):
     CAMPAIGN_EDIT = "campaign.edit"
     CAMPAIGN_APPROVE = "campaign.approve"
     CAMPAIGN_LAUNCH = "campaign.launch"
+    CAMPAIGN_EXPORT = "campaign.export"
+    """Take the list of a campaign's recipients away as a file."""
     INBOX_READ = "inbox.read"
     INBOX_REPLY = "inbox.reply"
     CALL_PLACE = "call.place"
@@ -139,6 +141,13 @@ class LeadStatus(StrEnum):
     UNDER_CONTRACT = "under_contract"
     WON = "won"
     DEAD = "dead"
+
+
+STOP_STATUSES = (
+    *(LeadStatus.INTERESTED, LeadStatus.APPOINTMENT, LeadStatus.OFFER, LeadStatus.UNDER_CONTRACT, LeadStatus.WON),
+    LeadStatus.DEAD,
+)
+"""Statuses at which somebody works the lead, or nobody shall: a campaign that says nothing else stops there."""
 
 
 class ActivityKind(StrEnum):
@@ -466,6 +475,7 @@ class JobKind(StrEnum):
     IMPORT_CHECK = "import.check"
     IMPORT_COMMIT = "import.commit"
     CAMPAIGN_PACE = "campaign.pace"
+    CAMPAIGN_START = "campaign.start"
     MESSAGE_SEND = "message.send"
     MESSAGE_RECONCILE = "message.reconcile"
     MESSAGE_SWEEP = "message.sweep"
@@ -521,6 +531,8 @@ class MailKind(StrEnum):
     """Somebody used a copied refresh token; the session was ended."""
     SECOND_FACTOR_CHANGED = "second_factor_changed"
     API_KEY_MADE = "api_key_made"
+    CAMPAIGN_MISSED = "campaign_missed"
+    """To whoever planned its start."""
     CHAIN_HEAD = "chain_head"
     """Daily, to owners: the head of the record, kept where no administrator of the database reaches."""
 

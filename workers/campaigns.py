@@ -1,4 +1,4 @@
-"""Takes running campaigns on, one step a job."""
+"""Takes running campaigns on, one step a job; begins those whose hour has come."""
 
 from __future__ import annotations
 
@@ -18,3 +18,15 @@ def pace(db: Database, claim: Claim) -> Snooze | None:
         return None
     again = campaigns.pace(db, claim.org_id, UUID(claim.payload["campaign_id"]))
     return Snooze(again) if again else None
+
+
+@job(JobKind.CAMPAIGN_START)
+def start(db: Database, claim: Claim) -> Snooze | None:
+    """Begin a scheduled campaign, or mark its start as missed; come back if the start was moved."""
+    if claim.org_id is None:
+        return None
+    at = campaigns.start(db, claim.org_id, UUID(claim.payload["campaign_id"]))
+    if at is None:
+        return None
+    with db.begin(claim.org_id) as uow:
+        return Snooze(at - uow.now())

@@ -6,14 +6,14 @@ from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from leadflow.api.deps import After, Limit, Work, allow
+from leadflow.api.deps import After, Limit, Made, Work, allow
 from leadflow.api.once import KEYED
 from leadflow.campaigns import service as campaigns
 from leadflow.campaigns.rules.funnel import label
-from leadflow.campaigns.types import CampaignInput, CampaignView, Name, Problem
+from leadflow.campaigns.types import MOST_STEPS, CampaignInput, CampaignView, Name, Problem, SnippetInput
 from leadflow.kernel.errors import Invalid
 from leadflow.kernel.paging import decode, encode
 from leadflow.messaging.rules.fields import MERGE_FIELDS
@@ -62,6 +62,12 @@ class Why(_Given):
     why: Annotated[str, Field(max_length=300)] = ""
 
 
+class Again(_Given):
+    """Why the texts failed that shall be sent anew."""
+
+    reasons: Annotated[list[Annotated[str, Field(max_length=40)]], Field(min_length=1, max_length=10)]
+
+
 class Filtered(_Given):
     """A filter of the lead list."""
 
@@ -86,6 +92,31 @@ def merge_fields(desk: Work) -> list[dict[str, str]]:
     """List what a message may name."""
     del desk
     return [{"name": name, "meaning": meaning} for name, meaning in MERGE_FIELDS.items()]
+
+
+@router.get("/snippets", dependencies=READ)
+def snippets(desk: Work, after: After = None, limit: Limit = 100) -> dict[str, Any]:
+    """List pieces of text that messages may name, each with the campaigns that would read a change of it."""
+    found = campaigns.snippets(desk.uow, desk.actor, after, limit)
+    return {"rows": [asdict(row) for row in found.rows], "count": found.count, "next": found.next}
+
+
+@router.post("/snippets", status_code=201, dependencies=EDIT)
+def add_snippet(desk: Work, given: SnippetInput) -> Made:
+    """Write a piece of text."""
+    return Made(campaigns.add_snippet(desk.uow, desk.actor, given))
+
+
+@router.put("/snippets/{snippet_id}", status_code=204, dependencies=EDIT)
+def change_snippet(desk: Work, snippet_id: UUID, given: SnippetInput) -> None:
+    """Change a piece of text; what names it must be approved again, what was launched stays as it was."""
+    campaigns.change_snippet(desk.uow, desk.actor, snippet_id, given)
+
+
+@router.delete("/snippets/{snippet_id}", status_code=204, dependencies=EDIT)
+def remove_snippet(desk: Work, snippet_id: UUID) -> None:
+    """Delete a piece of text that nothing names."""
+    campaigns.remove_snippet(desk.uow, desk.actor, snippet_id)
 
 
 @router.post("/audience-size", dependencies=READ)
@@ -160,11 +191,14 @@ def people(
 def preview(
     desk: Work,
     campaign_id: UUID,
+    step: Annotated[int, Query(ge=1, le=MOST_STEPS)] = 1,
+    variant: Annotated[str | None, Query(max_length=20)] = None,
     skip: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
     limit: Annotated[int, Query(ge=1, le=50)] = 5,
 ) -> list[dict[str, Any]]:
-    """Show the text as real recipients would get it."""
-    return [asdict(one) for one in campaigns.preview(desk.uow, desk.actor, campaign_id, skip=skip, limit=limit)]
+    """Show a message as real recipients would get it, each in their own variant unless one is named."""
+    found = campaigns.preview(desk.uow, desk.actor, campaign_id, step=step, variant=variant, skip=skip, limit=limit)
+    return [asdict(one) for one in found]
 
 
 @router.post("/{campaign_id}/submit", dependencies=EDIT)
@@ -187,10 +221,23 @@ def approvals(desk: Work, campaign_id: UUID) -> list[dict[str, Any]]:
     return [asdict(row) for row in campaigns.approvals(desk.uow, desk.actor, campaign_id)]
 
 
+@router.get("/{campaign_id}/changes", dependencies=READ)
+def changes(desk: Work, campaign_id: UUID) -> dict[str, Any]:
+    """List, field by field, what differs from what was approved last; texts word by word."""
+    return asdict(campaigns.changed(desk.uow, desk.actor, campaign_id))
+
+
 @router.post("/{campaign_id}/launch", dependencies=[*LAUNCH, KEYED])
 def launch(desk: Work, campaign_id: UUID, given: Typed) -> CampaignView:
-    """Freeze the audience and begin, once."""
+    """Freeze the audience and begin, once; or plan the start, where the campaign names a later one."""
     campaigns.launch(desk.uow, desk.actor, campaign_id, given.name)
+    return campaigns.get(desk.uow, desk.actor, campaign_id)
+
+
+@router.post("/{campaign_id}/unschedule", dependencies=LAUNCH)
+def unschedule(desk: Work, campaign_id: UUID) -> CampaignView:
+    """Take a planned start back; the approval stands."""
+    campaigns.unschedule(desk.uow, desk.actor, campaign_id)
     return campaigns.get(desk.uow, desk.actor, campaign_id)
 
 
@@ -219,6 +266,29 @@ def cancel(desk: Work, campaign_id: UUID) -> CampaignView:
 def progress(desk: Work, campaign_id: UUID) -> dict[str, Any]:
     """Say where it stands; the states sum to the audience."""
     return asdict(campaigns.progress(desk.uow, desk.actor, campaign_id))
+
+
+@router.get("/{campaign_id}/failed", dependencies=READ)
+def failed(desk: Work, campaign_id: UUID) -> list[dict[str, Any]]:
+    """Count, by reason, the failed texts of a finished campaign that may get through later."""
+    return [asdict(one) for one in campaigns.may_retry(desk.uow, desk.actor, campaign_id)]
+
+
+@router.post("/{campaign_id}/retry", dependencies=[*LAUNCH, KEYED])
+def retry(desk: Work, campaign_id: UUID, given: Again) -> dict[str, int]:
+    """Send failed texts anew, each as a further attempt; an uncertain reason is your word that nobody got them."""
+    return {"texts": campaigns.retry_failed(desk.uow, desk.actor, campaign_id, given.reasons)}
+
+
+@router.get("/{campaign_id}/recipients.csv", dependencies=[allow(Permission.CAMPAIGN_EXPORT)], response_class=Response)
+def export(desk: Work, campaign_id: UUID, state: Word = None, reason: Word = None) -> Response:
+    """Take the recipients away as a file; it stands in the record who did."""
+    lines = campaigns.export(desk.uow, desk.actor, campaign_id, state=state, reason=reason)
+    return Response(
+        "".join(lines),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="recipients-{campaign_id}.csv"'},
+    )
 
 
 @router.get("/{campaign_id}/recipients", dependencies=READ)

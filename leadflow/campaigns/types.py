@@ -2,17 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, time
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from models.vocabulary import Basis, CampaignState, Verdict
+from models.vocabulary import STOP_STATUSES, Basis, CampaignState, LeadStatus, Verdict
 
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_600)]
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20)]
+MOST_STEPS = 10
+MOST_VARIANTS = 5
+LONGEST_WAIT = 60 * 24 * 90
+"""Minutes between two texts at most: three months."""
+LONGEST_LIFE = 60 * 24 * 14
+"""Minutes that a text may wait for its hour at most: two weeks."""
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+
+
+class StepInput(BaseModel):
+    """One message of a sequence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    template: Text = ""
+    """What the first variant reads."""
+    others: dict[Label, Text] = Field(default_factory=dict)
+    """What the further variants read, by label; a label that is not here reads the template."""
+    wait_minutes: Annotated[int, Field(ge=0, le=LONGEST_WAIT)] = 0
+    """How long after the text before was handed to the carrier; the first has none before it."""
+    good_for_minutes: Annotated[int, Field(ge=10, le=LONGEST_LIFE)] = 4_320
+    """How long after it is due it may still go; then it expires."""
+
+
+class VariantInput(BaseModel):
+    """A share of the audience that reads the same."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    label: Label
+    weight: Annotated[int, Field(ge=1, le=100)] = 1
 
 
 class CampaignInput(BaseModel):
@@ -23,7 +56,12 @@ class CampaignInput(BaseModel):
     name: Name | None = None
     audience_filter: dict[str, Any] | None = None
     basis: Basis | None = None
-    template: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_600)] | None = None
+    template: Text | None = None
+    """Of the first message; leaves the others as they are."""
+    steps: Annotated[list[StepInput], Field(min_length=1, max_length=MOST_STEPS)] | None = None
+    """All messages anew, in order."""
+    split: Annotated[list[VariantInput], Field(max_length=MOST_VARIANTS)] | None = None
+    """Variants; empty where everybody reads the same."""
     sender_number_id: UUID | None = None
     per_minute: Annotated[int, Field(ge=1, le=3_000)] | None = None
     window_start: time | None = None
@@ -31,6 +69,27 @@ class CampaignInput(BaseModel):
     weekdays: Annotated[list[Annotated[int, Field(ge=0, le=6)]], Field(min_length=1, max_length=7)] | None = None
     send_before: datetime | None = None
     budget_cents: Annotated[int, Field(ge=0)] | None = None
+    start_at: AwareDatetime | None = None
+    start_zone: Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)] | None = None
+    """IANA name; for showing the start by that place's clock."""
+    stop_on_reply: bool = True
+    stop_on_outcome: bool = True
+    stop_on_statuses: list[LeadStatus] | None = None
+    skip_holidays: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One message of a sequence, as ``StepInput`` says it."""
+
+    template: str
+    wait_minutes: int = 0
+    good_for_minutes: int = 4_320
+    others: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def text(self, variant: str) -> str:
+        """Answer what a variant reads."""
+        return self.others.get(variant) or self.template
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +99,7 @@ class Plan:
     name: str
     audience_filter: dict[str, Any]
     basis: Basis | None
-    template: str
+    steps: tuple[Step, ...]
     sender_number_id: UUID | None
     per_minute: int
     window_start: time
@@ -48,6 +107,25 @@ class Plan:
     weekdays: tuple[int, ...]
     send_before: datetime | None
     budget_cents: int | None
+    split: tuple[tuple[str, int], ...] = ()
+    """Variants by label and weight; empty: everybody reads the same."""
+    snippets: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Those that the texts name, word for word; a name that is not here is of no snippet."""
+    start_at: datetime | None = None
+    start_zone: str | None = None
+    stop_on_reply: bool = True
+    stop_on_outcome: bool = True
+    stop_on_statuses: tuple[str, ...] = STOP_STATUSES
+    skip_holidays: bool = False
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Name the variants; there is always one."""
+        return tuple(label for label, _ in self.split) or (ONLY,)
+
+
+ONLY = "A"
+"""The variant of a campaign whose audience is not split."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +147,8 @@ class LaunchFacts:
     """Somebody other than the author approved exactly this plan."""
     undrilled: str
     """Why the rules in force have not passed the drill; empty when they have."""
+    starting: bool = False
+    """Its scheduled instant has come, and nobody asks but the clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +186,7 @@ class Tally:
     moving: int = 0
     """At the carrier, or on the way there."""
     waiting: int = 0
+    """For their hour, or for the next message."""
     failed: int = 0
     withheld: int = 0
     """Nobody texted them: the gate, the window, a STOP, no number."""
@@ -154,6 +235,9 @@ class CampaignView:
     audience_filter: dict[str, Any]
     basis: Basis | None
     template: str
+    """Of the first message."""
+    steps: tuple[Step, ...]
+    split: tuple[tuple[str, int], ...]
     sender_number_id: UUID | None
     per_minute: int
     window_start: time
@@ -161,6 +245,13 @@ class CampaignView:
     weekdays: list[int]
     send_before: datetime | None
     budget_cents: int | None
+    start_at: datetime | None
+    start_zone: str | None
+    """IANA name; the organisation's where the campaign names none."""
+    stop_on_reply: bool
+    stop_on_outcome: bool
+    stop_on_statuses: tuple[str, ...]
+    skip_holidays: bool
     revision: int
     audience_size: int | None
     created_at: datetime
@@ -273,6 +364,30 @@ class Preview:
     segments: int
     encoding: str
     unresolved: tuple[str, ...]
+    variant: str = ONLY
+    most_segments: int = 0
+    """Of the longest wording that a spin could choose for this recipient."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepProgress:
+    """Where the audience stands with one message; ``by_state`` sums to the audience."""
+
+    position: int
+    by_state: dict[str, int]
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class VariantProgress:
+    """How one variant does."""
+
+    label: str
+    members: int
+    reached: int
+    """Members of whom a text was delivered or is at the carrier."""
+    replied: int
+    opted_out: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +403,16 @@ class Progress:
     tally: Tally
     withheld: tuple[Bar, ...]
     """Why nobody texted those withheld, by the worst reason."""
+    steps: tuple[StepProgress, ...] = ()
+    """By message, where there are several."""
+    variants: tuple[VariantProgress, ...] = ()
+    """By variant, where there are several."""
+    replied: int = 0
+    """People of the audience who have written since the launch."""
+    opted_out: int = 0
+    """Those of them whose number is closed since."""
+    stopped: int = 0
+    """Members who get no further text, because a stop rule says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,10 +431,79 @@ class RecipientRow:
     final_at: datetime | None
     message_id: UUID | None
     decision_id: UUID | None
+    step: int = 1
+    attempt: int = 1
+    variant: str = ONLY
+    error_code: int | None = None
 
     def with_phone(self, phone: str) -> RecipientRow:
         """Show another form of the number."""
         return replace(self, phone=phone)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field that differs from what was approved last.
+
+    Attributes:
+        field: its name.
+        label: in words.
+        before: as it was; empty where there was nothing.
+        after: as it is.
+        words: of a text, its parts in order: ``same``, ``gone`` or ``new``, and the words.
+    """
+
+    field: str
+    label: str
+    before: str
+    after: str
+    words: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What an approver has to look at."""
+
+    first: bool
+    """Nothing of this campaign was approved before (or only its hash was kept)."""
+    approver: str
+    approved_at: datetime | None
+    revision: int | None
+    changes: tuple[Change, ...]
+    """In the first approval everything that is set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Texts that failed for one reason and may succeed later."""
+
+    reason: str
+    label: str
+    count: int
+    certain: bool
+    """It is proved that nobody got them. Otherwise a person must answer for it."""
+
+
+class SnippetInput(BaseModel):
+    """A piece of text that messages name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+    body: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=800)]
+
+
+@dataclass(frozen=True, slots=True)
+class SnippetRow:
+    """A snippet in the list."""
+
+    id: UUID
+    name: str
+    body: str
+    updated_at: datetime
+    author: str
+    used_in: tuple[str, ...]
+    """Names of campaigns whose texts ask for it and that are not launched."""
 
 
 @dataclass(frozen=True, slots=True)

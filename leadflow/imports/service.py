@@ -32,11 +32,11 @@ from leadflow.imports.errors import NotReady, UnreadableFile
 from leadflow.imports.queries import batches, merge, staging
 from leadflow.imports.queries.plan import Planner
 from leadflow.imports.queries.staging import Tables
-from leadflow.imports.rules import choices, export, fields, layouts, reading, telling
+from leadflow.imports.rules import choices, fields, layouts, reading, telling
 from leadflow.imports.rules.rows import COLUMNS, RowReader
 from leadflow.imports.types import Dialect, FieldInfo, Options, Report, RowReport, UpdatePolicy
 from leadflow.jobs import service as jobs
-from leadflow.kernel import paging
+from leadflow.kernel import paging, sheets
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import Invalid, LeadFlowError, NotFound
 from leadflow.kernel.paging import Page
@@ -640,10 +640,10 @@ def rejects_csv(uow: UnitOfWork, actor: Principal, import_id: UUID) -> Iterator[
     """
     require(actor, Permission.IMPORT_RUN)
     batch = _found(uow, import_id)
-    yield export.csv_line(["Row", "Reason", "Column", *batch.dialect["headers"]])
+    yield sheets.csv_line(["Row", "Reason", "Column", *batch.dialect["headers"]])
     for row in _read_rows(uow, batch, RowVerdict.REJECT, 0, None):
         one = telling.row_of(row)
-        yield export.csv_line([str(one.row), "; ".join(one.reasons), one.column or "", *(one.raw or ())])
+        yield sheets.csv_line([str(one.row), "; ".join(one.reasons), one.column or "", *(one.raw or ())])
 
 
 def _read_rows(

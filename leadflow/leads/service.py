@@ -19,6 +19,7 @@ from leadflow.kernel import paging, phone
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import Invalid, NotFound
 from leadflow.kernel.paging import Page
+from leadflow.kernel.signals import Signal
 from leadflow.leads import rules
 from leadflow.leads.errors import NoSuchLead, TooManyAtOnce, UnknownSort
 from leadflow.leads.queries import accepting, card, changing, editing, filters, listing, search_row, writing
@@ -37,6 +38,7 @@ from leadflow.leads.types import (
     Moment,
     PersonCard,
     Selection,
+    StatusChange,
     TagRow,
     TimelineEntry,
     Today,
@@ -54,6 +56,9 @@ TODAY = 50
 REFRESH_CHUNK = 5_000
 FEW = 20
 """Leads whose flat rows are made true while the caller waits. Own choice."""
+
+
+status_changed: Signal[StatusChange] = Signal()
 
 
 # Filters
@@ -452,11 +457,10 @@ def _held(uow: UnitOfWork, actor: Principal, ids: Sequence[UUID]) -> list[UUID]:
 
 def _change(uow: UnitOfWork, actor: Principal, ids: Sequence[UUID], change: Change) -> None:
     """Apply a change to leads that are locked, tell their timelines, and make the flat rows true again."""
-    moments = [
-        *changing.status(uow, ids, change),
-        *_change_assignee(uow, actor, ids, change),
-        *changing.groups(uow, ids, change),
-    ]
+    moved = changing.status(uow, ids, change)
+    if change.status is not None and moved:
+        status_changed.tell(uow, StatusChange(tuple(moment.lead_id for moment in moved), change.status))
+    moments = [*moved, *_change_assignee(uow, actor, ids, change), *changing.groups(uow, ids, change)]
     if moments:
         record_many(uow, [replace(moment, actor_id=actor.user_id) for moment in moments])
         refresh_search(uow, [moment.lead_id for moment in moments])

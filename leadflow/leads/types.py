@@ -248,6 +248,14 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
+class StatusChange:
+    """Leads that somebody moved to a status."""
+
+    lead_ids: tuple[UUID, ...]
+    status: LeadStatus
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """One entry on its way to a timeline."""
 

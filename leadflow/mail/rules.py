@@ -59,6 +59,13 @@ TEXTS: Mapping[MailKind, tuple[str, str]] = {
             "If this was not you, end it under Settings, API keys, and change your password."
         ),
     ),
+    MailKind.CAMPAIGN_MISSED: (
+        "A campaign did not start",
+        (
+            "Your campaign “{name}” was to start by itself, and did not:\n\n{why}\n\n"
+            "Nothing was sent. Look at it, and launch it anew if it shall go out: {base}/campaigns/{campaign}"
+        ),
+    ),
     MailKind.CHAIN_HEAD: (
         "The head of your record",
         (

@@ -30,8 +30,7 @@ LONG_ON_PURPOSE = {
     "tests/compliance/test_rules_alone.py": "every rule of the gate with its cases, a table that new rules join",
 }
 TOO_LONG = {
-    "leadflow/campaigns/service/campaigning.py": 875,
-    "leadflow/campaigns/queries.py": 640,
+    "leadflow/campaigns/types.py": 620,
     "leadflow/compliance/types.py": 580,
     "leadflow/imports/rules/rows.py": 610,
     "leadflow/imports/service.py": 780,

@@ -44,7 +44,7 @@ class Office:
         """Begin a complete campaign on written consent."""
         change: dict[str, object] = {
             "basis": Basis.WRITTEN_CONSENT,
-            "template": TEMPLATE,
+            **({} if "steps" in given else {"template": TEMPLATE}),
             "sender_number_id": self.sender,
             "per_minute": 60,
         }

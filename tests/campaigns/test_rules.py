@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
@@ -10,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadflow.campaigns.queries import TERMINAL
+from leadflow.campaigns.queries.course import TERMINAL
 from leadflow.campaigns.rules.funnel import FARTHEST, SHARES, WORDS, bars, label, spread, sum_up, tally
-from leadflow.campaigns.rules.launch import content_hash, incomplete, may_launch, needs_second_person
-from leadflow.campaigns.types import Fate, LaunchFacts, Plan
+from leadflow.campaigns.rules.launch import LAUNCHABLE, content_hash, incomplete, may_launch, needs_second_person
+from leadflow.campaigns.types import Fate, LaunchFacts, Plan, Step
 from leadflow.compliance.rules.gate import RULES
 from leadflow.messaging.rules import machine
 from leadflow.messaging.rules.fields import MERGE_FIELDS
@@ -24,7 +26,7 @@ PLAN = Plan(
     name="Spring",
     audience_filter={"state": ["TX"], "list": ["A"]},
     basis=Basis.WRITTEN_CONSENT,
-    template="Hello",
+    steps=(Step("Hello"),),
     sender_number_id=UUID(int=1),
     per_minute=30,
     window_start=time(9),
@@ -37,7 +39,7 @@ CHANGES = {
     "name": "Autumn",
     "audience_filter": {"state": ["TX"], "list": ["B"]},
     "basis": Basis.INQUIRY,
-    "template": "Hello!",
+    "steps": (Step("Hello!"),),
     "sender_number_id": UUID(int=2),
     "per_minute": 31,
     "window_start": time(10),
@@ -45,6 +47,14 @@ CHANGES = {
     "weekdays": (0, 1, 2, 3),
     "send_before": None,
     "budget_cents": None,
+    "split": (("A", 1), ("B", 1)),
+    "snippets": {"sign": "Ann"},
+    "start_at": NOW + timedelta(hours=1),
+    "start_zone": "America/Chicago",
+    "stop_on_reply": False,
+    "stop_on_outcome": False,
+    "stop_on_statuses": ("dead",),
+    "skip_holidays": True,
 }
 FACTS = LaunchFacts(
     state=CampaignState.READY,
@@ -69,7 +79,42 @@ def test_every_part_of_a_plan_can_be_changed_by_this_table():
 
 @pytest.mark.parametrize("field", CHANGES)
 def test_any_change_of_a_plan_is_another_content(field: str):
-    assert content_hash(replace(PLAN, **{field: CHANGES[field]})) != content_hash(PLAN)
+    # A zone says something only where there is a start.
+    plan = replace(PLAN, start_at=NOW + timedelta(hours=2)) if field == "start_zone" else PLAN
+    assert content_hash(replace(plan, **{field: CHANGES[field]})) != content_hash(plan)
+
+
+def test_what_was_signed_before_there_were_sequences_stays_signed():
+    """The hash of this plan as the first release wrote it."""
+    old = {
+        "name": "Spring",
+        "audience": {"state": ["TX"], "list": ["A"]},
+        "basis": "written_consent",
+        "template": "Hello",
+        "sender": str(UUID(int=1)),
+        "per_minute": 30,
+        "window": ["09:00:00", "20:00:00"],
+        "weekdays": [0, 1, 2],
+        "send_before": (NOW + timedelta(days=1)).isoformat(),
+        "budget": 5_000,
+    }
+    assert content_hash(PLAN) == hashlib.sha256(json.dumps(old, sort_keys=True).encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (Step("Hello"), Step("Again", 1_440)),
+        (Step("Hello", 0, 60),),
+        (Step("Hello", others={"B": "Hi"}),),
+        (Step("Hello"), Step("Again", 2_880)),
+        (Step("Hello"), Step("Again", 1_440, 60)),
+    ],
+    ids=str,
+)
+def test_any_change_of_a_sequence_is_another_content(steps):
+    others = {content_hash(PLAN), content_hash(replace(PLAN, steps=(Step("Hello"), Step("Once more", 1_440))))}
+    assert content_hash(replace(PLAN, steps=steps)) not in others
 
 
 def test_the_order_in_which_a_filter_was_written_is_no_change():
@@ -81,24 +126,37 @@ def test_the_order_in_which_a_filter_was_written_is_no_change():
 
 
 def test_a_complete_plan_lacks_nothing():
-    assert incomplete(PLAN, [], sender_verified=True, now=NOW) == []
+    assert incomplete(PLAN, sender_verified=True, now=NOW) == []
 
 
 @pytest.mark.parametrize(
-    ("change", "verified", "unknown", "field"),
+    ("change", "verified", "field"),
     [
-        ({"basis": None}, True, [], "basis"),
-        ({"template": ""}, True, [], "template"),
-        ({}, True, ["pet_name"], "template"),
-        ({"sender_number_id": None}, True, [], "sender_number_id"),
-        ({}, False, [], "sender_number_id"),
-        ({"window_end": time(9)}, True, [], "window_end"),
-        ({"send_before": NOW}, True, [], "send_before"),
+        ({"basis": None}, True, "basis"),
+        ({"steps": (Step(""),)}, True, "template"),
+        ({"steps": (Step("Hi {{ pet_name }}"),)}, True, "template"),
+        ({"steps": (Step("{Hi"),)}, True, "template"),
+        ({"steps": (Step("{{ snippets.gone }}"),)}, True, "template"),
+        ({"steps": (Step("Hi"), Step("Again {{ pet_name }}", 60))}, True, "steps.2"),
+        ({"steps": (Step("Hi"), Step("Again"))}, True, "steps.2"),
+        ({"steps": (Step("Hi"), Step("", 60))}, True, "steps.2"),
+        ({"steps": (Step("Hi", others={"B": "{x}"}),), "split": (("A", 1), ("B", 1))}, True, "template"),
+        ({"sender_number_id": None}, True, "sender_number_id"),
+        ({}, False, "sender_number_id"),
+        ({"window_end": time(9)}, True, "window_end"),
+        ({"send_before": NOW}, True, "send_before"),
+        ({"start_at": NOW}, True, "start_at"),
+        ({"start_at": NOW + timedelta(days=2)}, True, "send_before"),
     ],
 )
-def test_what_is_missing_is_told_at_its_field(change, verified, unknown, field):
-    found = incomplete(replace(PLAN, **change), unknown, sender_verified=verified, now=NOW)
+def test_what_is_missing_is_told_at_its_field(change, verified, field):
+    found = incomplete(replace(PLAN, **change), sender_verified=verified, now=NOW)
     assert [problem.field for problem in found] == [field]
+
+
+def test_a_variant_without_a_text_of_its_own_reads_the_first_and_lacks_nothing():
+    plan = replace(PLAN, steps=(Step("Hi", others={"C": "{wrong"}),), split=(("A", 1), ("B", 1)))
+    assert incomplete(plan, sender_verified=True, now=NOW) == []
 
 
 def test_a_ready_campaign_may_be_launched():
@@ -108,7 +166,7 @@ def test_a_ready_campaign_may_be_launched():
 @pytest.mark.parametrize(
     "change",
     [
-        *({"state": state} for state in CampaignState if state is not CampaignState.READY),
+        *({"state": state} for state in CampaignState if state not in LAUNCHABLE),
         {"approved_sha256": None},
         {"approved_sha256": "0" * 64},
         {"typed_name": "spring"},
@@ -122,6 +180,16 @@ def test_a_ready_campaign_may_be_launched():
 )
 def test_one_thing_amiss_stops_a_launch(change):
     assert len(may_launch(replace(FACTS, **change))) == 1
+
+
+def test_a_missed_start_may_be_launched_anew_by_a_person():
+    assert may_launch(replace(FACTS, state=CampaignState.MISSED)) == []
+
+
+@pytest.mark.parametrize("state", CampaignState)
+def test_the_clock_begins_only_what_is_scheduled(state):
+    found = may_launch(replace(FACTS, state=state, starting=True))
+    assert (found == []) is (state is CampaignState.SCHEDULED)
 
 
 def test_a_grown_audience_goes_with_a_second_persons_word():

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadflow.campaigns.queries import TERMINAL as TERMINAL_IN_SQL
+from leadflow.campaigns.queries.course import TERMINAL as TERMINAL_IN_SQL
 from leadflow.messaging.errors import IllegalMove
 from leadflow.messaging.rules.machine import (
     CARRIER_STATUS,

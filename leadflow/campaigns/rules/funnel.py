@@ -13,6 +13,10 @@ from models.vocabulary import MessageState, Verdict
 NO_PHONE = "no_phone"
 COVERED = "covered"
 CANCELLED = "cancelled"
+REPLIED = "replied"
+SETTLED = "settled"
+STATUS = "status_"
+"""Begins the reason of whoever was stopped by the lead's status; the status follows."""
 UNRESOLVED = "unresolved_field"
 """A merge field without a value for this recipient: the text is blocked, never sent with a hole."""
 
@@ -21,17 +25,25 @@ WORDS: Mapping[str, str] = {
     COVERED: "Same person or number as another lead of the audience",
     UNRESOLVED: "A merge field has no value",
     CANCELLED: "Cancelled before a text was written",
+    REPLIED: "They replied",
+    SETTLED: "Their conversation was settled in the inbox",
     **{rule.name: rule.sentence.rstrip(".") for rule in RULES},
 }
 """How people read a reason: ours, then the gate's."""
 
 PLANNING = "planning"
 """State of a member whose text is not written yet."""
+BETWEEN = "between"
+"""State of a member who got a text and waits for the next message."""
+ENDED = "ended"
+"""State of a member who never gets one of the messages, because of an earlier one, a stop rule or the end."""
 EXCLUDED = "excluded"
 """State of a member that gets no text of its own; counted as ``excluded_<why>``."""
 
 SHARES: Mapping[str, str] = {
     PLANNING: "waiting",
+    BETWEEN: "waiting",
+    ENDED: "withheld",
     MessageState.QUEUED: "waiting",
     MessageState.CLAIMED: "waiting",
     MessageState.SUBMITTING: "moving",
@@ -55,6 +67,8 @@ FARTHEST = 24 * 14
 
 def label(reason: str) -> str:
     """Word a reason for people."""
+    if reason.startswith(STATUS):
+        return f"The lead's status became {reason.removeprefix(STATUS).replace('_', ' ').capitalize()}"
     return WORDS.get(reason) or reason.replace("_", " ").capitalize()
 
 

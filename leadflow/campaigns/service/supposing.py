@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from leadflow.campaigns import queries
+from leadflow.campaigns.queries import drafts as queries
 from leadflow.campaigns.rules.funnel import COVERED, NO_PHONE, label, sum_up
-from leadflow.campaigns.service.campaigning import audience, candidates_of, found_campaign, rate, sized
+from leadflow.campaigns.service.drafting import audience, candidates_of, found_campaign, plan_of, rate
+from leadflow.campaigns.service.judging import Writer
 from leadflow.campaigns.types import CHANGES, Changed, Fate, Supposed, SupposedRow, Target
 from leadflow.compliance import service as compliance
 from leadflow.compliance.service import Answers, Scenario
@@ -105,8 +106,7 @@ def _campaign(uow: UnitOfWork, campaign: Campaign) -> _Asked:
     picked = candidates_of(uow, campaign)
     addressed = _addressed(picked)
     merged = queries.merge_rows(uow, addressed)
-    step = queries.step(uow, campaign.id)
-    template, our_name = step.template if step else "", queries.organization(uow).name
+    writer = Writer(campaign.id, plan_of(uow, campaign), queries.organization(uow).name)
     return _Asked(
         candidates=tuple(picked),
         addressed=addressed,
@@ -116,7 +116,7 @@ def _campaign(uow: UnitOfWork, campaign: Campaign) -> _Asked:
         ),
         ask=Ask(purpose=Purpose.CHECK, campaign_id=campaign.id),
         per_minute=rate(uow, campaign),
-        sizes={lead_id: sized(template, row.fields(our_name)) for lead_id, row in merged.items()},
+        sizes={lead_id: writer.sized(row) for lead_id, row in merged.items()},
     )
 
 

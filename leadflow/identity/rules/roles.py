@@ -26,6 +26,7 @@ _OFFICE = frozenset(
         Permission.SETTINGS_READ,
         Permission.MEMBER_READ,
         Permission.DECISION_REVIEW,
+        Permission.CAMPAIGN_EXPORT,
     }
 )
 _AGENT = _READ | {
@@ -68,6 +69,7 @@ _PERSONAL = frozenset(
         Permission.POLICY_WRITE,
         Permission.EVIDENCE_EXPORT,
         Permission.LETTER_EXPORT,
+        Permission.CAMPAIGN_EXPORT,
         Permission.PERSON_ERASE,
         Permission.RETENTION_WRITE,
         Permission.HOLD_WRITE,

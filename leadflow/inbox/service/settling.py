@@ -72,6 +72,8 @@ def settle(
         raise ConversationLocked
     if result in NEEDS_LEAD and conversation.lead_id is None:
         raise NoLead
+    # Before any gate is held, as for a reply.
+    messaging.settled.tell(uow, messaging.Wrote(conversation.e164, conversation.person_id))
     act = _Act(uow, actor, conversation, result, why, {"outcome": conversation.outcome})
     if result not in CLOSING:
         # A person has read it, so what was held for that is held no longer.

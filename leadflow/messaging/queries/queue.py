@@ -76,7 +76,8 @@ def insert(
                                  reasons, final_at, variant, attempt)
             select %(org)s, case when x.reasons = '' then %(queued)s else %(blocked)s end, %(purpose)s, %(campaign)s,
                    %(step)s, %(sender)s, least(x.send_before, %(send_before)s), x.e164, x.body, x.lead_id,
-                   x.property_id, x.person_id, x.phone_id, x.segments, x.cost, coalesce(x.not_before, %(now)s), string_to_array(x.reasons, ','),
+                   x.property_id, x.person_id, x.phone_id, x.segments, x.cost, coalesce(x.not_before, %(now)s),
+                   string_to_array(x.reasons, ','),
                    case when x.reasons = '' then null else %(now)s::timestamptz end, x.variant, x.attempt
             from unnest(%(numbers)s::bigint[], %(bodies)s::text[], %(leads)s::uuid[], %(properties)s::uuid[],
                         %(people)s::uuid[], %(phones)s::uuid[], %(segments)s::int[], %(costs)s::int[],

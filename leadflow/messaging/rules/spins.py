@@ -45,7 +45,7 @@ class Spun:
 
     def choices(self, seed: str) -> dict[str, int]:
         """Choose an alternative of each group; for one seed always the same."""
-        return {f"{PREFIX}{n}": _draw(seed, n) % len(group) for n, group in enumerate(self.groups)}
+        return {f"{PREFIX}{n}": draw(seed, n) % len(group) for n, group in enumerate(self.groups)}
 
     def combinations(self) -> list[dict[str, int]]:
         """List combinations of alternatives: all of them where they are few, else the extremes of each group."""
@@ -70,8 +70,9 @@ def _times(counts: Sequence[int]) -> int:
     return found
 
 
-def _draw(seed: str, number: int) -> int:
-    return int.from_bytes(hashlib.sha256(f"{seed}:{number}".encode()).digest()[:8], "big")
+def draw(seed: str, number: int) -> int:
+    """Draw a number for a seed: 56 bits of a hash, so that SQL draws the same (``campaigns.queries``)."""
+    return int.from_bytes(hashlib.sha256(f"{seed}:{number}".encode()).digest()[:7], "big")
 
 
 def pick(seed: str, weights: Mapping[str, int]) -> str:
@@ -81,7 +82,7 @@ def pick(seed: str, weights: Mapping[str, int]) -> str:
         seed: who chooses, for example campaign and person.
         weights: label to weight, one or more, each 1 or more.
     """
-    at = _draw(seed, 0) % sum(weights.values())
+    at = draw(seed, 0) % sum(weights.values())
     for label, weight in weights.items():
         if at < weight:
             return label

@@ -18,9 +18,11 @@ from leadflow.messaging.service.queueing import (
 )
 from leadflow.messaging.service.recovery import reconcile, sweep
 from leadflow.messaging.service.sending import send
+from leadflow.messaging.service.telling import Wrote, settled, wrote
 from leadflow.messaging.service.webhooks import apply_callbacks, inbound, status_callback
 
 __all__ = [
+    "Wrote",
     "add_sender",
     "apply_callbacks",
     "change_sender",
@@ -32,10 +34,12 @@ __all__ = [
     "reconcile",
     "send",
     "senders",
+    "settled",
     "status_callback",
     "sweep",
     "wake",
     "withdraw_campaign",
     "withdraw_numbers",
     "withdraw_others",
+    "wrote",
 ]

@@ -83,12 +83,12 @@ def withdraw_campaign(uow: UnitOfWork, campaign_id: UUID, reason: str = "cancell
     return queries.withdraw(uow, origins(Event.WITHDRAW), {"campaign": campaign_id}, reason, uow.now())
 
 
-def withdraw_numbers(uow: UnitOfWork, e164s: Collection[str], reason: str) -> int:
-    """Take back every text to these numbers that was not submitted, of any campaign; the confirmation stays."""
+def withdraw_numbers(uow: UnitOfWork, e164s: Collection[str], reason: str, *, campaign_id: UUID | None = None) -> int:
+    """Take back every text to these numbers that was not submitted, of one campaign or of any; confirmations stay."""
     if not e164s:
         return 0
-    numbers = [int(number) for number in e164s]
-    return queries.withdraw(uow, origins(Event.WITHDRAW), {"numbers": numbers}, reason, uow.now())
+    where: dict[str, object] = {"numbers": [int(number) for number in e164s], "campaign": campaign_id}
+    return queries.withdraw(uow, origins(Event.WITHDRAW), where, reason, uow.now())
 
 
 def withdraw_others(uow: UnitOfWork, property_id: UUID, e164: str, reason: str) -> int:

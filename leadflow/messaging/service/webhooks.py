@@ -35,6 +35,7 @@ from leadflow.messaging.rules.machine import CARRIER_STATUS
 from leadflow.messaging.service.carriers import check_signature
 from leadflow.messaging.service.outcomes import happen
 from leadflow.messaging.service.queueing import queue_one
+from leadflow.messaging.service.telling import Wrote, wrote
 from leadflow.messaging.types import Draft, Event, Inbound, StatusCallback, Webhook
 from leadflow.properties import service as properties
 from models.vocabulary import ActivityKind, JobKind, PhoneStatus, Purpose, ReplyLabel, Suppress, SuppressionKind
@@ -178,6 +179,8 @@ def _receive(uow: UnitOfWork, sender_id: UUID, text: Inbound) -> None:
     subject = queries.subject_of(uow, sender_id, int(text.from_))
     threat = meaning.label is ReplyLabel.HOSTILE_LEGAL
     conversation = queries.receive(uow, sender_id, text, meaning, subject, now, lock=threat)
+    # Before any gate is held: members and texts come first for everybody who holds both.
+    wrote.tell(uow, Wrote(text.from_, conversation.person_id))
     evidence = {"message_sid": text.sid, "conversation_id": str(conversation.id)}
     queries.keep_text(uow, conversation.id, text, meaning, now)
     if starts_again(text.body, text.opt_out_type):

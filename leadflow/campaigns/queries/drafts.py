@@ -1,10 +1,12 @@
-"""All SQL of campaigns. Reads any table, writes its own."""
+"""SQL of campaigns until they are launched: what they say, whom they find, who signed. Reads any table."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
@@ -12,24 +14,12 @@ from psycopg import sql
 from psycopg.rows import class_row
 from sqlmodel import col, select
 
-from leadflow.campaigns.types import AudienceSize, RecipientRow
+from leadflow.campaigns.types import AudienceSize, Step
 from leadflow.kernel.db import UnitOfWork
-from models.campaigns import Approval, Campaign, CampaignStep, Simulation
+from models.campaigns import Approval, Campaign, Simulation
 from models.identity import Organization, User
 from models.messaging import SenderNumber
 from models.vocabulary import CampaignState, RegistrationState
-
-TERMINAL = (
-    "delivered",
-    "undelivered",
-    "failed",
-    "rejected",
-    "failed_unknown",
-    "blocked",
-    "expired_window",
-    "withdrawn",
-)
-"""Message states that never change again, as SQL knows them; a test compares with ``messaging.rules.machine``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +89,43 @@ def get(uow: UnitOfWork, campaign_id: UUID, *, lock: str | None = None) -> Campa
     return uow.session.get(Campaign, (uow.org(), campaign_id), with_for_update=lock == "update")
 
 
-def step(uow: UnitOfWork, campaign_id: UUID) -> CampaignStep | None:
-    """Read the first message of a campaign."""
-    statement = select(CampaignStep).where(
-        CampaignStep.org_id == uow.org(), CampaignStep.campaign_id == campaign_id, CampaignStep.position == 1
-    )
-    return uow.session.exec(statement).one_or_none()
+def steps(uow: UnitOfWork, campaign_id: UUID) -> tuple[Step, ...]:
+    """Read the messages of a campaign, in order."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "select template, wait_minutes, good_for_minutes, others from campaign_step"
+            " where org_id = %s and campaign_id = %s order by position",
+            [uow.org(), campaign_id],
+        )
+        return tuple(Step(*row) for row in cursor.fetchall())
+
+
+def write_steps(uow: UnitOfWork, campaign_id: UUID, wanted: Sequence[Step]) -> None:
+    """Make the messages of a campaign these."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "delete from campaign_step where org_id = %s and campaign_id = %s and position > %s",
+            [uow.org(), campaign_id, len(wanted)],
+        )
+        cursor.execute(
+            """
+            insert into campaign_step (org_id, campaign_id, position, template, wait_minutes, good_for_minutes, others)
+            select %(org)s, %(campaign)s, x.n, x.template, x.wait, x.good_for, x.others::jsonb
+            from unnest(%(templates)s::text[], %(waits)s::int[], %(lives)s::int[], %(others)s::text[])
+                 with ordinality as x (template, wait, good_for, others, n)
+            on conflict (org_id, campaign_id, position) do update set
+                template = excluded.template, wait_minutes = excluded.wait_minutes,
+                good_for_minutes = excluded.good_for_minutes, others = excluded.others, updated_at = now()
+            """,
+            {
+                "org": uow.org(),
+                "campaign": campaign_id,
+                "templates": [step.template for step in wanted],
+                "waits": [step.wait_minutes for step in wanted],
+                "lives": [step.good_for_minutes for step in wanted],
+                "others": [json.dumps(dict(step.others)) for step in wanted],
+            },
+        )
 
 
 def named(uow: UnitOfWork, name: str) -> Campaign | None:
@@ -203,6 +224,25 @@ def names_of(uow: UnitOfWork, user_ids: Sequence[UUID | None]) -> dict[UUID | No
 def organization(uow: UnitOfWork) -> Organization:
     """Read the organisation of this transaction."""
     return uow.session.exec(select(Organization).where(Organization.id == uow.org())).one()
+
+
+def sender_names(uow: UnitOfWork, ids: Sequence[str]) -> dict[str, str]:
+    """Read how numbers of ours are shown, by id."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "select id::text, coalesce(nullif(label, ''), '+' || e164) from sender_number"
+            " where org_id = %s and id = any(%s::uuid[])",
+            [uow.org(), list(ids)],
+        )
+        return {row[0]: row[1] for row in cursor.fetchall()}
+
+
+def address_of(uow: UnitOfWork, user_id: UUID | None) -> str | None:
+    """Read where a user gets mail."""
+    with uow.cursor() as cursor:
+        cursor.execute('select email from "user" where id = %s', [user_id])
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def sender(uow: UnitOfWork, sender_id: UUID | None) -> SenderNumber | None:
@@ -347,38 +387,42 @@ def frozen(uow: UnitOfWork, campaign_id: UUID) -> list[Candidate]:
         return cursor.fetchall()
 
 
-def freeze(uow: UnitOfWork, campaign_id: UUID, where: sql.Composable, params: Mapping[str, Any]) -> int:
-    """Write the audience down once and for all; answers its size."""
+def freeze(
+    uow: UnitOfWork,
+    campaign_id: UUID,
+    where: sql.Composable,
+    params: Mapping[str, Any],
+    split: Sequence[tuple[str, int]],
+) -> int:
+    """Write the audience down once and for all, each with the variant that ``rules.texts`` draws; answers its size."""
     statement = sql.SQL(
         """
         insert into audience_member
-               (org_id, campaign_id, lead_id, property_id, person_id, phone_id, covered_by, excluded)
-        select org_id, %(campaign)s, lead_id, property_id, person_id, phone_id, covered_by,
-               case when phone_id is null then 'no_phone' when covered_by is not null then 'covered' end
-        from ({}) c order by lead_id
+               (org_id, campaign_id, lead_id, property_id, person_id, phone_id, covered_by, excluded, variant)
+        select c.org_id, %(campaign)s::uuid, c.lead_id, c.property_id, c.person_id, c.phone_id, c.covered_by,
+               case when c.phone_id is null then 'no_phone' when c.covered_by is not null then 'covered' end,
+               (select v.label from unnest(%(labels)s::text[], %(upto)s::int[]) as v (label, upto)
+                where ('x' || left(encode(sha256(convert_to(%(campaign)s || ':' ||
+                          coalesce(c.person_id, c.phone_id, c.lead_id) || ':0', 'UTF8')), 'hex'), 14))::bit(56)::bigint
+                      %% %(total)s < v.upto
+                order by v.upto limit 1)
+        from ({}) c order by c.lead_id
         """
     ).format(_chosen(where))
+    upto = list(accumulate(weight for _, weight in split))
     with uow.cursor() as cursor:
-        cursor.execute(statement, {**params, "org": uow.org(), "campaign": campaign_id})
-        return cursor.rowcount
-
-
-def unplanned(uow: UnitOfWork, campaign_id: UUID, limit: int) -> list[MergeRow]:
-    """List members of the frozen audience that are addressed but have no message yet."""
-    statement = "".join(
-        (
-            MERGE.format(source="audience_member"),
-            """
-        where a.org_id = %(org)s and a.campaign_id = %(campaign)s and a.excluded is null
-          and not exists (select 1 from message m where m.org_id = a.org_id and m.campaign_id = a.campaign_id
-                          and m.step = 1 and m.e164 = f.e164)
-        order by a.lead_id limit %(limit)s
-        """,
+        cursor.execute(
+            statement,
+            {
+                **params,
+                "org": uow.org(),
+                "campaign": str(campaign_id),
+                "labels": [label for label, _ in split],
+                "upto": upto,
+                "total": upto[-1],
+            },
         )
-    )
-    with uow.connection().cursor(row_factory=class_row(MergeRow)) as cursor:
-        cursor.execute(statement.encode(), {"org": uow.org(), "campaign": campaign_id, "limit": limit})
-        return cursor.fetchall()
+        return cursor.rowcount
 
 
 def merge_rows(uow: UnitOfWork, picked: Sequence[Candidate]) -> dict[UUID, MergeRow]:
@@ -402,29 +446,14 @@ def merge_rows(uow: UnitOfWork, picked: Sequence[Candidate]) -> dict[UUID, Merge
         return {row.lead_id: row for row in cursor.fetchall()}
 
 
-def exclude_unplanned(uow: UnitOfWork, campaign_id: UUID, why: str) -> None:
-    """Note that no message is made for the members that have none yet."""
-    with uow.cursor() as cursor:
-        cursor.execute(
-            """
-            update audience_member a set excluded = %s, updated_at = now()
-            from phone f
-            where a.org_id = %s and a.campaign_id = %s and a.excluded is null
-              and f.org_id = a.org_id and f.id = a.phone_id
-              and not exists (select 1 from message m where m.org_id = a.org_id and m.campaign_id = a.campaign_id
-                              and m.step = 1 and m.e164 = f.e164)
-            """,
-            [why, uow.org(), campaign_id],
-        )
-
-
 def claim_launch(uow: UnitOfWork, campaign_id: UUID, actor_id: UUID | None, now: datetime) -> bool:
-    """Move a ready campaign to running, once: the second caller gets False."""
+    """Move a campaign whose launch was checked to running, once: the second caller gets False."""
     with uow.cursor() as cursor:
         cursor.execute(
             """
-            update campaign set state = 'running', launched_by = %s, launched_at = %s, updated_at = now()
-            where org_id = %s and id = %s and state = 'ready' returning id
+            update campaign set state = 'running', launched_by = %s, launched_at = %s, pause_reason = null,
+                   updated_at = now()
+            where org_id = %s and id = %s and state in ('ready', 'scheduled', 'missed') returning id
             """,
             [actor_id, now, uow.org(), campaign_id],
         )
@@ -439,7 +468,7 @@ def move(
         cursor.execute(
             """
             update campaign set state = %(to)s, pause_reason = %(why)s, updated_at = now(),
-                   finished_at = case when %(to)s in ('finished', 'cancelled') then %(now)s else finished_at end
+                   finished_at = case when %(to)s in ('finished', 'cancelled') then %(now)s end
             where org_id = %(org)s and id = %(id)s and state = any(%(allowed)s) returning id
             """,
             {
@@ -452,177 +481,3 @@ def move(
             },
         )
         return cursor.fetchone() is not None
-
-
-def unfinished(uow: UnitOfWork, campaign_id: UUID) -> int:
-    """Count members whose fate is open: not planned yet, or with a message that is not final."""
-    with uow.cursor() as cursor:
-        cursor.execute(
-            """
-            select (select count(*) from audience_member a join phone f on f.org_id = a.org_id and f.id = a.phone_id
-                    where a.org_id = %(org)s and a.campaign_id = %(id)s and a.excluded is null
-                      and not exists (select 1 from message m where m.org_id = a.org_id
-                                      and m.campaign_id = a.campaign_id and m.step = 1 and m.e164 = f.e164))
-                 + (select count(*) from message m where m.org_id = %(org)s and m.campaign_id = %(id)s
-                    and m.state <> all(%(final)s))
-            """,
-            {"org": uow.org(), "id": campaign_id, "final": list(TERMINAL)},
-        )
-        row = cursor.fetchone()
-    return int(row[0]) if row else 0
-
-
-def counts(uow: UnitOfWork, campaign_ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
-    """Count each frozen audience by what became of its members; every campaign's counts sum to its audience."""
-    counted: dict[UUID, dict[str, int]] = {campaign_id: {} for campaign_id in campaign_ids}
-    with uow.cursor() as cursor:
-        cursor.execute(
-            """
-            select a.campaign_id, coalesce('excluded_' || a.excluded, m.state, 'planning'), count(*)
-            from audience_member a
-            left join phone f on f.org_id = a.org_id and f.id = a.phone_id
-            left join message m on m.org_id = a.org_id and m.campaign_id = a.campaign_id and m.step = 1
-                 and m.e164 = f.e164 and a.excluded is null
-            where a.org_id = %s and a.campaign_id = any(%s) group by 1, 2
-            """,
-            [uow.org(), list(campaign_ids)],
-        )
-        for campaign_id, state, count in cursor.fetchall():
-            counted[campaign_id][state] = int(count)
-    return counted
-
-
-def withheld(uow: UnitOfWork, campaign_id: UUID) -> dict[str, int]:
-    """Count the members that nobody texted, by the worst reason."""
-    with uow.cursor() as cursor:
-        cursor.execute(
-            """
-            select coalesce(a.excluded, m.reasons[1], m.state), count(*)
-            from audience_member a
-            left join phone f on f.org_id = a.org_id and f.id = a.phone_id
-            left join message m on m.org_id = a.org_id and m.campaign_id = a.campaign_id and m.step = 1
-                 and m.e164 = f.e164 and a.excluded is null
-            where a.org_id = %s and a.campaign_id = %s
-              and (a.excluded is not null or m.state in ('blocked', 'expired_window', 'withdrawn'))
-            group by 1
-            """,
-            [uow.org(), campaign_id],
-        )
-        return {row[0]: int(row[1]) for row in cursor.fetchall()}
-
-
-@dataclass(frozen=True, slots=True)
-class Pulse:
-    """How fast a campaign goes and what it has cost."""
-
-    spent_cents_x100: int
-    last_minute: int
-    waiting: int
-    next_at: datetime | None
-
-
-def pulse(uow: UnitOfWork, campaign_id: UUID, now: datetime) -> Pulse:
-    """Measure a running campaign."""
-    with uow.connection().cursor(row_factory=class_row(Pulse)) as cursor:
-        cursor.execute(
-            """
-            select coalesce(sum(cost_cents_x100) filter (
-                       where submitted_at is not null and state not in ('rejected', 'queued', 'withdrawn')
-                   ), 0)::bigint as spent_cents_x100,
-                   count(*) filter (where submitted_at > %(now)s - interval '1 minute') as last_minute,
-                   count(*) filter (where state in ('queued', 'claimed', 'submitting')) as waiting,
-                   min(not_before) filter (where state = 'queued') as next_at
-            from message where org_id = %(org)s and campaign_id = %(id)s
-            """,
-            {"now": now, "org": uow.org(), "id": campaign_id},
-        )
-        found = cursor.fetchone()
-    return found or Pulse(0, 0, 0, None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Recipient:
-    lead_id: UUID
-    street: str
-    owner: str
-    e164: int | None
-    state: str
-    reasons: list[str]
-    not_before: datetime | None
-    submitted_at: datetime | None
-    final_at: datetime | None
-    message_id: UUID | None
-    decision_id: UUID | None
-
-
-def recipients(
-    uow: UnitOfWork,
-    campaign_id: UUID,
-    *,
-    state: str | None,
-    reason: str | None,
-    of_agent: UUID | None,
-    after: UUID | None,
-    limit: int,
-) -> list[RecipientRow]:
-    """List the frozen audience in order of lead id, each with state and reasons; ``reason`` asks for the worst one."""
-    with uow.connection().cursor(row_factory=class_row(_Recipient)) as cursor:
-        cursor.execute(
-            """
-            select * from (
-                select a.lead_id, coalesce(s.street, '') as street, coalesce(p.name, s.owner, '') as owner, f.e164,
-                       case when a.excluded is not null then 'excluded' else coalesce(m.state, 'planning') end as state,
-                       case when a.excluded is not null then array[a.excluded] else coalesce(m.reasons, '{}')
-                       end as reasons,
-                       m.not_before, m.submitted_at, m.final_at, m.id as message_id,
-                       coalesce(m.decision_id, d.id) as decision_id
-                from audience_member a
-                left join lead_search s on s.org_id = a.org_id and s.lead_id = a.lead_id
-                left join person p on p.org_id = a.org_id and p.id = a.person_id
-                left join phone f on f.org_id = a.org_id and f.id = a.phone_id
-                left join message m on m.org_id = a.org_id and m.campaign_id = a.campaign_id and m.step = 1
-                     and m.e164 = f.e164 and a.excluded is null
-                left join lateral (select id from decision d where d.org_id = m.org_id and d.message_id = m.id
-                                   order by at desc limit 1) d on true
-                where a.org_id = %(org)s and a.campaign_id = %(id)s
-                  and (%(after)s::uuid is null or a.lead_id > %(after)s)
-                  and (%(agent)s::uuid is null or s.assignee_id = %(agent)s)
-            ) r
-            where (%(state)s::text is null or r.state = %(state)s)
-              and (%(reason)s::text is null or r.reasons[1] = %(reason)s)
-            order by lead_id limit %(limit)s
-            """,
-            {
-                "org": uow.org(),
-                "id": campaign_id,
-                "after": after,
-                "state": state,
-                "reason": reason,
-                "agent": of_agent,
-                "limit": limit,
-            },
-        )
-        rows = cursor.fetchall()
-    return [
-        RecipientRow(
-            row.lead_id,
-            row.street,
-            row.owner,
-            None if row.e164 is None else f"+{row.e164}",
-            row.state,
-            tuple(row.reasons),
-            row.not_before,
-            row.submitted_at,
-            row.final_at,
-            row.message_id,
-            row.decision_id,
-        )
-        for row in rows
-    ]
-
-
-def running(uow: UnitOfWork) -> list[tuple[UUID, UUID]]:
-    """List (organisation, campaign) of everything that runs, over all organisations."""
-    with uow.cursor() as cursor:
-        cursor.execute("select org_id, id from campaign where state = 'running'")
-        return [(row[0], row[1]) for row in cursor.fetchall()]

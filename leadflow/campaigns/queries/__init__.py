@@ -1,0 +1,1 @@
+"""SQL of campaigns: ``drafts`` (until the launch), ``course`` (afterwards), ``stops``, ``snippets``."""

@@ -1,0 +1,81 @@
+"""SQL of the stop rules: members of live campaigns who get no further text."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from leadflow.kernel.db import UnitOfWork
+
+RULES = {
+    "replied": "c.stop_on_reply",
+    "settled": "c.stop_on_outcome",
+    "status": "c.stop_on_statuses ? %(status)s",
+}
+"""Which campaigns heed what."""
+
+
+def stop(
+    uow: UnitOfWork,
+    rule: str,
+    *,
+    numbers: Collection[int] = (),
+    people: Collection[UUID] = (),
+    leads: Collection[UUID] = (),
+    status: str = "",
+    why: str,
+    now: datetime,
+) -> dict[UUID, list[int]]:
+    """Stop people in every live campaign that heeds the rule, whichever number of theirs is meant.
+
+    A number means everybody who is reached at it; a lead means the person whom its campaign addresses. Members are held
+    in the order of campaign and lead.
+
+    Returns:
+        Numbers of those who were stopped now, by campaign.
+    """
+    stopped = defaultdict[UUID, list[int]](list)
+    with uow.cursor() as cursor:
+        cursor.execute(
+            f"""
+            with meant as (
+                select id as person_id from person where org_id = %(org)s and id = any(%(people)s)
+                union
+                select r.person_id from phone f
+                join person_phone r on r.org_id = f.org_id and r.phone_id = f.id
+                where f.org_id = %(org)s and f.e164 = any(%(numbers)s)
+            ), live as (
+                select c.id from campaign c
+                where c.org_id = %(org)s and c.state in ('running', 'paused') and {RULES[rule]}
+            ), chosen as (
+                select a.campaign_id, a.lead_id from audience_member a
+                where a.org_id = %(org)s and a.campaign_id in (select id from live) and a.stopped_at is null
+                  and a.excluded is null
+                  and (a.person_id in (select person_id from meant)
+                       or a.phone_id in (select id from phone where org_id = %(org)s and e164 = any(%(numbers)s))
+                       or exists (select 1 from audience_member b where b.org_id = a.org_id
+                                  and b.campaign_id = a.campaign_id and b.lead_id = any(%(leads)s)
+                                  and (b.lead_id = a.lead_id or b.person_id = a.person_id)))
+                order by a.campaign_id, a.lead_id for no key update
+            )
+            update audience_member a set stopped_at = %(now)s, stopped_why = %(why)s, updated_at = now()
+            from chosen c, phone f
+            where a.org_id = %(org)s and a.campaign_id = c.campaign_id and a.lead_id = c.lead_id
+              and f.org_id = a.org_id and f.id = a.phone_id
+            returning a.campaign_id, f.e164
+            """.encode(),  # noqa: S608 one of three constants
+            {
+                "org": uow.org(),
+                "numbers": list(numbers),
+                "people": list(people),
+                "leads": list(leads),
+                "status": status,
+                "why": why,
+                "now": now,
+            },
+        )
+        for campaign_id, e164 in cursor.fetchall():
+            stopped[campaign_id].append(e164)
+    return dict(stopped)

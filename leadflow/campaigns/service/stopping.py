@@ -1,0 +1,76 @@
+"""Who answers, is settled, or moves on gets no further text: heeded in the transaction in which it happens."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from leadflow.campaigns.queries import stops as queries
+from leadflow.campaigns.rules.funnel import REPLIED, SETTLED, STATUS
+from leadflow.kernel.db import UnitOfWork
+from leadflow.leads import service as leads
+from leadflow.leads.types import StatusChange
+from leadflow.messaging import service as messaging
+from leadflow.messaging.service import Wrote
+
+
+def stop_people(
+    uow: UnitOfWork,
+    rule: str,
+    *,
+    why: str,
+    numbers: Collection[str] = (),
+    people: Collection[UUID] = (),
+    lead_ids: Collection[UUID] = (),
+    status: str = "",
+) -> int:
+    """Stop people, on all their numbers, in every live campaign that heeds the rule; queued texts are withdrawn.
+
+    Members are held first and their texts afterwards, as everybody does who holds both.
+
+    Args:
+        uow: the transaction in which it happened.
+        rule: ``replied``, ``settled`` or ``status``.
+        why: the reason that stands on each recipient.
+        numbers: E.164; everybody who is reached there.
+        people: persons.
+        lead_ids: leads; the person whom a campaign addresses for them.
+        status: which one, of that rule.
+
+    Returns:
+        How many members were stopped.
+    """
+    found = queries.stop(
+        uow,
+        rule,
+        numbers=[int(number) for number in numbers],
+        people=people,
+        leads=lead_ids,
+        status=status,
+        why=why,
+        now=uow.now(),
+    )
+    for campaign_id, e164s in sorted(found.items()):
+        messaging.withdraw_numbers(uow, [f"+{number}" for number in e164s], why, campaign_id=campaign_id)
+    return sum(len(e164s) for e164s in found.values())
+
+
+def _wrote(uow: UnitOfWork, news: Wrote) -> None:
+    stop_people(uow, "replied", why=REPLIED, numbers=[news.e164])
+
+
+def _settled(uow: UnitOfWork, news: Wrote) -> None:
+    people = [] if news.person_id is None else [news.person_id]
+    stop_people(uow, "settled", why=SETTLED, numbers=[news.e164], people=people)
+
+
+def _moved(uow: UnitOfWork, news: StatusChange) -> None:
+    status = news.status.value
+    stop_people(uow, "status", why=f"{STATUS}{status}", lead_ids=news.lead_ids, status=status)
+
+
+def heed() -> None:
+    """Connect the stop rules to what the rooms below tell."""
+    messaging.wrote.connect(_wrote)
+    messaging.settled.connect(_settled)
+    leads.status_changed.connect(_moved)

@@ -1,0 +1,26 @@
+"""What messaging tells the rooms above it, in the same transaction: somebody wrote, a conversation was settled."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from uuid import UUID
+
+from leadflow.kernel.signals import Signal
+
+
+class Wrote(NamedTuple):
+    """Somebody who wrote to us, or whose conversation was settled.
+
+    Attributes:
+        e164: their number.
+        person_id: who it was, where that is known.
+    """
+
+    e164: str
+    person_id: UUID | None = None
+
+
+wrote: Signal[Wrote] = Signal()
+"""Somebody sent us a text; told before any gate is held, so that locks are taken in one order."""
+settled: Signal[Wrote] = Signal()
+"""A person said what came of a conversation."""
