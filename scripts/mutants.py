@@ -53,7 +53,7 @@ PLAN: dict[str, tuple[str, ...]] = {
     "receipts": ("test_engine_receipts", "test_properties"),
     "explain": ("test_engine_explain",),
     "keys": ("test_engine_receipts",),
-    "mourning": ("test_rules_alone", "test_properties"),
+    "mourning": ("test_engine_mourning",),
     "replies": ("test_replies",),
     "reading": ("test_replies",),
     "likeness": ("test_replies",),
