@@ -87,6 +87,14 @@ audit: $(VENV)/.dev ## Look for known weaknesses in the pinned packages (asks th
 proof: $(VENV)/.dev ## Prove the quiet hours over every county: two million checks, and docs/proofs/quiet-hours.md
 	@$(BIN)/python -m scripts.prove_hours --write $(ARGS)
 
+.PHONY: chaos
+chaos: $(VENV)/.dev ## Kill, stop, starve and lie to everything while 10,000 texts go out; docs/proofs/chaos.md (GOALS=R1,R12)
+	@$(BIN)/python -m tests.faults.chaos --write $(if $(GOALS),--goals $(GOALS)) $(ARGS)
+
+.PHONY: model
+model: $(VENV)/.dev ## Walk through every state of a small send machine, and docs/proofs/send-model.md
+	@$(BIN)/python -m tests.messaging.model_page
+
 .PHONY: mutants
 mutants: $(VENV)/.dev ## Change the compliance engine place by place; at least nine in ten changes must break a test
 	@$(BIN)/python -m scripts.mutants $(ARGS)

@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 import httpx
@@ -165,9 +165,12 @@ class Crew:
         except httpx.HTTPError:
             return False
 
-    def start_worker(self, threads: int = 4, output: Path | None = None) -> Process:
+    def start_worker(
+        self, threads: int = 4, output: Path | None = None, variables: Mapping[str, str] | None = None
+    ) -> Process:
         """Start a worker as a person would."""
-        started = self._run("worker", ["-m", "leadflow.cli.main", "worker", "--threads", str(threads)], output)
+        command = ["-m", "leadflow.cli.main", "worker", "--threads", str(threads)]
+        started = self._run("worker", command, output, variables or {})
         self.workers.append(started)
         return started
 
@@ -193,7 +196,12 @@ class Crew:
         for one in chosen:
             one.send_signal(signal.SIGTERM)
         for one in chosen:
-            one.wait(END_S)
+            try:
+                one.wait(END_S)
+            except subprocess.TimeoutExpired:
+                # Where it hangs then stands in its log.
+                one.send_signal(signal.SIGABRT)
+                raise
             self._forget(one)
         return time.monotonic() - began
 
@@ -202,10 +210,17 @@ class Crew:
             if ended in known:
                 known.remove(ended)
 
-    def _run(self, name: str, arguments: list[str], output: Path | None = None) -> Process:
+    def _run(
+        self,
+        name: str,
+        arguments: list[str],
+        output: Path | None = None,
+        variables: Mapping[str, str] = MappingProxyType({}),
+    ) -> Process:
         environment = {
             **{key: value for key, value in surroundings().items() if not key.startswith("LF_")},
             **VARIABLES,
+            "PYTHONFAULTHANDLER": "1",
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis_url,
             "LF_PUBLIC_URL": self.public_url,
@@ -216,6 +231,7 @@ class Crew:
             "LF_CLOCK_SHIFT_S": str(self.shift.total_seconds()),
             "LF_DATA_DIR": str(self.folder / "data"),
             **self.variables,
+            **variables,
         }
         with (output or self.folder / f"{name}.log").open("ab") as log:
             return subprocess.Popen(

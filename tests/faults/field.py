@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,8 +26,9 @@ PRICE = 110
 UNSENT = ("blocked", "rejected", "expired_window", "withdrawn")
 AT_CARRIER = ("accepted", "sent", "delivered", "undelivered", "failed")
 STUCK = """
-    select count(*) from message where state in ('queued', 'claimed', 'submitting')
-       or state in ('unknown', 'accepted', 'sent') and lease_until <= %s
+    select (select count(*) from message where state in ('queued', 'claimed', 'submitting')
+            or state in ('unknown', 'accepted', 'sent') and lease_until <= %s)
+         + (select count(*) from job where kind = 'message.reconcile' and state = 'running')
 """
 
 
@@ -76,6 +78,16 @@ class Field:
             planted.lots.append(Lot(str(index), campaign, sender, e164, people))
         return planted
 
+    @classmethod
+    def planted_beside(cls, other: Field) -> Field:
+        """Write down another organisation that has a text for each of the same people, from a number of its own."""
+        db, organization = other.world.db, Organization(name="Oak Partners")
+        with db.begin() as uow:
+            uow.session.add(organization)
+        world = World(db, organization.id, sender_e164="+17735570000", first=other.world.first)
+        world.build(len(other.world.people))
+        return cls(world, [Lot("beside", world.campaign, world.sender, world.sender_e164, tuple(world.people))])
+
     def add_sender(self, e164: str) -> UUID:
         """Register one more number of ours."""
         world = self.world
@@ -119,11 +131,16 @@ class Field:
         """Write down what LeadFlow believes."""
         world = self.world
         tags = {str(lot.campaign): lot.tag for lot in self.lots}
-        rows = world.rows("select campaign_id::text, e164, state from message where purpose = 'campaign'")
-        money = world.rows("select spent::bigint, reserved::bigint from budget where subject = 'organization'")
-        counts = world.states()
+        rows = world.rows(
+            "select campaign_id::text, e164, state from message where purpose = 'campaign' and org_id = %s", world.org
+        )
+        money = world.rows(
+            "select spent::bigint, reserved::bigint from budget where subject = 'organization' and org_id = %s",
+            world.org,
+        )
+        counts = Counter(row[2] for row in rows)
         return {
-            "at_carrier": {state: counts[state] for state in AT_CARRIER if counts.get(state)},
+            "at_carrier": {state: counts[state] for state in AT_CARRIER if counts[state]},
             "unsent": [[tags[campaign], f"+{number}"] for campaign, number, state in rows if state in UNSENT],
             "unsure": [[tags[campaign], f"+{number}"] for campaign, number, state in rows if state == "failed_unknown"],
             "spent": sum(row[0] for row in money),
@@ -145,7 +162,7 @@ class Field:
             "people": str(folder / "people"),
             "stops": str(folder / "stops"),
             "bodies": {lot.body: lot.tag for lot in self.lots},
-            "confirmations": [f"{self.world.one('select name from organization')}: "],
+            "confirmations": ["Cedar Homes: "],
             "price": PRICE,
             "cap": self.cap,
             "books": self.books() if books else None,

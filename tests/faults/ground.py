@@ -15,9 +15,9 @@ from tests.conftest import NOON
 from tests.faults.crew import Crew, ticking, wait_for
 from tests.faults.field import Field
 
-LOOKS = (timedelta(seconds=40), timedelta(minutes=12), timedelta(minutes=12), timedelta(minutes=12))
+LOOKS = (timedelta(seconds=40), *(timedelta(minutes=12),) * 5)
 """How far the clocks go on, stage by stage, so that nothing need be waited for: past the leases and the first look,
-past the second empty list, past the first question for an end that was never reported."""
+past the second empty list, past the first question for an end that was never reported; the rest for what went again."""
 SETTLE_S = 240
 CALLBACKS = {"sent_after_s": 0.3, "final_after_s": 0.6, "doubled": 0.2, "reversed": 0.2, "never": 0.2}
 """Callbacks as bad as they come: doubled, out of order, lost."""
@@ -80,14 +80,15 @@ class Ground:
         redis_url: Redis.
         folder: everything that is written.
         postgres: the cluster, where it is the run's own and may be stopped.
+        settings: of that cluster.
         redis: the same of Redis.
-        restart_postgres: stops the cluster at once (or not at all when it is down) and starts it at the same port.
     """
 
     new_database: Callable[[str], str]
     redis_url: str
     folder: Path
     postgres: Postgres | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
     redis: Redis | None = None
 
     @contextmanager

@@ -111,11 +111,9 @@ class Case:
         self.polite = tuple(given.get("confirmations", ()))
         self.price, self.cap = given.get("price", 0), given.get("cap")
         self.books: dict[str, Any] | None = given.get("books")
-        self.taken = [
-            line
-            for line in self.lines
-            if line["kind"] == "request" and line["verdict"] == "accepted" and not self.is_polite(line)
-        ]
+        accepted = [line for line in self.lines if line["kind"] == "request" and line["verdict"] == "accepted"]
+        self.taken = [line for line in accepted if not self.is_polite(line)]
+        self.confirmed = [line for line in accepted if self.is_polite(line)]
         self.last = {line["sid"]: line["status"] for line in self.lines if line["kind"] == "status"}
 
     def is_polite(self, line: dict[str, Any]) -> bool:
@@ -214,17 +212,14 @@ def taken_late(case: Case) -> list[str]:
 
 def impolite(case: Case) -> list[str]:
     """Numbers that got more than one confirmation, or one without having said STOP."""
-    found = Counter(
-        line["to"]
-        for line in case.lines
-        if line["kind"] == "request" and line["verdict"] == "accepted" and case.is_polite(line)
-    )
+    found = Counter(line["to"] for line in case.confirmed)
     return [f"{number} x {count}" for number, count in found.items() if count > 1 or number not in case.stops]
 
 
 def cost(case: Case, lines: Iterable[dict[str, Any]] | None = None) -> int:
-    """Say what the carrier bills for lines, or for all that it took, hundredths of a cent."""
-    return case.price * sum(segments(line["body"]) for line in (case.taken if lines is None else lines))
+    """Say what the carrier bills for texts, or for all of them, and for confirmations, hundredths of a cent."""
+    texts = [*(case.taken if lines is None else lines), *case.confirmed]
+    return case.price * sum(segments(line["body"]) for line in texts)
 
 
 def overspent(case: Case) -> list[str]:

@@ -1,0 +1,234 @@
+"""Attack the send machine in every way of docs/proofs/chaos.md, and write that page.
+
+``python -m tests.faults.chaos [--goals R1,R12] [--texts 10000] [--kills 50] [--seed 7] [--write]``. Each goal has real
+processes around a database of its own, in a Postgres and with a Redis of this run's own. Leaves with 1 when a goal that
+ran was not met.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+import psycopg
+from psycopg import sql
+
+from leadflow.kernel.clock import SystemClock
+from leadflow.kernel.schema import migrate
+from leadflow.local.postgres import start_postgres
+from leadflow.local.redis import start_redis
+from tests.faults.goals import answers, hours, kills, money, people, services
+from tests.faults.ground import Ground, Report, Scale
+from tests.owning import OWNERS
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs/proofs/chaos.md"
+SETTINGS = {"shared_buffers": "256MB"}
+"""Durability stays on: Postgres is stopped as by a power cut."""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One goal: what is done, what must hold, and who tries."""
+
+    id: str
+    attack: str
+    holds: str
+    attempt: Callable[[Ground, Scale], Report] | None
+    open: str = ""
+    """Why nobody tries yet."""
+
+
+AS_R1 = "nothing twice, nothing lost, nothing unlawful; every count of ours is the carrier's; no text stays unknown"
+GOALS: tuple[Goal, ...] = (
+    Goal("R1", "SIGKILL of a random worker, again and again, half of the time with answers held back", AS_R1 + " longer than twice the reconciler's horizon", kills.random_kills),
+    Goal("R2", "SIGKILL of all workers, the clockwork and the API at one moment; all started again", AS_R1 + "; first text within 45 s", kills.all_at_once),
+    Goal("R3", "SIGTERM under load, twenty times", "no text unknown, exit within 30 s, no lease held", kills.asked_to_end),
+    Goal("R4", "SIGSTOP of a worker for 60 s after its claim, while another takes its texts over; SIGCONT", "the woken worker posts nothing", kills.stopped_and_woken),
+    Goal("R5", "Postgres stopped at once (`-m immediate`), three times, 10 s each", AS_R1 + "; sending again within 15 s, no process started by hand", services.postgres_stops),
+    Goal("R6", "Redis flushed three times, started again three times, away for a minute", AS_R1 + "; nine tenths of the throughput within 20 s", services.redis_fails),
+    Goal("R7", "Redis full (`maxmemory`, `noeviction`)", "the API answers clearly, nothing lost", services.redis_is_full),
+    Goal("R8", "429, 500, 502, 503 with and without Retry-After, closed port, no TLS, silence, reset, one byte a second, broken JSON, the same id twice", "a certain no is sent again, a doubt never on suspicion, nobody else waits", answers.wrong_answers),
+    Goal("R9", "One byte every five seconds", "the call ends after 10 s ± 1 s", answers.slow_loris),
+    Goal("R10", "Nothing but errors from a carrier for a minute, from eight workers", "the breaker opens, one probe a window, closes within 10 s", None, "the breaker is not part of the send machine yet"),
+    Goal("R11", "Fifty parallel launches by the API, half with one Idempotency-Key, and twenty by the service", "one launch, one entry in the record, others 200 replayed or 409", people.two_launches),
+    Goal("R12", "Five hundred STOPs while the batch is under way", "commit p99 within 200 ms; nothing submitted after it, nothing taken 10 s after it, p99 within 1 s", people.stop_storm),
+    Goal("R13", "STOP in every way that people say it; START", "all in force, one confirmation at most, START undoes it for one organisation", people.ways_to_stop),
+    Goal("R14", "Webhooks forged, unsigned, over another address, replayed a hundred times, reordered, early, of an unknown or a foreign text, one megabyte", "403 and nothing written; no second effect; never backwards; joined later", people.webhooks),
+    Goal("R15", "Both days of the change of clocks in New York, Phoenix, Indiana, Honolulu, Puerto Rico; a number that may be in two zones; our clock stepped by ±2 h", "no text outside 08:00 to 21:00 of the recipient's clock, the last before 20:55", hours.edges),
+    Goal("R16", "A budget for 1,000 texts, 1,500 to send, 16 threads of four workers, half asked to end and half killed on the way", "exactly 1,000 taken, the books are the bill", money.one_purse),
+    Goal("R17", "A backup restored while the carrier keeps its log", "nothing is sent until an owner resumes", None, "the installation's epoch is not part of the send machine yet"),
+    Goal("R18", "No room for the log, SIGKILL as by the kernel's memory killer", "nothing lost, sending goes on", services.disk_and_memory),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Line:
+    """What became of one goal."""
+
+    goal: Goal
+    report: Report | None
+    took_s: float
+
+    @property
+    def verdict(self) -> str:
+        """Say how it stands."""
+        if self.report is None:
+            return "open"
+        return "NOT MET" if self.report.faults else "met"
+
+
+@contextmanager
+def battlefield(folder: Path) -> Generator[Ground]:
+    """Start a Postgres and a Redis of the run's own."""
+    postgres = start_postgres(folder / "postgres", settings=SETTINGS)
+    redis = start_redis(folder / "redis")
+    migrate(postgres.url)
+
+    def new_database(name: str) -> str:
+        made = sql.SQL("create database {} template leadflow").format(sql.Identifier(name))
+        with psycopg.connect(at(postgres.url, "postgres"), autocommit=True) as connection:
+            connection.execute(made)
+        runtime = at(postgres.runtime_url, name)
+        OWNERS[runtime] = at(postgres.url, name)
+        return runtime
+
+    ground = Ground(new_database, redis.url, folder, postgres, SETTINGS, redis)
+    try:
+        yield ground
+    finally:
+        for service in (ground.postgres, ground.redis):
+            if service is not None:
+                service.stop()
+
+
+def at(url: str, database: str) -> str:
+    """Point an address at another database."""
+    return urlsplit(url)._replace(path=f"/{database}").geturl()
+
+
+def run(goal: Goal, ground: Ground, scale: Scale) -> Line:
+    """Try one goal; what breaks is a goal that was not met."""
+    began = time.monotonic()
+    if goal.attempt is None:
+        return Line(goal, None, 0.0)
+    try:
+        report = goal.attempt(ground, scale)
+    except Exception as error:  # noqa: BLE001 whatever it is, the other goals are tried
+        traceback.print_exc()
+        report = Report(faults=[f"the attack broke off: {type(error).__name__}"])
+    return Line(goal, report, time.monotonic() - began)
+
+
+def page(lines: Sequence[Line], scale: Scale) -> str:
+    """Write the page."""
+    met, ran = sum(line.verdict == "met" for line in lines), sum(line.report is not None for line in lines)
+    parts = [
+        HEAD.format(
+            met=met,
+            ran=ran,
+            left=len(lines) - ran,
+            minutes=sum(line.took_s for line in lines) / 60,
+            texts=f"{scale.texts:,}",
+            kills=scale.kills,
+            seed=scale.seed,
+            commit=commit(),
+            day=SystemClock().now().date(),
+            cores=psutil.cpu_count(),
+            gib=round(psutil.virtual_memory().total / 2**30),
+            arch=platform.machine(),
+        ),
+        "| Goal | Verdict | Took |\n| --- | --- | --- |\n"
+        + "\n".join(
+            f"| [{one.goal.id}](#{one.goal.id.lower()}) | {one.verdict} | {one.took_s:.0f} s |" for one in lines
+        ),
+        *(section(line) for line in lines),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+HEAD = """# What happens to texts when everything goes wrong
+
+Written by `make chaos`; do not edit. {met} of {ran} goals that were tried are met, {left} were not tried; {minutes:.0f}
+minutes on {cores} cores, {gib} GiB, {arch}; {day}, commit {commit}, seed {seed}, {texts} texts and {kills} kills in the
+largest attack.
+
+Real processes, each goal with a database of its own: workers, the API, the carrier's simulator, Postgres with its
+durability on, Redis. The judge is [a program of its own](../../tests/faults/oracle.py) that imports nothing of LeadFlow
+and reads only the carrier's log (each line on disk before the carrier answers), the log of STOPs and the list of whom
+was to be texted. Its own tests plant each fault that it must find. Time that only has to pass (leases, the reconciler's
+looks) is skipped by moving the clocks of all processes; no figure in seconds is skipped unless it says so.
+
+"Nothing lost" means: each text was taken by the carrier, or ended in a state that says why it was not sent."""
+
+
+def section(line: Line) -> str:
+    """Write one goal."""
+    goal, report = line.goal, line.report
+    rows = [f"| Attack | {goal.attack} |", f"| Must hold | {goal.holds} |", f"| Verdict | **{line.verdict}** |"]
+    if report is None:
+        rows.append(f"| Why | {goal.open} |")
+    else:
+        rows += [f"| {name} | {shown(value)} |" for name, value in report.figures.items()]
+        rows += [f"| **Fault** | {fault} |" for fault in report.faults]
+        rows += [f"| Note | {note} |" for note in report.notes]
+    return f"## {goal.id}\n\n| | |\n| --- | --- |\n" + "\n".join(rows)
+
+
+def shown(value: object) -> str:
+    """Write a figure."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {shown(each)}" for name, each in value.items())
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def commit() -> str:
+    """Name the commit, with a plus where the files differ from it."""
+    told = ["git", "-C", str(ROOT), "describe", "--always", "--dirty=+", "--abbrev=10"]
+    return subprocess.run(told, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run what was asked for."""
+    parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
+    parser.add_argument("--goals", default="", help="such as R1,R12; all when absent")
+    parser.add_argument("--texts", type=int, default=10_000)
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--write", action="store_true", help="write docs/proofs/chaos.md")
+    parser.add_argument("--keep", type=Path, help="keep logs and ledgers in this folder")
+    asked = parser.parse_args(argv)
+    wanted = {name.strip().upper() for name in asked.goals.split(",") if name.strip()}
+    chosen = [goal for goal in GOALS if not wanted or goal.id in wanted]
+    scale = Scale(asked.texts, asked.kills, asked.seed)
+    lines: list[Line] = []
+    with tempfile.TemporaryDirectory(prefix="chaos-") as made, battlefield(asked.keep or Path(made)) as ground:
+        for goal in chosen:
+            line = run(goal, ground, scale)
+            lines.append(line)
+            said = {"goal": goal.id, "verdict": line.verdict, "seconds": round(line.took_s)}
+            if line.report is not None:
+                said |= {"figures": line.report.figures, "faults": line.report.faults}
+            sys.stdout.write(json.dumps(said, default=str) + "\n")
+            sys.stdout.flush()
+    if asked.write:
+        PAGE.write_text(page(lines, scale))
+    return int(any(line.verdict == "NOT MET" for line in lines))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,138 @@
+"""R8 to R10: a carrier that answers wrongly, slowly, or with nothing but errors."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from leadflow.local.ports import free_port
+from tests.faults.crew import Crew, ticking, wait_for
+from tests.faults.field import Field
+from tests.faults.goals.kills import taken
+from tests.faults.ground import Ground, Report, Scale, finish
+
+CERTAIN = (
+    {"kind": "rate_limited", "retry_after_s": 2},
+    {"kind": "unavailable", "retry_after_s": 1},
+)
+"""Answers after which a text was certainly not sent: it goes again."""
+DOUBTFUL: tuple[dict[str, Any], ...] = (
+    {"kind": "error_500"},
+    {"kind": "error_502"},
+    {"kind": "unavailable", "retry_after_s": None},
+    {"kind": "reset"},
+    {"kind": "silence"},
+    {"kind": "drip", "seconds": 1.0},
+    {"kind": "broken_json"},
+    {"kind": "same_sid", "accepted": True},
+)
+"""Answers after which nobody knows."""
+APART = timedelta(minutes=5)
+"""Between the two empty lists that prove absence."""
+DEADLINE_S = (9.0, 11.0)
+"""A call ends after ten seconds in all, give or take one."""
+
+
+def wrong_answers(ground: Ground, scale: Scale) -> Report:
+    """R8. Every wrong answer there is, each to a few numbers among many that get a right one."""
+    report = Report()
+    with ground.crew("r8") as crew:
+        field = Field.planted(crew.db, scale.share(10), numbers=4, per_minute=6_000)
+        crew.serve_hooks()
+        each = max(2, field.size // 50)
+        struck = {
+            index: {one.e164 for one in field.world.people[index * each : (index + 1) * each]}
+            for index in range(len(CERTAIN) + len(DOUBTFUL))
+        }
+        faults = [{**fault, "numbers": sorted(struck[index])} for index, fault in enumerate((*CERTAIN, *DOUBTFUL))]
+        field.queue()
+        refused = unreachable(crew, field, report)
+        crew.carrier.control(faults=faults)
+        healthy = field.size - each * len(faults)
+        crew.start_worker()
+        with ticking(crew):
+            wait_for(lambda: taken(crew) >= healthy, 120)
+            wait_for(lambda: not field.moving(), 120)
+        crew.end(*crew.workers)
+        ended = finish(crew, field)
+        verdict = field.judged(crew.carrier.log)
+        blind = resent(crew, set().union(*(struck[index] for index in range(len(CERTAIN), len(faults)))))
+        twice = requests(crew)
+    again = sum(len(twice[number]) == 2 for index in range(len(CERTAIN)) for number in struck[index])
+    report.heed(verdict)
+    report.figures |= {
+        "kinds of wrong answers": len(faults) + 2,
+        "numbers struck by each": each,
+        "texts put back when the carrier was not there": refused,
+        "sent again after a certain no": again,
+        "sent again on suspicion": len(blind),
+        "clock to the last doubt, s": round(ended.doubts.total_seconds()),
+    }
+    report.must(again == each * len(CERTAIN), "a text that was certainly not sent did not go again")
+    report.must(not blind, f"sent again on suspicion: {blind[:3]}")
+    return report
+
+
+def unreachable(crew: Crew, field: Field, report: Report) -> int:
+    """Let workers meet a closed port and a carrier that does not speak TLS; all texts must be queued again."""
+    certainly = "select count(*) from message_event where state = 'queued'"
+    seen = 0
+    for address in (f"http://127.0.0.1:{free_port()}", crew.carrier.url.replace("http:", "https:")):
+        before = field.world.one(certainly)
+        worker = crew.start_worker(variables={"LF_TWILIO_API_URL": address})
+        field.dispatch()
+        with ticking(crew):
+            wait_for(lambda before=before: field.world.one(certainly) > before)
+        crew.end(worker)
+        states = field.world.states()
+        report.must(states == {"queued": field.size}, f"an unreachable carrier left {states}")
+        seen += field.world.one(certainly) - before
+        crew.advance(timedelta(seconds=10))
+        field.world.db = crew.db
+    report.must(not crew.carrier.lines("request"), "the carrier was reached")
+    return seen
+
+
+def requests(crew: Crew) -> dict[str, list[datetime]]:
+    """List when each number's texts were posted."""
+    found: dict[str, list[datetime]] = defaultdict(list)
+    for line in crew.carrier.lines("request"):
+        found[line["to"]].append(datetime.fromisoformat(line["begun"]))
+    return found
+
+
+def resent(crew: Crew, numbers: set[str]) -> list[str]:
+    """List the numbers of a doubtful answer that were posted to again before two lists could prove the first absent."""
+    found = requests(crew)
+    return [
+        number
+        for number in numbers
+        for one, two in zip(found[number], found[number][1:], strict=False)
+        if two - one < APART
+    ]
+
+
+def slow_loris(ground: Ground, scale: Scale) -> Report:
+    """R9. The carrier answers one byte every five seconds."""
+    report = Report()
+    faults = [{"kind": "drip", "share": 1.0, "seconds": 5.0, "accepted": True}]
+    with ground.crew("r9", faults=faults, callbacks={"never": 1.0}) as crew:
+        field = Field.planted(crew.db, min(100, scale.share(100)), numbers=2, per_minute=6_000)
+        crew.serve_hooks()
+        crew.start_worker()
+        field.queue()
+        with ticking(crew):
+            wait_for(lambda: field.world.states().get("unknown", 0) == field.size, 120, step_s=0.5)
+        crew.end(*crew.workers)
+        took = field.world.rows(
+            "select extract(epoch from e.at - m.submitted_at)::float from message_event e join message m"
+            " on m.org_id = e.org_id and m.id = e.message_id where e.state = 'unknown' order by 1"
+        )
+        finish(crew, field)
+        verdict = field.judged(crew.carrier.log)
+    shortest, longest = took[0][0], took[-1][0]
+    report.heed(verdict)
+    report.figures |= {"shortest call, s": round(shortest, 2), "longest call, s": round(longest, 2)}
+    report.must(DEADLINE_S[0] <= shortest and longest <= DEADLINE_S[1], f"calls took {shortest:.1f} to {longest:.1f} s")
+    return report

@@ -1,0 +1,424 @@
+"""R11 to R14: two launches at once, STOP storms, every way to say STOP, webhooks of every sort."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+
+from leadflow.campaigns import service as campaigns
+from leadflow.campaigns.types import CampaignInput
+from leadflow.compliance import service as compliance
+from leadflow.identity.queries import programs as identity_queries
+from leadflow.identity.rules.tokens import hashed
+from leadflow.identity.types import Principal
+from leadflow.kernel.errors import LeadFlowError
+from leadflow.leads import service as leads
+from leadflow.messaging import service as messaging
+from leadflow.simulators.carrier import dialect
+from leadflow.simulators.carrier.dialect import Sms
+from models.vocabulary import Basis, Permission, Role
+from tests.factories.identity import a_member
+from tests.faults.crew import Crew, ticking, wait_for
+from tests.faults.field import Field
+from tests.faults.goals.kills import taken
+from tests.faults.ground import Ground, Report, Scale, finish
+from tests.messaging.world import ACCOUNT, TOKEN
+
+STOPS = 500
+POSTS, CALLS = 50, 20
+"""Launches over the API, and by the service that the page calls."""
+COMMIT_MS = 200
+SOON_S = 1.0
+
+
+# R11
+
+
+def two_launches(ground: Ground, scale: Scale) -> Report:
+    """R11. Everybody launches the same campaign at the same moment."""
+    report = Report()
+    with ground.crew("r11") as crew:
+        field = Field.planted(crew.db, min(100, scale.share(100)), numbers=1)
+        crew.serve_hooks()
+        manager = staff(field)
+        campaign = ready(field, manager)
+        answers = storm(crew, field, manager, campaign, key_of(field, manager))
+        launched = field.world.one("select count(*) from audit_event where action = 'campaign.launched'")
+        state = field.world.one("select state from campaign where id = %s", campaign)
+        members = field.world.one("select count(*) from audience_member where campaign_id = %s", campaign)
+    report.figures |= {
+        "launches by the API": POSTS,
+        "of them with one key": POSTS // 2,
+        "launches by the service": CALLS,
+        "answers": dict(sorted(answers.items())),
+        "entries in the record": launched,
+        "people in the audience": members,
+    }
+    won = answers["200"] + answers["done"]
+    report.must(won == 1, f"{won} launches succeeded")
+    report.must(launched == 1, f"{launched} launches are on record")
+    report.must(state == "running", f"the campaign is {state}")
+    report.must(members == field.size, f"{members} people in an audience of {field.size}")
+    others = {"200", "done", "200 again", "409", "refused"}
+    report.must(not answers.keys() - others, f"other answers: {sorted(answers.keys() - others)}")
+    return report
+
+
+def staff(field: Field) -> Principal:
+    """Hire an owner, who may also make keys."""
+    with field.world.db.begin(field.world.org) as uow:
+        compliance.install_packs(uow)
+        return a_member(uow, Role.OWNER, "Olive Owner")
+
+
+def key_of(field: Field, actor: Principal) -> str:
+    """Write a key of a member down; nobody types a password here."""
+    key = f"lfk_{uuid4().hex}"
+    with field.world.db.begin(field.world.org) as uow:
+        values: dict[str, Any] = {
+            "user_id": actor.user_id,
+            "name": "Launcher",
+            "start": key[:12],
+            "hash": hashed(key),
+            "scopes": [Permission.CAMPAIGN_LAUNCH.value, Permission.CAMPAIGN_READ.value],
+            "until": uow.now() + timedelta(days=1),
+            "now": uow.now(),
+        }
+        identity_queries.add_key(uow, values)
+    return key
+
+
+def ready(field: Field, manager: Principal) -> UUID:
+    """Write a campaign that may be launched."""
+    world = field.world
+    with world.db.begin(world.org) as uow:
+        leads.refresh_search(uow, [one.lead for one in world.people])
+        made = campaigns.draft(uow, manager, "Spring")
+        given = {
+            "basis": Basis.WRITTEN_CONSENT,
+            "template": "Hi, {{ our_name }} here. Reply STOP to end.",
+            "sender_number_id": world.sender,
+        }
+        campaigns.edit(uow, manager, made.id, CampaignInput.model_validate(given))
+        campaigns.submit(uow, manager, made.id)
+        return made.id
+
+
+def storm(crew: Crew, field: Field, manager: Principal, campaign: UUID, token: str) -> Counter[str]:
+    """Launch from everywhere at once; count the answers."""
+    shared = uuid4().hex
+
+    def post(number: int) -> str:
+        key = shared if number % 2 else uuid4().hex
+        answer = httpx.post(
+            f"{crew.public_url}/api/v1/campaigns/{campaign}/launch",
+            json={"name": "Spring"},
+            headers={"Authorization": f"Bearer {token}", "Idempotency-Key": key},
+            timeout=60,
+        )
+        return f"{answer.status_code}{' again' if 'Idempotent-Replayed' in answer.headers else ''}"
+
+    def call(_: int) -> str:
+        try:
+            with field.world.db.begin(field.world.org) as uow:
+                campaigns.launch(uow, manager, campaign, "Spring")
+        except LeadFlowError:
+            return "refused"
+        return "done"
+
+    with ThreadPoolExecutor(POSTS + CALLS) as pool:
+        asked = [pool.submit(post, number) for number in range(POSTS)]
+        asked += [pool.submit(call, number) for number in range(CALLS)]
+        return Counter(one.result() for one in asked)
+
+
+# R12
+
+
+def stop_storm(ground: Ground, scale: Scale) -> Report:
+    """R12. Hundreds of people say STOP while their texts are being sent."""
+    report = Report()
+    chance = random.Random(scale.seed)  # noqa: S311 repeatable
+    count = min(STOPS, scale.texts // 5)
+    with ground.crew("r12", latency_ms=50) as crew:
+        field = Field.planted(crew.db, scale.share(4), numbers=8, per_minute=600)
+        crew.serve_hooks()
+        for _ in range(2):
+            crew.start_worker()
+        field.queue()
+        everybody = [(one.e164, lot.e164) for lot in field.lots for one in lot.people]
+        chosen = chance.sample(everybody, count)
+        with ticking(crew):
+            wait_for(lambda: taken(crew) >= 20)
+            under_way = asyncio.run(say_stop(crew, field, chosen))
+            wait_for(lambda: not field.moving(), 240)
+        crew.end(*crew.workers)
+        finish(crew, field)
+        verdict = field.judged(crew.carrier.log)
+        late = submitted_after(field)
+    took = sorted(under_way)
+    told = verdict["figures"]
+    # A call that the batch had begun is under way when STOP comes; the machine itself allows no other.
+    verdict["faults"].pop("begun_after_stop")
+    report.heed(verdict)
+    report.figures |= {
+        "STOPs": count,
+        "webhook to commit, ms, p50 / p99": f"{quantile(took, 0.5):.0f} / {quantile(took, 0.99):.0f}",
+        "submitted after the commit": late,
+        "taken after the commit": told["taken_after_stop"],
+        "of these the latest after, s": told["lag_max_s"],
+        "and p99 after, s": told["lag_p99_s"],
+    }
+    report.must(quantile(took, 0.99) <= COMMIT_MS, f"p99 of the commit is {quantile(took, 0.99):.0f} ms")
+    report.must(late == 0, f"{late} texts were submitted after their STOP")
+    report.must(told["lag_p99_s"] <= SOON_S, f"p99 of texts taken after STOP is {told['lag_p99_s']} s")
+    return report
+
+
+def quantile(ordered: Sequence[float], share: float) -> float:
+    """Answer the value below which a share lies."""
+    return ordered[max(0, -(-int(len(ordered) * share * 1000) // 1000) - 1)]
+
+
+async def say_stop(crew: Crew, field: Field, chosen: Sequence[tuple[str, str]]) -> list[float]:
+    """Let people say STOP, a few at a time; keep the STOP log; answer the milliseconds of each webhook."""
+    took: list[float] = []
+    slots = asyncio.Semaphore(4)
+    async with httpx.AsyncClient(timeout=30) as client:
+
+        async def say(person: str, ours: str) -> None:
+            form = inbound(person, ours, "STOP")
+            url = f"{crew.public_url}/hooks/twilio/inbound"
+            async with slots:
+                began = asyncio.get_running_loop().time()
+                answer = await client.post(url, data=form, headers=signed(url, form))
+                at = crew.now()
+                took.append((asyncio.get_running_loop().time() - began) * 1000)
+            assert answer.status_code == 200, answer.text
+            field.stops.append({"number": person, "at": at.isoformat()})
+
+        await asyncio.gather(*(say(*pair) for pair in chosen))
+    return took
+
+
+def submitted_after(field: Field) -> int:
+    """Count the texts whose submit transaction came after their STOP had been answered."""
+    at = {one["number"]: one["at"] for one in field.stops}
+    rows = field.world.rows("select e164, submitted_at from message where submitted_at is not null")
+    return sum(f"+{number}" in at and when.isoformat() > at[f"+{number}"] for number, when in rows)
+
+
+def inbound(person: str, ours: str, body: str, sid: str | None = None) -> dict[str, str]:
+    """Fill in what the carrier posts when a person texts us."""
+    return dialect.inbound_form(made(sid or f"SM{uuid4().hex}", ours, person, body), None)
+
+
+def made(sid: str, to: str, sender: str, body: str = "") -> Sms:
+    """Make a text as the carrier knows it."""
+    from tests.messaging.calls import AT  # noqa: PLC0415 a constant
+
+    return Sms(sid, ACCOUNT, to, sender, body, "", "queued", "outbound-api", AT, AT)
+
+
+def signed(url: str, form: dict[str, str], token: str = TOKEN) -> dict[str, str]:
+    """Sign a call as the carrier does."""
+    return {"X-Twilio-Signature": dialect.sign(token, url, form)}
+
+
+# R13
+
+VARIANTS = (
+    "stop", "STOP", "Stop.", " stop ", "STOP!!!", "stop 🛑", "quit", "END", "revoke", "opt out", "OPT-OUT", "cancel",
+    "Unsubscribe", "please stop texting me", "stopall", "Stop messaging me please", "remove me from your list",
+)  # fmt: skip
+"""How people say it; the words are those of 47 CFR 64.1200(a)(10)."""
+
+
+def ways_to_stop(ground: Ground, scale: Scale) -> Report:
+    """R13. STOP in every way that people say it; START undoes it, for this organisation alone."""
+    del scale
+    report = Report()
+    with ground.crew("r13") as crew:
+        field = Field.planted(crew.db, len(VARIANTS), numbers=1)
+        other = Field.planted_beside(field)
+        crew.serve_hooks()
+        say_all(crew, field)
+        stopped = suppressed(field)
+        undone(crew, field, other, report)
+        field.queue()
+        crew.start_worker()
+        with ticking(crew):
+            wait_for(lambda: not field.moving(), 120)
+        crew.end(*crew.workers)
+        finish(crew, field)
+        verdict = field.judged(crew.carrier.log)
+        polite = [line["to"] for line in crew.carrier.accepted() if line["body"].startswith("Cedar Homes: ")]
+    missing = [words for words, person in zip(VARIANTS, field.world.people, strict=True) if person.e164 not in stopped]
+    report.heed(verdict)
+    most = max(Counter(polite).values(), default=0)
+    report.figures |= {
+        "ways to say it": len(VARIANTS),
+        "each said": "twice",
+        "in force": len(stopped),
+        "confirmations, at most to one": most,
+    }
+    report.must(not missing, f"not understood: {missing}")
+    report.must(most <= 1, f"{most} confirmations to one number")
+    return report
+
+
+def say_all(crew: Crew, field: Field) -> None:
+    """Let each person say it in another way, twice."""
+    for person, words in zip(field.world.people, VARIANTS, strict=True):
+        for _ in range(2):
+            assert post_text(crew, person.e164, field.lots[0].e164, words) == 200
+        field.stops.append({"number": person.e164, "at": crew.now().isoformat()})
+
+
+def undone(crew: Crew, field: Field, other: Field, report: Report) -> None:
+    """Let one person who has stopped two organisations say START to one of them."""
+    first = field.world.people[0].e164
+    post_text(crew, first, other.lots[0].e164, "STOP")
+    here, there = suppressed(field), suppressed(other)
+    post_text(crew, first, field.lots[0].e164, "START")
+    report.figures["undone by one START, here and elsewhere"] = (
+        f"{len(here - suppressed(field))} and {len(there - suppressed(other))}"
+    )
+    report.must(here - suppressed(field) == {first}, "START did not undo exactly one STOP")
+    report.must(there == suppressed(other), "START undid the STOP of another organisation")
+    # Says it again, so that to the oracle everybody has stopped.
+    post_text(crew, first, field.lots[0].e164, "STOP")
+
+
+def post_text(crew: Crew, person: str, ours: str, body: str) -> int:
+    """Let a person text us; answer the webhook's status."""
+    url, form = f"{crew.public_url}/hooks/twilio/inbound", inbound(person, ours, body)
+    return httpx.post(url, data=form, headers=signed(url, form), timeout=30).status_code
+
+
+def suppressed(field: Field) -> set[str]:
+    """List the numbers that the organisation may not text."""
+    rows = field.world.rows(
+        "select e164 from suppression where org_id = %s and released_at is null and e164 is not null", field.world.org
+    )
+    return {f"+{row[0]}" for row in rows}
+
+
+# R14
+
+
+def webhooks(ground: Ground, scale: Scale) -> Report:
+    """R14. Webhooks forged, unsigned, over the wrong address, replayed, reordered, early, foreign, enormous."""
+    del scale
+    report = Report()
+    with ground.crew("r14", callbacks={"never": 1.0}) as crew:
+        field = Field.planted(crew.db, 20, numbers=1)
+        crew.serve_hooks()
+        field.queue()
+        crew.start_worker()
+        with ticking(crew):
+            wait_for(lambda: field.world.states() == {"accepted": 20})
+            forged(crew, field, report)
+            reordered(crew, field, report)
+            early(crew, field, report)
+        crew.end(*crew.workers)
+    return report
+
+
+Posted = Callable[..., httpx.Response]
+
+
+def poster(crew: Crew, field: Field, message: object, sid: str) -> Posted:
+    """Make a caller of the status hook for one text."""
+
+    def post(status: str, token: str = TOKEN, base: str | None = None, **more: str) -> httpx.Response:
+        path = f"/hooks/twilio/status?m={message}"
+        form = dialect.status_form(made(sid, "+13125550001", field.lots[0].e164), status, None) | more
+        headers = signed((base or crew.public_url) + path, form, token) if token else {}
+        return httpx.post(crew.public_url + path, data=form, headers=headers, timeout=30)
+
+    return post
+
+
+def forged(crew: Crew, field: Field, report: Report) -> None:
+    """Nothing may be written for whoever is not the carrier."""
+    message, sid = field.world.rows("select id, carrier_sid from message order by id limit 1")[0]
+    post, count = poster(crew, field, message, sid), "select count(*) from webhook_inbox"
+    before = field.world.one(count)
+    answers = [
+        post("delivered", token="wrong"),
+        post("delivered", token=""),
+        post("delivered", base=crew.public_url.replace("http:", "https:")),
+        post("delivered", base="http://elsewhere.example"),
+        post("delivered", AccountSid="AC" + "9" * 32),
+    ]
+    large = post("delivered", Padding="x" * 1_000_000)
+    kept = field.world.one(count) - before
+    report.figures |= {
+        "answers to forged calls": sorted({one.status_code for one in answers}),
+        "answer to one megabyte": large.status_code,
+        "written for them": kept,
+    }
+    report.must({one.status_code for one in answers} == {403}, "a forged call was not answered with 403")
+    report.must(large.status_code in {413, 422}, f"one megabyte was answered with {large.status_code}")
+    report.must(kept == 0, f"{kept} rows were written for forged calls")
+
+
+def reordered(crew: Crew, field: Field, report: Report) -> None:
+    """Delivered, then sent, then queued; each a hundred times."""
+    message, sid = field.world.rows("select id, carrier_sid from message order by id limit 1")[0]
+    post, state = poster(crew, field, message, sid), "select state from message where id = %s"
+    seen = []
+    for status in ("delivered", "sent", "queued"):
+        assert {post(status).status_code for _ in range(100)} == {204}
+        wait_for(lambda: not field.world.one("select count(*) from webhook_inbox where applied_at is null"))
+        seen.append(field.world.one(state, message))
+    events = field.world.one(
+        "select count(*) from message_event where message_id = %s and state = 'delivered'", message
+    )
+    rows = field.world.one("select count(*) from webhook_inbox where sid = %s", sid)
+    report.figures |= {"states after delivered, sent, queued": seen, "kept of 300 calls": rows}
+    report.must(seen == ["delivered"] * 3, f"the status went {seen}")
+    report.must(events == 1, f"a replayed call had {events} effects")
+    report.must(rows == 3, f"{rows} of 300 calls were kept")
+
+
+def early(crew: Crew, field: Field, report: Report) -> None:
+    """A report that comes before the answer to our own call; one on a text that nobody knows; one on a foreign text."""
+    world, state = field.world, "select state from message where id = %s"
+    other = Field.planted_beside(field)
+    other.queue()
+    foreign = world.one("select id from message where org_id = %s order by id limit 1", other.world.org)
+    crew.carrier.barrier(skip=0, count=1)
+    (late,) = world.add_people(1)
+    with world.db.begin(world.org) as uow:
+        messaging.queue_many(uow, world.campaign, 1, [late.draft(field.lots[0].body)])
+    field.dispatch()
+    crew.carrier.held(1)
+    mine = next(
+        line for line in crew.carrier.accepted() if line["to"] == late.e164 and line["from"] == world.sender_e164
+    )
+    answers = [
+        poster(crew, field, mine["message"], mine["sid"])("delivered").status_code,
+        poster(crew, field, uuid4(), f"SM{uuid4().hex}")("delivered").status_code,
+        poster(crew, field, foreign, f"SM{uuid4().hex}")("delivered").status_code,
+    ]
+    wait_for(lambda: world.one(state, mine["message"]) == "delivered")
+    crew.carrier.release()
+    wait_for(lambda: not world.one("select count(*) from message where state in ('queued', 'submitting')"))
+    after, untouched = world.one(state, mine["message"]), world.one(state, foreign)
+    report.figures |= {
+        "answers to early, unknown and foreign": answers,
+        "early one after our own answer": after,
+        "foreign text": untouched,
+    }
+    report.must(after == "delivered", f"an early report was lost: {after}")
+    report.must(untouched != "delivered", "a number of one organisation moved a text of another")
