@@ -590,3 +590,24 @@ def test_packs_without_a_kind_that_decides_are_refused(kind: str) -> None:
 
 def test_packs_that_say_nothing_of_mourning_leave_a_family_alone() -> None:
     assert gate.decide(_facts(died_on=date(2026, 12, 1)), _without("sensitivity"), NOON).reasons == ("sensitivity",)
+
+
+def test_without_a_basis_nothing_stands_since_any_instant() -> None:
+    assert bases.standing_since(_facts(**NO_BASIS), POLICY, NOON) is None
+    assert bases.rank_standing(_facts(**NO_BASIS), POLICY, NOON) == 0
+    assert bases.standing_since(_facts(), POLICY, NOON) == NOON - 10 * DAY
+
+
+@pytest.mark.parametrize(
+    ("asked", "answers"),
+    [
+        (ANSWER, True),
+        ({**ANSWER, "inbound_at": None}, False),
+        ({**ANSWER, "inbound_at": NOON - 800 * DAY}, False),
+        ({**ANSWER, "purpose": Purpose.CHECK}, False),
+        ({**ANSWER, "purpose": Purpose.CAMPAIGN}, False),
+        ({"purpose": Purpose.CONFIRMATION, "inbound_at": None}, True),
+    ],
+)
+def test_only_a_reply_to_a_text_of_theirs_answers(asked: Mapping[str, Any], answers: bool) -> None:  # noqa: FBT001 a case
+    assert bases.answering(_facts(**asked), POLICY, NOON) is answers
