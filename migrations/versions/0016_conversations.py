@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from uuid import UUID
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -43,14 +46,14 @@ def upgrade() -> None:
         op.execute(f"create policy own on {table} to {APP} using (org_id = {HERE}) with check (org_id = {HERE})")
 
 
-def _stamps() -> list[sa.Column[sa.DateTime]]:
+def _stamps() -> list[sa.Column[datetime]]:
     return [
         sa.Column(name, sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False)
         for name in ("created_at", "updated_at")
     ]
 
 
-def _keyed() -> list[sa.Column[sa.Uuid]]:
+def _keyed() -> list[sa.Column[UUID]]:
     return [
         sa.Column("org_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadflow.imports.errors import BadMapping
-from leadflow.imports.rules import cells, choices, export, fields, layouts, reading
+from leadflow.imports.rules import cells, choices, fields, layouts, reading
 from leadflow.imports.rules.layouts import distinct, recognise, remap
 from leadflow.imports.rules.rows import COLUMNS, RowReader, Staged
 from leadflow.imports.types import Options
+from leadflow.kernel import sheets
 from leadflow.kernel.errors import Invalid
 
 
@@ -124,12 +125,12 @@ def test_every_field_of_every_layout_exists_and_has_a_label() -> None:
 
 @pytest.mark.parametrize("cell", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "%0A=1"])
 def test_a_cell_that_a_spreadsheet_would_run_is_guarded(cell: str) -> None:
-    assert export.guard(cell) == f"'{cell}"
+    assert sheets.guard(cell) == f"'{cell}"
 
 
 @pytest.mark.parametrize("cell", ["-5", "+12165550100", "-$1,200.50", "12 Main St", "", "-3.5%"])
 def test_a_plain_number_or_text_is_not_guarded(cell: str) -> None:
-    assert export.guard(cell) == cell
+    assert sheets.guard(cell) == cell
 
 
 @given(
@@ -138,8 +139,8 @@ def test_a_plain_number_or_text_is_not_guarded(cell: str) -> None:
     )
 )
 def test_a_line_of_csv_is_read_back_with_its_guards(row: list[str]) -> None:
-    text = export.csv_line(row)
-    assert next(csv.reader(io.StringIO(text, newline=""))) == [export.guard(cell) for cell in row]
+    text = sheets.csv_line(row)
+    assert next(csv.reader(io.StringIO(text, newline=""))) == [sheets.guard(cell) for cell in row]
 
 
 rows = st.lists(st.lists(st.text(alphabet='ab",\n\r ', max_size=8), min_size=2, max_size=2), min_size=1, max_size=30)
