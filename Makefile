@@ -121,6 +121,10 @@ wheel: $(VENV)/.dev page ## Build dist/leadflow-*.whl, page included; it needs n
 image: ## Build the container image (needs a Docker engine)
 	@docker build --tag leadflow:local .
 
+.PHONY: readings
+readings: $(VENV)/.dev ## Record how each judged reply is read
+	@$(BIN)/python -m scripts.readings
+
 .PHONY: glossary
 glossary: $(VENV)/.dev ## Write docs/glossary.md from the vocabulary
 	@$(BIN)/python -m scripts.glossary

@@ -54,10 +54,10 @@ PLAN: dict[str, tuple[str, ...]] = {
     "explain": ("test_engine_explain",),
     "keys": ("test_engine_receipts",),
     "mourning": ("test_engine_mourning",),
-    "replies": ("test_replies",),
-    "reading": ("test_replies",),
-    "likeness": ("test_replies",),
-    "spelling": ("test_replies",),
+    "replies": ("test_engine_replies", "test_replies"),
+    "reading": ("test_engine_replies", "test_replies"),
+    "likeness": ("test_engine_replies", "test_replies"),
+    "spelling": ("test_engine_replies", "test_replies"),
 }
 """Each file of the engine that holds functions, and the tests that need no database, quickest first."""
 
