@@ -22,7 +22,6 @@ from leadflow.local.redis import running_redis
 from tests.live import LEADFLOW, Live, end, interrupt, quiet_port, running_leadflow
 
 PATIENCE_S = 60
-SECOND_START_S = 30
 """On a busy machine; alone it takes three."""
 
 
@@ -117,7 +116,7 @@ def test_postgres_may_die_and_comes_back_with_its_data(running: Live):
     _await("the page again", lambda: httpx.get(running.address + "/login").status_code == 200)
 
 
-def test_ctrl_c_ends_every_child_keeps_the_data_and_the_next_start_is_quick(tmp_path: Path):
+def test_ctrl_c_ends_every_child_keeps_the_data_and_the_next_start_has_it(tmp_path: Path):
     with running_leadflow(tmp_path / "data", "--empty", "--workers", "1") as live:
         family = _family(live)
         with psycopg.connect(live.database_url, autocommit=True) as connection:
@@ -128,9 +127,7 @@ def test_ctrl_c_ends_every_child_keeps_the_data_and_the_next_start_is_quick(tmp_
         _await("no child left", lambda: not [p for p in family if p.is_running() and p.status() != "zombie"], 2)
         assert "Stopped." in (live.folder.path / "up.log").read_text()
         assert live.folder.running() is None
-    began = time.monotonic()
     with running_leadflow(tmp_path / "data", "--empty", "--workers", "1") as live:
-        assert time.monotonic() - began < SECOND_START_S
         with psycopg.connect(live.database_url) as connection:
             assert connection.execute("select name from organization").fetchall() == [("Kept Homes",)]
 
