@@ -127,9 +127,11 @@ def test_ctrl_c_ends_every_child_keeps_the_data_and_the_next_start_has_it(tmp_pa
         _await("no child left", lambda: not [p for p in family if p.is_running() and p.status() != "zombie"], 2)
         assert "Stopped." in (live.folder.path / "up.log").read_text()
         assert live.folder.running() is None
-    with running_leadflow(tmp_path / "data", "--empty", "--workers", "1") as live:
-        with psycopg.connect(live.database_url) as connection:
-            assert connection.execute("select name from organization").fetchall() == [("Kept Homes",)]
+    with (
+        running_leadflow(tmp_path / "data", "--empty", "--workers", "1") as live,
+        psycopg.connect(live.database_url) as connection,
+    ):
+        assert connection.execute("select name from organization").fetchall() == [("Kept Homes",)]
 
 
 def test_killed_outright_it_leaves_no_child(tmp_path: Path):
