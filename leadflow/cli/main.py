@@ -31,6 +31,7 @@ COMMANDS = {
     "found": Row("found", "Found an organisation and its owner."),
     "members": Row("members", "List members, add one, help one who lost the second factor."),
     "import": Row("imports", "Import a file of leads, or say what would become of it."),
+    "campaigns": Row("course", "List campaigns, look at one's course, pause it, send failed texts anew."),
     "simulate": Row("campaigns", "Say whom a campaign would reach, and why not the others."),
     "explain": Row("explain", "Say whether a number may be texted at an instant, and by which rule."),
     "compliance": Row("compliance", "Classify replies and check hours of a file; decide for one person."),

@@ -10,7 +10,7 @@ from typing import Any
 import reflex as rx
 
 from leadflow.pages import login, missing, today
-from leadflow.pages.campaigns import campaign, new
+from leadflow.pages.campaigns import campaign, new, snippets
 from leadflow.pages.campaigns import index as campaigns
 from leadflow.pages.campaigns.state import Builder
 from leadflow.pages.compliance import (
@@ -67,6 +67,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/imports/[import_id]", one_import.view, "Import", "/imports", (one_import.Import.load,)),
     Route("/campaigns", campaigns.view, "Campaigns", "/campaigns", (campaigns.Campaigns.load,)),
     Route("/campaigns/new", new.view, "New campaign", "/campaigns", (new.NewCampaign.load,)),
+    Route("/campaigns/snippets", snippets.view, "Snippets", "/campaigns", (snippets.Snippets.load,)),
     Route("/campaigns/[campaign_id]", campaign.view, "Campaign", "/campaigns", (Builder.load,)),
     Route("/compliance", overview.view, "Compliance", "/compliance", (overview.Overview.load,)),
     Route("/compliance/decisions", decisions.view, "Decisions", "/compliance", (decisions.Decisions.load,)),

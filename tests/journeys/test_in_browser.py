@@ -179,7 +179,7 @@ def _simulate_and_submit(page: Page) -> None:
     assert {"vendor_dnc", "litigator", "sendable"} <= reasons
     bars.and_(page.locator("[data-reason='vendor_dnc']")).click()
     page.locator("#people .ag-row .pill").first.wait_for()
-    page.click("#to-review")
+    page.click("#to-approval")
     page.click("#submit-campaign")
     page.get_by_text("Ask a manager or an owner to approve it.").wait_for()
     expect(page.locator("#approve-campaign")).to_have_count(0)
@@ -195,6 +195,7 @@ def _approve(owner: Page, address: str) -> None:
 
 def _launch(page: Page) -> None:
     page.reload()
+    page.click("#step-launch")
     page.fill("#launch-name", "another name")
     page.click("#launch-campaign")
     page.locator("[role=alert]").first.wait_for()

@@ -28,6 +28,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("/imports/{import}?part=columns", ".imp-map tbody tr"),
     ("/campaigns", "#campaigns"),
     ("/campaigns/new", "#new-campaign-form"),
+    ("/campaigns/snippets", "#snippet-name"),
     ("/campaigns/{campaign}", "main h1"),
     ("/inbox?conversation={conversation}", ".thread .msg"),
     ("/compliance", "#chain"),

@@ -32,6 +32,7 @@ def waiting(uow: UnitOfWork) -> tuple[Waiting, ...]:
                    a.lead_id, a.property_id, a.person_id, a.phone_id, '+' || f.e164, null, c.send_before
             from campaign c
             join audience_member a on a.org_id = c.org_id and a.campaign_id = c.id and a.excluded is null
+                 and a.stopped_at is null
             join phone f on f.org_id = a.org_id and f.id = a.phone_id
             where c.org_id = %(org)s and c.state = 'running'
               and not exists (select 1 from message m where m.org_id = a.org_id and m.campaign_id = a.campaign_id

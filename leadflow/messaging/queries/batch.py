@@ -234,23 +234,28 @@ def taken_back(uow: UnitOfWork, ids: Sequence[UUID]) -> list[tuple[UUID, str]]:
     """List submitted texts that something stands against by now, with the reason.
 
     Asked again and again until the POST begins. The gate has cleared each of them, so whatever stands here has been
-    committed since. A confirmation goes to somebody who has opted out; that is its point.
+    committed since, as has the stop of a member of its campaign. A confirmation goes to somebody who has opted out;
+    that is its point.
     """
     with uow.cursor() as cursor:
         cursor.execute(
             """
             select m.id, case when o.sending_paused then 'kill_switch'
                               when c.state = 'cancelled' then 'cancelled'
-                              when c.state <> 'running' then 'campaign_active' else 'opted_out' end
+                              when x.closed then 'opted_out'
+                              when a.stopped_at is not null then a.stopped_why else 'campaign_active' end
             from message m
             join organization o on o.id = m.org_id
             left join campaign c on c.org_id = m.org_id and c.id = m.campaign_id
-            where m.org_id = %(org)s and m.id = any(%(ids)b) and m.state = 'submitting'
-              and (o.sending_paused or c.state <> 'running' or m.purpose <> 'confirmation' and exists (
+            left join audience_member a on a.org_id = m.org_id and a.campaign_id = m.campaign_id
+                 and a.lead_id = m.lead_id
+            cross join lateral (select m.purpose <> 'confirmation' and exists (
                    select 1 from suppression s where s.org_id = m.org_id and s.released_at is null
                      and s.kind in ('opt_out', 'carrier_opt_out', 'legal_threat', 'internal_dnc', 'litigator',
                                     'wrong_number', 'deceased', 'admin')
-                     and (s.e164 = m.e164 or s.person_id = m.person_id)))
+                     and (s.e164 = m.e164 or s.person_id = m.person_id)) as closed) x
+            where m.org_id = %(org)s and m.id = any(%(ids)b) and m.state = 'submitting'
+              and (o.sending_paused or c.state <> 'running' or a.stopped_at is not null or x.closed)
             """,
             {"org": uow.org(), "ids": list(ids)},
         )

@@ -6,10 +6,12 @@ from typing import Any
 
 import reflex as rx
 
-from leadflow.messaging.rules.fields import MERGE_FIELDS
-from leadflow.pages.campaigns.editor import Editor
+from leadflow.pages.campaigns.messages import locked as _locked
+from leadflow.pages.campaigns.messages import messages
 from leadflow.pages.campaigns.rows import BASES, DAYS
-from leadflow.pages.campaigns.simulation import review, simulation
+from leadflow.pages.campaigns.simulation import simulation
+from leadflow.pages.campaigns.stages import STATUSES, ZONES
+from leadflow.pages.campaigns.starting import approval, launching
 from leadflow.pages.campaigns.state import STEPS, Builder
 from leadflow.pages.campaigns.summary import summary
 from leadflow.ui.feedback import banner, icon
@@ -22,12 +24,12 @@ from models.vocabulary import Permission
 TITLES = {
     "audience": ("Audience", "Whom"),
     "basis": ("Basis to contact", "Why it is lawful"),
-    "message": ("Message", "What they read"),
-    "sending": ("Sending", "From where, how fast, when"),
-    "simulate": ("Simulation", "Who would get it, and who not"),
-    "review": ("Review and launch", "A second person, then go"),
+    "message": ("Messages", "What they read"),
+    "sending": ("Sending", "From where, when"),
+    "simulate": ("Simulation", "Who gets it, who not"),
+    "approval": ("Approval", "What changed, who signed"),
+    "launch": ("Launch", "Type the name, then go"),
 }
-FIELDS = [[name, meaning] for name, meaning in MERGE_FIELDS.items()]
 EDIT = Permission.CAMPAIGN_EDIT
 
 
@@ -44,10 +46,11 @@ def builder() -> rx.Component:
             rx.match(
                 Builder.step,
                 ("basis", _basis()),
-                ("message", _message()),
+                ("message", messages()),
                 ("sending", _sending()),
                 ("simulate", simulation()),
-                ("review", review()),
+                ("approval", approval()),
+                ("launch", launching()),
                 _audience(),
             ),
             class_name="work",
@@ -65,8 +68,10 @@ def _step(name: str, number: int) -> rx.Component:
         if name in {"audience", "basis", "message", "sending"}
         else (Builder.forecast.at != "") & ~Builder.forecast.stale
     )
-    if name == "review":
-        done = ~Builder.view.draft
+    if name == "approval":
+        done = ~Builder.view.draft & (Builder.view.state != "awaiting_approval")
+    if name == "launch":
+        done = Builder.view.state == "scheduled"
     return rx.link(
         rx.el.span(rx.cond(done, icon("check", 12), str(number)), class_name="dot"),
         rx.el.span(title, rx.el.small(sub)),
@@ -104,10 +109,6 @@ def _closed() -> rx.Component:
 
 def _head(title: str, text: str) -> rx.Component:
     return rx.el.div(rx.el.h2(title), rx.el.p(text, class_name="dim"))
-
-
-def _locked() -> rx.Var[bool]:
-    return ~Builder.view.draft | ~may(EDIT)
 
 
 def _next(name: str) -> rx.Component:
@@ -283,89 +284,6 @@ def _basis() -> rx.Component:
     )
 
 
-# Message
-
-
-def _message() -> rx.Component:
-    return rx.el.div(
-        _head(
-            "What they read",
-            "A merge field without a value blocks that person's text. "
-            'Give it another value with {{ first_name | default: "there" }}.',
-        ),
-        rx.el.div(
-            rx.el.div(
-                Editor.create(
-                    id="template",
-                    value=Builder.view.template,
-                    fields=FIELDS,
-                    disabled=_locked(),
-                    label="Message",
-                    on_rest=Builder.rest,
-                    on_leave=Builder.leave,
-                ),
-                rx.cond(
-                    Builder.errors.contains("template"),
-                    rx.el.span(Builder.errors["template"], class_name="err", role="alert"),
-                ),
-                rx.el.div(
-                    rx.el.span(Builder.text.size, id="segments", class_name="strong"),
-                    rx.el.span(Builder.text.letters, class_name="dim"),
-                    class_name="row wrap",
-                ),
-                class_name="stack tight",
-            ),
-            rx.el.div(
-                rx.el.div(
-                    rx.cond(
-                        Builder.texts.length() > 0,
-                        rx.fragment(
-                            rx.el.span("As ", rx.el.b(Builder.text.name), " would get it", class_name="grow"),
-                            rx.el.span(Builder.place, class_name="dim"),
-                            _turn("chevron-left", "Recipient before", -1, "text-before"),
-                            _turn("chevron-right", "Next recipient", 1, "text-next"),
-                        ),
-                        rx.el.b("As somebody would get it"),
-                    ),
-                    class_name="row",
-                ),
-                rx.cond(
-                    Builder.texts.length() > 0,
-                    rx.el.div(
-                        rx.el.div(Builder.text.phone, class_name="dim"),
-                        rx.el.div(
-                            rx.cond(Builder.text.body != "", Builder.text.body, "…"), class_name="msg", id="preview"
-                        ),
-                        class_name="phone",
-                    ),
-                    rx.el.p("Nobody in this audience has a number to text.", class_name="dim"),
-                ),
-                rx.cond(
-                    Builder.text.unresolved != "",
-                    banner(
-                        "bad", rx.el.span("No value for: ", Builder.text.unresolved, ". This person would get nothing.")
-                    ),
-                ),
-                class_name="stack tight",
-            ),
-            class_name="cols",
-        ),
-        _next("sending"),
-        class_name="stack wide",
-    )
-
-
-def _turn(sign: str, label: str, by: int, name: str) -> rx.Component:
-    return rx.el.button(
-        icon(sign, 15),
-        rx.el.span(label, class_name="sr"),
-        type="button",
-        class_name="btn icon sm",
-        on_click=Builder.turn(by),
-        id=name,
-    )
-
-
 # Sending
 
 
@@ -424,11 +342,93 @@ def _sending() -> rx.Component:
             disabled=_locked(),
             class_name="bare stack",
         ),
-        rx.el.p(
-            "What could not go out within three days of the launch expires; it is never sent late.", class_name="dim"
-        ),
+        _start(),
+        _stops(),
         _next("simulate"),
         class_name="stack",
+    )
+
+
+def _start() -> rx.Component:
+    rules = Builder.rules
+    return rx.el.fieldset(
+        rx.el.h3("Start"),
+        rx.el.div(
+            field(
+                "Begins",
+                text_in(
+                    "start_at",
+                    type="datetime-local",
+                    default_value=rules.start,
+                    key="start" + rules.start,
+                    on_blur=lambda v: Builder.set_start(v, rules.zone),
+                ),
+                name="start_at",
+                hint="Empty: at the launch. Half an hour late, it does not begin by itself.",
+                errors=Builder.errors,
+            ),
+            field(
+                "By the clock of",
+                choose(
+                    "start_zone",
+                    list(ZONES),
+                    value=rules.zone,
+                    on_change=lambda v: Builder.set_start(rules.start, v),
+                ),
+                name="start_zone",
+            ),
+            class_name="cols",
+        ),
+        _check("skip_holidays", "Do not send on federal holidays", rules.skip_holidays),
+        disabled=_locked(),
+        class_name="card stack tight",
+    )
+
+
+def _stops() -> rx.Component:
+    rules = Builder.rules
+    return rx.el.fieldset(
+        rx.el.h3("Stops a person, on all numbers of theirs"),
+        _check("stop_on_reply", "When they reply, whatever they say", rules.on_reply),
+        _check("stop_on_outcome", "When somebody settles their conversation in the inbox", rules.on_outcome),
+        rx.el.div(
+            rx.el.span("When the lead's status becomes", class_name="label"),
+            rx.el.div(
+                *[
+                    rx.el.button(
+                        label,
+                        type="button",
+                        class_name="chip",
+                        on_click=Builder.toggle_status(value),
+                        custom_attrs={
+                            "aria-pressed": rx.cond(rules.statuses.contains(value), "true", "false"),
+                            "data-status": value,
+                        },
+                    )
+                    for value, label in STATUSES
+                ],
+                class_name="chips",
+            ),
+            class_name="field",
+        ),
+        rx.el.p("What is queued for them is taken back at once. An opt-out stops them everywhere.", class_name="dim"),
+        disabled=_locked(),
+        class_name="card stack tight",
+        id="stops",
+    )
+
+
+def _check(rule: str, label: str, on: Any) -> rx.Component:  # noqa: ANN401 a Var
+    return rx.el.label(
+        rx.el.input(
+            type="checkbox",
+            default_checked=on,
+            key=Builder.view.id + rule + on.to(str),
+            on_change=lambda v: Builder.set_rule(rule, v),
+            id=rule,
+        ),
+        rx.el.span(label),
+        class_name="check",
     )
 
 

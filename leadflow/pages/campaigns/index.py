@@ -52,6 +52,7 @@ def view() -> rx.Component:
             "Campaigns",
             rx.el.span(Campaigns.total, class_name="count"),
             actions=(
+                link("Snippets", "/campaigns/snippets", kind="ghost"),
                 rx.cond(
                     may(Permission.CAMPAIGN_EDIT),
                     link("New campaign", "/campaigns/new", sign="plus", kind="primary", id="new-campaign"),

@@ -215,10 +215,16 @@ def text_of(found: Preview) -> Text:
         name=found.name.title() if found.name.isupper() else found.name,
         phone=display(found.phone or ""),
         body=found.body,
-        size=f"{found.segments} {'segment' if found.segments == 1 else 'segments'} · {len(found.body)} letters",
+        size=_size(found),
         unresolved=", ".join(found.unresolved),
         letters="" if found.encoding == "GSM-7" else "Special letters make each segment shorter: 70 letters, not 160.",
     )
+
+
+def _size(found: Preview) -> str:
+    """Say how long a text is, and how long the longest wording of it would be."""
+    words = f"{found.segments} {'segment' if found.segments == 1 else 'segments'} · {len(found.body)} letters"
+    return words + (f" · up to {found.most_segments} segments" if found.most_segments > found.segments else "")
 
 
 @dataclass(frozen=True)
@@ -404,7 +410,11 @@ def _by_state(found: Progress, path: str) -> list[Share]:
     ]
 
 
-OTHER_STATES = {"planning": ("mute", "Being written"), "excluded": ("warn", "No text of their own")}
+OTHER_STATES = {
+    "between": ("info", "Waits for the next message"),
+    "planning": ("mute", "Being written"),
+    "excluded": ("warn", "No text of their own"),
+}
 """States of a member that has no message."""
 
 

@@ -9,12 +9,13 @@ import reflex as rx
 from leadflow.pages.campaigns.index import bar as stacked
 from leadflow.pages.campaigns.rows import Share, tones_of_recipients
 from leadflow.pages.campaigns.simulation import bar
+from leadflow.pages.campaigns.stages import Failure, StageCourse, VariantCourse
 from leadflow.pages.campaigns.state import Builder
 from leadflow.ui import client
 from leadflow.ui.feedback import banner
 from leadflow.ui.form import button, confirm
 from leadflow.ui.shell import may
-from leadflow.ui.table import column
+from leadflow.ui.table import column, table
 from models.vocabulary import Permission
 
 RECIPIENTS = [
@@ -23,6 +24,8 @@ RECIPIENTS = [
     column("phone", "Number", 140, "phone"),
     column("state", "State", 150, "pill", tones=tones_of_recipients(), small=True, small_width=130),
     column("why", "Why", 300, "reasons", flex=1, small=True, small_width=160),
+    column("step", "Message", 90, "int"),
+    column("variant", "Variant", 90, "text"),
     column("not_before", "Not before", 140, "when"),
     column("submitted_at", "Submitted", 140, "when"),
     column("final_at", "Settled", 140, "when"),
@@ -74,6 +77,8 @@ def running() -> rx.Component:
                 _tile("delivered", c.delivered, "Delivered"),
                 _tile("settled", c.settled, "Settled"),
                 _tile("rate", c.rate, "Last minute"),
+                _tile("replied", Builder.echo.replied, "Replied"),
+                _tile("opted-out", Builder.echo.opted_out, "Opted out"),
                 _tile("spent", c.spent, "Spent"),
                 rx.el.div(
                     rx.el.b(rx.cond(c.eta != "", client.When.create(at=c.eta, kind="when"), "-")),
@@ -88,6 +93,9 @@ def running() -> rx.Component:
             class_name="stack wide",
             id="course",
         ),
+        _again(),
+        rx.cond(Builder.echo.stages.length() > 0, _by_message()),
+        rx.cond(Builder.echo.variants.length() > 0, _by_variant()),
         rx.el.div(
             rx.el.section(
                 rx.el.h2("By state"),
@@ -110,6 +118,16 @@ def running() -> rx.Component:
                 rx.el.h2("Recipients"),
                 client.WordChip.create(param="state", label="One state"),
                 client.WordChip.create(param="reason", label="One reason"),
+                rx.el.span(class_name="grow"),
+                rx.cond(
+                    may(Permission.CAMPAIGN_EXPORT),
+                    client.Download.create(
+                        "Export CSV",
+                        href="/api/v1/campaigns/" + view.id + "/recipients.csv",
+                        class_name="btn sm",
+                        id="export-recipients",
+                    ),
+                ),
                 class_name="row head",
             ),
             rx.el.div(
@@ -132,6 +150,103 @@ def running() -> rx.Component:
             id="people",
         ),
         class_name="work run stack wide",
+    )
+
+
+def _by_message() -> rx.Component:
+    return rx.el.section(
+        rx.el.h2("By message"),
+        rx.el.ol(rx.foreach(Builder.echo.stages, _stage), class_name="plain lines"),
+        class_name="card",
+        id="by-message",
+    )
+
+
+def _stage(stage: rx.Var[StageCourse]) -> rx.Component:
+    return rx.el.li(
+        rx.el.div(
+            rx.el.b("Message ", stage.n),
+            rx.cond(stage.wait != "", rx.el.span(stage.wait, " after the one before", class_name="dim")),
+            rx.el.span(class_name="grow"),
+            rx.el.span(rx.el.b(stage.reached), " sent", class_name="dim"),
+            class_name="row",
+        ),
+        stacked(stage.shares),
+        rx.el.div(rx.foreach(stage.shares, _part), class_name="legend small"),
+        custom_attrs={"data-stage": stage.n},
+    )
+
+
+def _by_variant() -> rx.Component:
+    return rx.el.section(
+        rx.el.h2("By variant"),
+        table(
+            ["Variant", "People", "Sent", "Replied", "Reply rate", "Opted out"],
+            rx.foreach(Builder.echo.variants, _variant),
+            "By variant",
+        ),
+        class_name="card",
+        id="by-variant",
+    )
+
+
+def _variant(one: rx.Var[VariantCourse]) -> rx.Component:
+    return rx.el.tr(
+        rx.el.td(rx.el.b(one.label)),
+        *[
+            rx.el.td(value, class_name="num")
+            for value in (one.members, one.reached, one.replied, one.rate, one.opted_out)
+        ],
+    )
+
+
+def _again() -> rx.Component:
+    """Offer to send anew what nobody got, once the campaign has finished."""
+    return rx.cond(
+        (Builder.failures.length() > 0) & may(Permission.CAMPAIGN_LAUNCH),
+        rx.el.section(
+            rx.el.h2("Texts that may get through later"),
+            rx.el.p(
+                "Nobody got these. Opt-outs, dead numbers, landlines and filtered texts are never tried again.",
+                class_name="dim",
+            ),
+            rx.foreach(Builder.failures, _failure),
+            rx.el.div(
+                confirm(
+                    button(
+                        "Send them anew",
+                        sign="rotate-ccw",
+                        kind="primary",
+                        disabled=Builder.chosen.length() == 0,
+                        id="retry-failed",
+                    ),
+                    "Send these texts anew?",
+                    "Each is a further attempt at the same text, through the gate like every other. "
+                    "It stands in the record that you had it done.",
+                    button("Send anew", kind="primary", on_click=Builder.retry_failed, id="retry-yes"),
+                )
+            ),
+            class_name="card stack tight",
+            id="again",
+        ),
+    )
+
+
+def _failure(one: rx.Var[Failure]) -> rx.Component:
+    return rx.el.label(
+        rx.el.input(
+            type="checkbox",
+            checked=Builder.chosen.contains(one.reason),
+            on_change=lambda _: Builder.choose_failure(one.reason),
+            custom_attrs={"data-reason": one.reason},
+        ),
+        rx.el.span(
+            rx.el.b(one.count),
+            " ",
+            one.label,
+            rx.cond(one.certain, "", rx.el.span(" By choosing these you say that nobody got them.", class_name="err")),
+        ),
+        class_name="check",
     )
 
 
@@ -175,5 +290,7 @@ def _facts() -> rx.Component:
         rx.el.dd(view.per_minute, " a minute, ", view.window, rx.el.div(view.days, class_name="dim")),
         rx.el.dt("Message"),
         rx.el.dd(view.template),
+        rx.el.dt("Stopped by a rule"),
+        rx.el.dd(Builder.echo.stopped),
         class_name="kv",
     )

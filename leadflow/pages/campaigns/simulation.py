@@ -6,15 +6,13 @@ from typing import Any
 
 import reflex as rx
 
-from leadflow.pages.campaigns.rows import Bar, Hour, Signed, StateRow
+from leadflow.pages.campaigns.rows import Bar, Hour, StateRow
 from leadflow.pages.campaigns.state import Builder
 from leadflow.ui import client
-from leadflow.ui.feedback import banner, empty, icon, pill
-from leadflow.ui.form import button, field, link, text_in
-from leadflow.ui.shell import may
+from leadflow.ui.feedback import banner, empty
+from leadflow.ui.form import button, link
 from leadflow.ui.table import column, table
 from leadflow.ui.tokens import VERDICT
-from models.vocabulary import Permission
 
 PEOPLE = [
     column("owner", "Person", 190, "text", small=True, small_width=150),
@@ -101,7 +99,7 @@ def _forecast() -> rx.Component:
             ),
             class_name="cols",
         ),
-        rx.el.div(link("Continue", "?step=review", kind="primary", id="to-review"), class_name="foot"),
+        rx.el.div(link("Continue", "?step=approval", kind="primary", id="to-approval"), class_name="foot"),
         class_name="stack wide",
     )
 
@@ -184,170 +182,4 @@ def _state(row: rx.Var[StateRow]) -> rx.Component:
         rx.el.td(row.sendable, class_name="num"),
         rx.el.td(row.later, class_name="num"),
         rx.el.td(row.blocked, class_name="num"),
-    )
-
-
-# Review, approval, launch
-
-
-def review() -> rx.Component:
-    """Show what stands between the draft and the launch."""
-    return rx.el.div(
-        rx.el.div(
-            rx.el.h2("Review and launch"),
-            rx.el.p(
-                "The launch freezes the audience. From then on each text passes the gate once more, at its own moment.",
-                class_name="dim",
-            ),
-        ),
-        _submit(),
-        _approve(),
-        _launch(),
-        rx.cond(Builder.signed.length() > 0, _signatures()),
-        class_name="stack",
-    )
-
-
-def _part(title: str, done: rx.Var[bool], *body: rx.Component) -> rx.Component:
-    return rx.el.section(
-        rx.el.h2(title, rx.cond(done, pill("ok", "Done"), rx.fragment())),
-        *body,
-        class_name="card stack tight",
-    )
-
-
-def _submit() -> rx.Component:
-    view = Builder.view
-    return _part(
-        "Submit",
-        ~view.draft,
-        rx.cond(
-            Builder.size.above,
-            rx.el.p(
-                "More than ", view.threshold, " people would be addressed: somebody other than you must approve it."
-            ),
-            rx.el.p("Up to ", view.threshold, " people may be addressed without a second person."),
-        ),
-        rx.cond(
-            view.draft,
-            rx.cond(
-                Builder.problems.length() > 0,
-                banner("warn", rx.el.span("Something is missing; the list stands in the summary.")),
-                rx.cond(
-                    Builder.size.none,
-                    banner("warn", rx.el.span("Nobody in this audience has a number to text.")),
-                    rx.cond(
-                        may(Permission.CAMPAIGN_EDIT),
-                        rx.el.div(button("Submit", kind="primary", on_click=Builder.submit, id="submit-campaign")),
-                    ),
-                ),
-            ),
-            rx.el.p("Submitted", rx.cond(view.submitter != "", " by " + view.submitter, ""), ".", class_name="dim"),
-        ),
-    )
-
-
-def _approve() -> rx.Component:
-    view = Builder.view
-    waiting = view.state == "awaiting_approval"
-    return rx.cond(
-        waiting | (Builder.signed.length() > 0),
-        _part(
-            "Approval by a second person",
-            view.state == "ready",
-            rx.cond(
-                waiting,
-                rx.cond(
-                    view.own,
-                    banner("info", rx.el.span("You wrote or submitted it. Ask a manager or an owner to approve it.")),
-                    rx.cond(
-                        may(Permission.CAMPAIGN_APPROVE),
-                        rx.el.form(
-                            field(
-                                "Note", text_in("note", placeholder="What you looked at", max_length=1000), name="note"
-                            ),
-                            rx.el.div(
-                                button("Approve", kind="primary", sign="check", type="submit", id="approve-campaign")
-                            ),
-                            on_submit=Builder.approve,
-                            class_name="stack tight",
-                        ),
-                        banner("info", rx.el.span("It waits for a manager or an owner.")),
-                    ),
-                ),
-                rx.fragment(),
-            ),
-        ),
-    )
-
-
-def _launch() -> rx.Component:
-    view = Builder.view
-    return rx.cond(
-        view.state == "ready",
-        _part(
-            "Launch",
-            rx.Var.create(False),  # noqa: FBT003 a launched campaign has another page
-            rx.cond(
-                may(Permission.CAMPAIGN_LAUNCH),
-                rx.el.form(
-                    rx.el.p(
-                        rx.el.b(Builder.size.addressed),
-                        " people, ",
-                        rx.cond(Builder.forecast.cost != "", Builder.forecast.cost, "a sum not simulated yet"),
-                        " at most, from ",
-                        Builder.sender,
-                        ". It cannot be taken back once a text has left.",
-                    ),
-                    field(
-                        rx.fragment("Type ", rx.el.b(view.name), " to launch it"),
-                        text_in("launch-name", form_name="name", auto_complete="off"),
-                        name="launch-name",
-                    ),
-                    rx.cond(
-                        Builder.errors.contains("name"),
-                        rx.el.span(Builder.errors["name"], class_name="err", role="alert"),
-                    ),
-                    rx.cond(
-                        Builder.errors.contains("state"),
-                        rx.el.span(Builder.errors["state"], class_name="err", role="alert"),
-                    ),
-                    rx.cond(
-                        Builder.errors.contains("sender_number_id"),
-                        rx.el.span(Builder.errors["sender_number_id"], class_name="err", role="alert"),
-                    ),
-                    rx.el.div(button("Launch", kind="primary", sign="rocket", type="submit", id="launch-campaign")),
-                    on_submit=Builder.launch,
-                    class_name="stack tight",
-                ),
-                banner("info", rx.el.span("A manager or an owner launches it.")),
-            ),
-        ),
-    )
-
-
-def _signatures() -> rx.Component:
-    return rx.el.section(
-        rx.el.h2("Approvals"),
-        rx.el.ul(rx.foreach(Builder.signed, _signature), class_name="todo"),
-        class_name="card",
-    )
-
-
-def _signature(row: rx.Var[Signed]) -> rx.Component:
-    return rx.el.li(
-        icon("signature", 14),
-        rx.el.span(
-            rx.el.b(row.approver),
-            " ",
-            client.When.create(at=row.at, kind="when"),
-            rx.cond(row.note != "", rx.fragment(": ", row.note)),
-            rx.el.div(
-                "Content ",
-                rx.el.span(row.content, class_name="code"),
-                rx.cond(row.current, " is what stands here now", " was changed since"),
-                class_name="dim",
-            ),
-        ),
-        class_name="row",
     )

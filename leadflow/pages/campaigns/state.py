@@ -8,10 +8,8 @@ from typing import Any
 from uuid import UUID
 
 import reflex as rx
-from pydantic import ValidationError
 
 from leadflow.campaigns import service as campaigns
-from leadflow.campaigns.types import CampaignInput
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.errors import Invalid, NotFound
@@ -33,11 +31,13 @@ from leadflow.pages.campaigns.rows import (
     text_of,
     view_of,
 )
+from leadflow.pages.campaigns.sequence import Sequence, checked
+from leadflow.pages.campaigns.stages import Echo, Failure, Since, echo_of, failures_of, since_of
 from leadflow.ui.action import Desk, Page, action, loads
 from leadflow.ui.address import record, word
 from models.vocabulary import CampaignState, Permission, RegistrationState, Verdict
 
-STEPS = ("audience", "basis", "message", "sending", "simulate", "review")
+STEPS = ("audience", "basis", "message", "sending", "simulate", "approval", "launch")
 STEP_OF = {
     "audience_filter": "audience",
     "basis": "basis",
@@ -45,6 +45,7 @@ STEP_OF = {
     "sender_number_id": "sending",
     "window_end": "sending",
     "send_before": "sending",
+    "start_at": "sending",
 }
 """Where the builder mends a problem."""
 SEVERAL = frozenset({"status", "state", "list", "not_list", "tag"})
@@ -56,7 +57,7 @@ EXAMPLES = 8
 """Recipients whose text can be looked at."""
 
 
-class Builder(Page, rx.State):
+class Builder(Sequence, Page, rx.State):
     """One campaign."""
 
     view: View = View()
@@ -83,7 +84,12 @@ class Builder(Page, rx.State):
     """Filters of the list of people behind a bar; empty when none is chosen."""
     people_title: str = ""
     signed: list[Signed] = []
+    since: Since = Since()
     course: Course = Course()
+    echo: Echo = Echo()
+    failures: list[Failure] = []
+    chosen: list[str] = []
+    """Why texts failed that shall be sent anew."""
     fixed: dict[str, str] = {}
     beat: int = 0
     """Grows while the campaign runs, so that the grid reads again."""
@@ -99,6 +105,7 @@ class Builder(Page, rx.State):
         await self._read(desk)
         if self.view.editable:
             await self._read_choices(desk)
+            await self._read_pieces(desk)
             await self._read_forecast(desk)
         else:
             await self._read_course(desk)
@@ -118,16 +125,23 @@ class Builder(Page, rx.State):
 
         def work(uow: UnitOfWork) -> tuple[Any, ...]:
             found = campaigns.get(uow, desk.actor, campaign_id)
-            return found, campaigns.approvals(uow, desk.actor, campaign_id), messaging.senders(uow, desk.actor)
+            return (
+                found,
+                campaigns.approvals(uow, desk.actor, campaign_id),
+                campaigns.changed(uow, desk.actor, campaign_id),
+                messaging.senders(uow, desk.actor),
+            )
 
-        found, signed, senders = await desk.do(work)
+        found, signed, since, senders = await desk.do(work)
         if self.view.id != str(found.id):
-            self.at_text = 0
+            self.at_text, self.at_stage, self.chosen = 0, 1, []
         self.view = view_of(found)
+        self._take_sequence(found)
         self.signed = [signed_of(row) for row in signed]
+        self.since = since_of(since)
         self._take_senders(senders)
         self._take_filter(found.audience_filter)
-        self.problems = [[STEP_OF.get(p.field, "review"), p.message] for p in found.problems]
+        self.problems = [[_step_of(p.field), p.message] for p in found.problems]
         self.missing = dict(reversed(self.problems))  # pyright: ignore[reportArgumentType] pairs
 
     def _take_senders(self, senders: Any) -> None:  # noqa: ANN401 rows of messaging
@@ -160,6 +174,12 @@ class Builder(Page, rx.State):
         await self._read_size(desk)
         await self._read_texts(desk, None)
 
+    async def _changed(self, desk: Desk) -> None:
+        await self._read(desk)
+        await self._read_texts(desk, None)
+        if self.forecast.at:
+            await self._read_forecast(desk)
+
     async def _read_size(self, desk: Desk) -> None:
         campaign_id = self._id()
 
@@ -175,9 +195,11 @@ class Builder(Page, rx.State):
         ]
 
     async def _read_texts(self, desk: Desk, template: str | None) -> None:
-        campaign_id = self._id()
+        campaign_id, step, variant = self._id(), self.at_stage, self.at_variant or None
         found = await desk.do(
-            lambda uow: campaigns.preview(uow, desk.actor, campaign_id, template=template, limit=EXAMPLES)
+            lambda uow: campaigns.preview(
+                uow, desk.actor, campaign_id, template=template, step=step, variant=variant, limit=EXAMPLES
+            )
         )
         self.texts = [text_of(one) for one in found]
         self.at_text = min(self.at_text, max(0, len(self.texts) - 1))
@@ -198,17 +220,14 @@ class Builder(Page, rx.State):
 
     async def _read_course(self, desk: Desk) -> None:
         campaign_id = self._id()
-        self.course = course_of(
-            await desk.do(lambda uow: campaigns.progress(uow, desk.actor, campaign_id)), self._path()
-        )
+        found = await desk.do(lambda uow: campaigns.progress(uow, desk.actor, campaign_id))
+        self.course, self.echo = course_of(found, self._path()), echo_of(found, self.stages)
+        self.failures = failures_of(await desk.do(lambda uow: campaigns.may_retry(uow, desk.actor, campaign_id)))
 
     # Editing
 
     async def _edit(self, desk: Desk, **given: Any) -> None:  # noqa: ANN401 fields of the input
-        try:
-            change = CampaignInput(**given)
-        except ValidationError as error:
-            raise Invalid(_said(error), str(error.errors()[0]["loc"][0])) from error
+        change = checked(given)
         campaign_id = self._id()
         await desk.do(lambda uow: campaigns.edit(uow, desk.actor, campaign_id, change))
         await self._read(desk)
@@ -257,12 +276,6 @@ class Builder(Page, rx.State):
         """Show what is being typed as real recipients would get it; nothing is stored."""
         await self._read_texts(desk, template[:1_600])
 
-    @action(Permission.CAMPAIGN_EDIT)
-    async def leave(self, desk: Desk, template: str) -> None:
-        """Store the message."""
-        await self._edit(desk, template=template)
-        await self._read_texts(desk, None)
-
     @action(Permission.CAMPAIGN_READ)
     async def turn(self, desk: Desk, by: int) -> None:
         """Look at the next or the previous recipient's text."""
@@ -309,11 +322,22 @@ class Builder(Page, rx.State):
         desk.say("Approved", "It can be launched.")
 
     @action(Permission.CAMPAIGN_LAUNCH)
+    async def unschedule(self, desk: Desk) -> None:
+        """Take the planned start back."""
+        campaign_id = self._id()
+        await desk.do(lambda uow: campaigns.unschedule(uow, desk.actor, campaign_id))
+        await self._read(desk)
+        desk.say("The start is taken back", "The approval stands; launch it when you like.")
+
+    @action(Permission.CAMPAIGN_LAUNCH)
     async def launch(self, desk: Desk, form: dict[str, str]) -> None:
         """Freeze the audience and begin."""
         campaign_id = self._id()
-        await desk.do(lambda uow: campaigns.launch(uow, desk.actor, campaign_id, form.get("name", "")))
+        made = await desk.do(lambda uow: campaigns.launch(uow, desk.actor, campaign_id, form.get("name", "")).state)
         await self._read(desk)
+        if made is CampaignState.SCHEDULED:
+            desk.say("Scheduled", "Everything is checked once more when it begins.")
+            return
         await self._read_course(desk)
         desk.say("Launched", "The audience is frozen. Texts go out at your throttle.")
         desk.go(self._path())
@@ -344,6 +368,23 @@ class Builder(Page, rx.State):
         """End it for good."""
         await self._move(desk, campaigns.cancel)
         desk.say("Cancelled", "What was queued has been taken back.")
+
+    @action(Permission.CAMPAIGN_READ)
+    async def choose_failure(self, desk: Desk, reason: str) -> None:
+        """Have texts that failed for this reason sent anew, or not."""
+        del desk
+        self.chosen = [one for one in self.chosen if one != reason] if reason in self.chosen else [*self.chosen, reason]
+
+    @action(Permission.CAMPAIGN_LAUNCH)
+    async def retry_failed(self, desk: Desk) -> None:
+        """Send the chosen failed texts anew."""
+        campaign_id, reasons = self._id(), list(self.chosen)
+        count = await desk.do(lambda uow: campaigns.retry_failed(uow, desk.actor, campaign_id, reasons))
+        self.chosen = []
+        await self._read(desk)
+        await self._read_course(desk)
+        self.beat += 1
+        desk.say(f"{count:,} {'text is' if count == 1 else 'texts are'} sent anew", "Each through the gate once more.")
 
     async def _move(self, desk: Desk, act: Callable[[UnitOfWork, Principal, UUID], Any]) -> None:
         campaign_id = self._id()
@@ -423,21 +464,8 @@ def _shown(value: str) -> str:
     return {"true": "yes", "false": "no"}.get(value, value.replace("_", " "))
 
 
-SAID = {
-    "greater_than_equal": "Write a number of at least {ge}",
-    "less_than_equal": "Write a number of at most {le}",
-    "int_parsing": "Write a whole number",
-    "time_parsing": "Write an hour such as 09:00",
-}
-"""What Pydantic refuses most, in the words of a form."""
-
-
-def _said(error: ValidationError) -> str:
-    first = error.errors()[0]
-    if first["type"] in SAID:
-        return SAID[first["type"]].format(**first.get("ctx", {})) + "."
-    message = str(first["msg"]).removeprefix("Value error, ")
-    return message[0].upper() + message[1:] + "."
+def _step_of(field: str) -> str:
+    return "message" if field.startswith(("steps", "split")) else STEP_OF.get(field, "approval")
 
 
 def _instant(text: str) -> datetime | None:

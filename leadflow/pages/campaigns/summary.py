@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from leadflow.pages.campaigns.state import Builder
+from leadflow.ui import client
 from leadflow.ui.feedback import pill
 
 
@@ -27,12 +28,31 @@ def summary() -> rx.Component:
             ),
             _fact("Basis", rx.cond(view.basis_word != "", view.basis_word, _open())),
             _fact(
-                "Message",
-                rx.cond(view.template != "", rx.cond(Builder.text.size != "", Builder.text.size, "written"), _open()),
+                "Messages",
+                rx.cond(
+                    view.template != "",
+                    rx.fragment(
+                        rx.el.b(Builder.stages.length()),
+                        rx.cond(
+                            Builder.variants.length() > 0, rx.fragment(" in ", Builder.variants.length(), " variants")
+                        ),
+                        rx.cond(Builder.text.size != "", rx.el.div(Builder.text.size, class_name="dim")),
+                    ),
+                    _open(),
+                ),
             ),
             _fact("From", rx.cond(Builder.sender != "", Builder.sender, _open())),
             _fact("Rate", rx.fragment(view.per_minute, " a minute")),
             _fact("Hours", rx.fragment(view.window, rx.el.div(view.days, class_name="dim"))),
+            _fact(
+                "Start",
+                rx.cond(
+                    Builder.rules.start_at != "",
+                    client.When.create(at=Builder.rules.start_at, kind="when"),
+                    "at the launch",
+                ),
+            ),
+            _fact("Stops on", Builder.rules.words),
             _fact("Budget", rx.cond(view.budget != "", "$" + view.budget, "none")),
             rx.cond(view.author != "", _fact("Author", view.author)),
             class_name="kv",
