@@ -487,6 +487,7 @@ class JobKind(StrEnum):
     MAIL_SEND = "mail.send"
     RETENTION_APPLY = "retention.apply"
     SCRUB_RUN = "scrub.run"
+    LETTERS_MAKE = "letters.make"
 
 
 class JobState(StrEnum):

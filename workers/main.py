@@ -30,6 +30,7 @@ SLICES = (
     "leads",
     "audit",
     "evidence",
+    "letters",
     "mail",
     "retention",
     "scrubs",

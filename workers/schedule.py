@@ -20,6 +20,7 @@ from leadflow.identity import service as identity
 from leadflow.jobs import service as jobs
 from leadflow.jobs.types import TICK_KEY
 from leadflow.kernel.db import Database
+from leadflow.letters import service as letters
 from leadflow.mail import service as mail
 from leadflow.registries import service as registries
 from leadflow.retention import service as retention
@@ -61,6 +62,7 @@ TICKS: tuple[Tick, ...] = (
     Tick("jobs.forget", timedelta(hours=1), jobs.forget),
     Tick("identity.tidy", timedelta(hours=1), identity.tidy),
     Tick("evidence.sweep", timedelta(hours=1), evidence.sweep),
+    Tick("letters.sweep", timedelta(hours=1), letters.sweep),
     Tick("registries.apply", timedelta(minutes=10), registries.apply_all),
     Tick("mail.tidy", timedelta(hours=1), mail.tidy),
     Tick("retention.apply", timedelta(days=1), retention.keep_all),

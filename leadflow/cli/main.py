@@ -33,6 +33,7 @@ COMMANDS = {
     "import": Row("imports", "Import a file of leads, or say what would become of it."),
     "campaigns": Row("course", "List campaigns, look at one's course, pause it, send failed texts anew."),
     "simulate": Row("campaigns", "Say whom a campaign would reach, and why not the others."),
+    "letters": Row("letters", "Write a mailing list of people whom no text may reach."),
     "explain": Row("explain", "Say whether a number may be texted at an instant, and by which rule."),
     "compliance": Row("compliance", "Classify replies and check hours of a file; decide for one person."),
     "audit": Row("audit", "Prove that the record of decisions is whole."),

@@ -32,8 +32,11 @@ from leadflow.pages.compliance import (
 from leadflow.pages.imports import detail as one_import
 from leadflow.pages.imports import index as imports
 from leadflow.pages.inbox import index as inbox
+from leadflow.pages.inbox import replies
+from leadflow.pages.inbox.state import Inbox
 from leadflow.pages.leads import index as leads
 from leadflow.pages.leads.state import Leads
+from leadflow.pages.letters import index as letters
 from leadflow.pages.settings import index as settings
 from leadflow.pages.settings.access import Access
 from leadflow.pages.settings.state import Settings
@@ -61,8 +64,10 @@ class Route:
 
 ROUTES: tuple[Route, ...] = (
     Route("/", today.view, "Today", "/", (today.Today.load,)),
-    Route("/inbox", inbox.view, "Inbox", "/inbox", (inbox.Inbox.load,)),
+    Route("/inbox", inbox.view, "Inbox", "/inbox", (Inbox.load,)),
+    Route("/inbox/replies", replies.view, "Ready answers", "/inbox", (replies.Replies.load,)),
     Route("/leads", leads.view, "Leads", "/leads", (Leads.open, Leads.load)),
+    Route("/letters", letters.view, "Mailing lists", "/leads", (letters.Letters.load,)),
     Route("/imports", imports.view, "Imports", "/imports"),
     Route("/imports/[import_id]", one_import.view, "Import", "/imports", (one_import.Import.load,)),
     Route("/campaigns", campaigns.view, "Campaigns", "/campaigns", (campaigns.Campaigns.load,)),

@@ -344,7 +344,10 @@ class When(rx.Component):
 
 
 class Compose(rx.Component):
-    """A text box that counts carrier segments; Ctrl-Enter sends its form, the ``r`` key reaches it."""
+    """A text box that counts carrier segments; Ctrl-Enter sends its form, the ``r`` key reaches it.
+
+    What is typed survives leaving and reloading; the keys 1 to 9 put in what is kept ready.
+    """
 
     library = LIBRARY["address"]
     tag = "Compose"
@@ -356,6 +359,22 @@ class Compose(rx.Component):
     default_value: rx.Var[str]
     clear: rx.Var[int]
     """Another number empties the box."""
+    draft: rx.Var[str]
+    """Under which name this browser keeps what is typed, until it is sent or somebody signs out."""
+    ready: rx.Var[list[Any]]
+    """Answers that are kept ready: name, key, body, and what is missing."""
+    on_typing: rx.EventHandler[EMPTY]
+
+
+class CallButton(rx.Component):
+    """Asks the gate about a call at the click, shows what to dial or why not, and asks what came of it."""
+
+    library = LIBRARY["call"]
+    tag = "CallButton"
+    number: rx.Var[str]
+    lead: rx.Var[str]
+    label: rx.Var[str]
+    on_done: rx.EventHandler[EMPTY]
 
 
 class ToEnd(rx.Component):

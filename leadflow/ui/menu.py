@@ -39,6 +39,18 @@ KEYS = (
     {"title": "Reviews", "keys": [["a", "Agree"], ["d", "Disagree"]]},
     {
         "title": "Inbox",
-        "keys": [["r", "Reply"], ["q", "Interested"], ["w", "Wrong number"], ["d", "Do not contact"]],
+        "keys": [
+            ["r", "Reply"],
+            ["1 … 9", "An answer that is kept ready"],
+            ["v", "Verified"],
+            ["q", "Qualified"],
+            ["p", "Priority"],
+            ["w", "Wrong number"],
+            ["d", "Do not contact"],
+            ["u", "Undo"],
+            ["h", "Snooze"],
+            ["a", "Assign"],
+            [".", "All actions"],
+        ],
     },
 )

@@ -12,10 +12,13 @@ import reflex as rx
 from reflex.style import color_mode, set_color_mode
 
 from leadflow.ui import client
-from leadflow.ui.action import Bus, Desk, loads
+from leadflow.ui.action import Bus, Desk, action, loads
 from leadflow.ui.feedback import banner, icon
 from leadflow.ui.menu import KEYS, MENU, Item
 from models.vocabulary import Permission
+
+LOOK_EVERY = 20_000
+"""Milliseconds between two looks for what waits."""
 
 
 class Shell(rx.State):
@@ -47,6 +50,15 @@ class Shell(rx.State):
         self.waiting = facts.waiting
         self.houses, self.must_set_up = await asyncio.to_thread(around, desk.database, desk.actor)
 
+    @action(Permission.SESSION_USE)
+    async def look(self, desk: Desk) -> None:
+        """Count anew what waits in the inbox, and see whether sending is on."""
+        from leadflow.ui.frame import frame  # noqa: PLC0415
+
+        facts = await desk.do(lambda uow: frame(uow, desk.actor))
+        if (facts.waiting, facts.sending) != (self.waiting, self.sending):
+            self.waiting, self.sending, self.sending_reason = facts.waiting, facts.sending, facts.sending_reason
+
     @rx.var
     def initials(self) -> str:
         """The user's initials for the round sign."""
@@ -69,6 +81,7 @@ def shell(path: str, page: rx.Component) -> rx.Component:
         client.Help.create(groups=list(KEYS)),
         client.Press.create(name="close", target=".drawer .close"),
         client.Bus.create(msg=Bus.msg),
+        client.Ticker.create(every=LOOK_EVERY, on=rx.State.is_hydrated, on_tick=Shell.look),
         client.PasswordDialog.create(),
         class_name="lf",
         custom_attrs={"data-ready": rx.cond(rx.State.is_hydrated, "1", "0")},
@@ -95,10 +108,16 @@ def _keys() -> dict[str, str]:
         "j": "down",
         "k": "up",
         "r": "reply",
-        "q": "interested",
+        "v": "verified",
+        "q": "qualified",
+        "p": "priority",
         "w": "wrong",
         "d": "dnc",
         "a": "agree",
+        "h": "snooze",
+        "u": "undo",
+        ".": "actions",
+        **{str(digit): "canned" for digit in range(1, 10)},
     }
 
 

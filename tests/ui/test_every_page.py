@@ -31,6 +31,8 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("/campaigns/snippets", "#snippet-name"),
     ("/campaigns/{campaign}", "main h1"),
     ("/inbox?conversation={conversation}", ".thread .msg"),
+    ("/inbox/replies", "#replies, .empty"),
+    ("/letters", "#make-list"),
     ("/compliance", "#chain"),
     ("/compliance/decisions?decision={decision}", "#receipt-sentence"),
     ("/compliance/explain?phone={phone}", "#explanation"),

@@ -220,7 +220,7 @@ def test_a_conversation_is_answered_and_settled_with_one_key(live: Live, page: P
     expect(page.locator("#reply")).to_have_value("")
     page.locator(".talk h2").click()
     page.keyboard.press("q")
-    expect(page.locator(".talk > header")).to_contain_text("Interested")
+    expect(page.locator("#outcome")).to_contain_text("Qualified")
 
 
 def test_everybody_sees_that_sending_is_paused_and_it_can_be_resumed(live: Live, page: Page):

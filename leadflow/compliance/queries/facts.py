@@ -106,9 +106,17 @@ _TOUCHED = """
             select w.n, m.id, m.submitted_at from who w join r on r.n = w.n
             join {message} m on m.org_id = %(org)s and m.person_id = w.person_id and m.submitted_at > %(since)s
                  and m.id is distinct from r.message_id and m.state <> 'rejected' {submitted}
+            union
+            select r.n, k.id, k.at from r
+            join phone_call k on k.org_id = %(org)s and k.e164 = r.e164 and k.at > %(since)s
+                 and k.id is distinct from r.message_id {called}
+            union
+            select w.n, k.id, k.at from who w join r on r.n = w.n
+            join phone_call k on k.org_id = %(org)s and k.person_id = w.person_id and k.at > %(since)s
+                 and k.id is distinct from r.message_id {called}
         ) z group by n
     )"""
-"""Contacts with anybody who is reached at the number; what the carrier refused never reached anyone."""
+"""Texts and calls to anybody who is reached at the number; what the carrier refused never reached anyone."""
 
 _REPEATED = """
     y as (
@@ -188,7 +196,7 @@ _SELECT = """
     left join i on i.n = r.n
     order by r.n"""
 
-_ANSWERS = frozenset({Purpose.MANUAL_REPLY, Purpose.CONFIRMATION})
+_MAY_LEAN = frozenset({Purpose.MANUAL_REPLY, Purpose.CONFIRMATION, Purpose.CALL})
 _OWN = 29
 """Columns that stand in the row as they stand in ``Facts``, after ``sending``."""
 
@@ -214,7 +222,7 @@ def statement(sending: Sending, *, then: bool) -> sql.SQL:
         repeated = _CONFIRMED
     else:
         repeated = _REPEATED if sending.campaign_id else _NOTHING_YET
-    heard = _HEARD if sending.purpose in _ANSWERS else _NOT_HEARD
+    heard = _HEARD if sending.purpose in _MAY_LEAN else _NOT_HEARD
     parts = (_RECIPIENTS, _SUPPRESSED, _SCRUBBED, _CONSENTED, _TOUCHED, repeated, heard, _MOURNED)
     text = "with" + ",".join(parts) + _SELECT
     filled = text.format(kept=KEPT_TOUCHES, earlier=_ATTEMPT, **(_THEN if then else _NOW))
@@ -226,6 +234,7 @@ _NOW = past.NOW | {
     "recorded": "",
     "revoked": "x.revoked_at is not null",
     "submitted": "",
+    "called": "",
 }
 _THEN = past.then(
     phones="select phone_id from r",
@@ -236,6 +245,7 @@ _THEN = past.then(
     "recorded": "and x.recorded_at <= %(at)s",
     "revoked": "x.revoked_at is not null and x.revoked_at <= %(at)s",
     "submitted": "and m.submitted_at <= %(at)s",
+    "called": "and k.at <= %(at)s",
 }
 
 

@@ -58,12 +58,20 @@ def by_consent(f: Facts, p: Policy, at: datetime) -> bool:
 
 
 def answering(f: Facts, p: Policy, at: datetime) -> bool:
-    """Say whether this answers the person's own text, no older than an inquiry may be."""
+    """Say whether this answers the person's own text, no older than an inquiry may be; in writing or by a call."""
     if f.sending.purpose == Purpose.CONFIRMATION:
         return True
-    if f.sending.purpose != Purpose.MANUAL_REPLY or f.inbound_at is None:
+    if f.sending.purpose not in _TO_THEM or f.inbound_at is None:
         return False
     return holds(p, Basis.INQUIRY, f.inbound_at, at)
+
+
+def by_hand(f: Facts) -> bool:
+    """Say whether a person dials: with clean registries that needs no consent (47 CFR 64.1200(a)(1), (c)(2))."""
+    return f.sending.purpose == Purpose.CALL
+
+
+_TO_THEM = frozenset({Purpose.MANUAL_REPLY, Purpose.CALL})
 
 
 @lru_cache(maxsize=8192)

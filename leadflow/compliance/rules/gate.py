@@ -13,12 +13,13 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from leadflow.compliance.rules.bases import RANK, answering, by_consent, kept, rank_standing, standing_since
+from leadflow.compliance.rules.bases import RANK, answering, by_consent, by_hand, kept, rank_standing, standing_since
 from leadflow.compliance.rules.mourning import over_at
 from leadflow.compliance.rules.windows import closed, opening
 from leadflow.compliance.types import Cap, Decision, Facts, Place, Policy, RuleResult, WindowFault
 from models.vocabulary import (
     CampaignState,
+    Channel,
     LeadStatus,
     LineType,
     PartyRole,
@@ -46,6 +47,8 @@ _NEVER = frozenset({PartyRole.ATTORNEY, PartyRole.DECEDENT})
 _IN_CAMPAIGN = Purpose.CAMPAIGN
 _NOWHERE: frozenset[Place] = frozenset()
 _ANSWERS = frozenset({Purpose.MANUAL_REPLY, Purpose.CONFIRMATION})
+_MAY_LEAN = _ANSWERS | {Purpose.CALL}
+"""What may lean on the person's own text to us."""
 
 
 def _kill_switch(f: Facts, _p: Policy, _at: datetime) -> bool:
@@ -141,12 +144,16 @@ def _number_in_service(f: Facts, _p: Policy, _at: datetime) -> bool:
 
 
 def _line_known(f: Facts, _p: Policy, _at: datetime) -> bool | None:
+    if f.sending.channel is Channel.CALL:
+        return True
     if f.inbound_at is not None and f.sending.purpose in _ANSWERS:
         return True
     return None if f.line_type is None or f.line_type == LineType.UNKNOWN else True
 
 
 def _line_textable(f: Facts, _p: Policy, _at: datetime) -> bool:
+    if f.sending.channel is Channel.CALL:
+        return True
     return f.line_type is None or f.line_type == LineType.UNKNOWN or f.line_type in _TEXTABLE
 
 
@@ -165,7 +172,7 @@ def _not_stale(f: Facts, _p: Policy, at: datetime) -> bool:
 
 def _sender_registered(f: Facts, _p: Policy, _at: datetime) -> bool:
     sending = f.sending
-    if sending.purpose == Purpose.CHECK and sending.sender_id is None:
+    if sending.sender_id is None and (sending.purpose == Purpose.CHECK or sending.channel is Channel.CALL):
         return True
     return sending.registration == RegistrationState.VERIFIED and not sending.sender_disabled
 
@@ -179,7 +186,7 @@ def _basis_named(f: Facts, _p: Policy, _at: datetime) -> bool:
 
 
 def _basis_recorded(f: Facts, _p: Policy, at: datetime) -> bool:
-    return bool(kept(f)) or f.consent_revoked or f.consent_lapsed or answering(f, _p, at)
+    return bool(kept(f)) or f.consent_revoked or f.consent_lapsed or answering(f, _p, at) or by_hand(f)
 
 
 def _basis_unrevoked(f: Facts, p: Policy, at: datetime) -> bool:
@@ -188,7 +195,7 @@ def _basis_unrevoked(f: Facts, p: Policy, at: datetime) -> bool:
 
 def _basis_unexpired(f: Facts, p: Policy, at: datetime) -> bool:
     recorded = bool(kept(f)) or f.consent_lapsed
-    return not recorded or rank_standing(f, p, at) > 0 or answering(f, p, at)
+    return not recorded or rank_standing(f, p, at) > 0 or answering(f, p, at) or by_hand(f)
 
 
 def _basis_sufficient(f: Facts, p: Policy, at: datetime) -> bool:
@@ -262,7 +269,7 @@ def _unless(f: Facts, p: Policy, at: datetime, fault: WindowFault) -> bool:
 
 def _free_at(f: Facts, p: Policy, at: datetime) -> datetime:
     """Find the instant at which every cap allows one more contact."""
-    if f.sending.purpose in _ANSWERS and f.inbound_at is not None and f.inbound_at >= f.touches[0]:
+    if f.sending.purpose in _MAY_LEAN and f.inbound_at is not None and f.inbound_at >= f.touches[0]:
         return at
     releases = (_release(cap, f.touches, at) for cap in _caps(p, f.places or _NOWHERE))
     return max(releases, default=at)

@@ -16,6 +16,7 @@ from leadflow.compliance.rules.gate import RULES, decide
 from leadflow.compliance.types import Decision, Facts, Policy
 from models.vocabulary import Purpose, Verdict
 
+_HEARD = frozenset({Purpose.MANUAL_REPLY, Purpose.CONFIRMATION, Purpose.CALL})
 _TIMELY = frozenset(rule.name for rule in RULES if rule.timely)
 
 
@@ -71,7 +72,7 @@ def _under_one(facts: Sequence[Facts], policy_at: Callable[[datetime], Policy], 
 
 def _key(fact: Facts) -> Hashable:
     """Name all that the rules of the hour look at."""
-    heard = fact.inbound_at if fact.sending.purpose in {Purpose.MANUAL_REPLY, Purpose.CONFIRMATION} else None
+    heard = fact.inbound_at if fact.sending.purpose in _HEARD else None
     return (fact.places, tuple(fact.touches), heard, fact.sending)
 
 

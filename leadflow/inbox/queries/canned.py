@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from psycopg.rows import dict_row
-from sqlmodel import select
+from sqlmodel import col, or_, select
 
 from leadflow.kernel.db import UnitOfWork
 from models.inbox import CannedReply
@@ -13,9 +13,10 @@ from models.inbox import CannedReply
 
 def listing(uow: UnitOfWork, user_id: UUID | None) -> list[CannedReply]:
     """List the organisation's answers and a member's own, own ones first, then by key and name."""
-    own = CannedReply.owner_id == user_id
-    shared = CannedReply.owner_id.is_(None)  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType] a column
-    found = uow.session.exec(select(CannedReply).where(CannedReply.org_id == uow.org(), own | shared)).all()
+    statement = select(CannedReply).where(
+        CannedReply.org_id == uow.org(), or_(col(CannedReply.owner_id) == user_id, col(CannedReply.owner_id).is_(None))
+    )
+    found = uow.session.exec(statement).all()
     return sorted(found, key=lambda one: (one.owner_id is None, one.key or 10, one.name.lower()))
 
 

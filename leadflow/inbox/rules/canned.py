@@ -1,10 +1,7 @@
-"""Answers that are kept ready: which fields they may name, and which one a key means. Pure."""
+"""Answers that are kept ready: which fields they may name. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from leadflow.inbox.types import Filled
 from leadflow.kernel.errors import Invalid
 from leadflow.messaging.errors import UnresolvedField
 from leadflow.messaging.rules.fields import MERGE_FIELDS
@@ -25,12 +22,3 @@ def check(body: str) -> None:
     if unknown:
         known = ", ".join(MERGE_FIELDS)
         raise Invalid(f"There is no merge field called “{unknown[0]}”. Use one of: {known}.", "body")
-
-
-def by_key(ready: Iterable[Filled]) -> dict[int, Filled]:
-    """Say which answer each key means: the first that has it, and a member's own come first."""
-    found: dict[int, Filled] = {}
-    for one in ready:
-        if one.key is not None:
-            found.setdefault(one.key, one)
-    return found

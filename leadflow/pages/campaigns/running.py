@@ -13,7 +13,7 @@ from leadflow.pages.campaigns.stages import Failure, StageCourse, VariantCourse
 from leadflow.pages.campaigns.state import Builder
 from leadflow.ui import client
 from leadflow.ui.feedback import banner
-from leadflow.ui.form import button, confirm
+from leadflow.ui.form import button, confirm, link
 from leadflow.ui.shell import may
 from leadflow.ui.table import column, table
 from models.vocabulary import Permission
@@ -106,7 +106,20 @@ def running() -> rx.Component:
             rx.cond(
                 c.withheld.length() > 0,
                 rx.el.section(
-                    rx.el.h2("Not texted, by reason"),
+                    rx.el.div(
+                        rx.el.h2("Not texted, by reason"),
+                        rx.cond(
+                            may(Permission.LETTER_EXPORT),
+                            link(
+                                "Mail them instead",
+                                "/letters?campaign=" + view.id,
+                                sign="mail",
+                                kind="sm",
+                                id="mail-them",
+                            ),
+                        ),
+                        class_name="between",
+                    ),
                     rx.el.div(rx.foreach(c.withheld, bar), class_name="funnel"),
                     class_name="card",
                 ),

@@ -207,6 +207,10 @@ def _phone(phone: rx.Var[PhoneView]) -> rx.Component:
             custom_attrs={"data-verdict": phone.verdict_word},
         ),
         rx.cond(
+            may(Permission.CALL_PLACE),
+            client.CallButton.create(number=phone.e164, lead=Leads.lead.id, on_done=Leads.look_again),
+        ),
+        rx.cond(
             phone.explain != "",
             rx.link(
                 icon("circle-help", 14),

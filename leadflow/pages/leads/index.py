@@ -87,6 +87,17 @@ def _actions() -> tuple[rx.Component, ...]:
     return (
         rx.cond(may(Permission.IMPORT_RUN), link("Import", "/imports", sign="file-up", kind="hide-s")),
         rx.cond(
+            may(Permission.LETTER_EXPORT),
+            client.FilterLink.create(
+                icon("mail", 14),
+                "Mailing list",
+                href="/letters",
+                params=FILTERS,
+                class_name="btn hide-s",
+                id="letters-from-filter",
+            ),
+        ),
+        rx.cond(
             may(Permission.CAMPAIGN_EDIT),
             client.FilterLink.create(
                 icon("send", 14),

@@ -77,6 +77,7 @@ class PhoneView:
 
     id: str
     number: str
+    e164: str
     line: str
     status: str
     status_tone: str
@@ -253,6 +254,7 @@ def _phone(phone: PhoneCard) -> PhoneView:
     return PhoneView(
         id=str(phone.id),
         number=display(phone.number),
+        e164=phone.number,
         line=words(phone.line_type),
         status=status,
         status_tone=status_tone,

@@ -136,6 +136,12 @@ class Leads(Page, rx.State):
         await desk.do(lambda uow: leads.untag(uow, desk.actor, lead_id, name))
         await self._changed(desk, lead_id)
 
+    @action(Permission.LEAD_READ)
+    async def look_again(self, desk: Desk) -> None:
+        """Read the open lead anew, after something was done beside this state."""
+        if self.shown:
+            await self._show(desk, UUID(self.shown))
+
     async def _changed(self, desk: Desk, lead_id: UUID) -> None:
         self.saved += 1
         await self._show(desk, lead_id)

@@ -9,6 +9,7 @@ LIBRARY = {
         "http": "js",
         "address": "jsx",
         "bus": "jsx",
+        "call": "jsx",
         "form": "jsx",
         "grid": "jsx",
         "shell": "jsx",

@@ -1,6 +1,7 @@
 // Parts that read or write the address: drawer, filter link, tab bar, and instants in the reader's own clock.
 import { useEffect, useRef, useState } from "react";
 import { Link, useLocation, useNavigate, useSearchParams } from "react-router";
+import { draftOf, keepDraft } from "$/public/external/leadflow/ui/react/http.js";
 
 // The page is drawn before it is asked for, without an address: so the first drawing in the browser has none either, and
 // the words of the address come right after it. Else React would keep what was drawn for nobody.
@@ -87,13 +88,32 @@ export function segments(s) {
   if (GSM.test(s)) { const used = s.length + (s.match(TWO) || []).length; return { n: used <= 160 ? 1 : Math.ceil(used / 153), used, of: used <= 160 ? 160 : Math.ceil(used / 153) * 153, gsm: true }; }
   return { n: s.length <= 70 ? 1 : Math.ceil(s.length / 67), used: s.length, of: s.length <= 70 ? 70 : Math.ceil(s.length / 67) * 67, gsm: false };
 }
-export function Compose({ id, name = "body", label, placeholder, disabled, rows = 2, defaultValue = "", clear }) {
-  const [v, setV] = useState(defaultValue), box = useRef(null), s = segments(v);
-  useEffect(() => { setV(defaultValue); }, [clear, defaultValue]);
+export function Compose({ id, name = "body", label, placeholder, disabled, rows = 2, defaultValue = "", clear, draft, ready, onTyping }) {
+  const [v, setV] = useState(defaultValue), box = useRef(null), s = segments(v), told = useRef(0), was = useRef({ clear, defaultValue });
+  const put = (text) => {
+    setV(text); keepDraft(draft, text);
+    if (onTyping && text && Date.now() - told.current > 3000) { told.current = Date.now(); onTyping(); }
+  };
+  useEffect(() => { const text = draftOf(draft); if (text) setV(text); }, [draft]);
+  useEffect(() => {
+    if (was.current.clear === clear && was.current.defaultValue === defaultValue) return;
+    was.current = { clear, defaultValue }; told.current = 0; setV(defaultValue); keepDraft(draft, "");
+  }, [clear, defaultValue]);
+  useEffect(() => {
+    const h = (e) => {
+      const one = (ready || []).find((r) => r.key === e.detail);
+      if (!one || !box.current || box.current.disabled) return;
+      e.preventDefault();
+      if (one.body) { put(one.body); box.current.focus(); }
+      else dispatchEvent(new CustomEvent("lf:toast", { detail: { kind: "error", text: one.missing } }));
+    };
+    addEventListener("lf:canned", h); return () => removeEventListener("lf:canned", h);
+  });
   useEffect(() => { const h = (e) => { if (!box.current?.disabled) { e.preventDefault(); box.current?.focus(); } }; addEventListener("lf:reply", h); return () => removeEventListener("lf:reply", h); }, []);
   useEffect(() => { const el = box.current; if (!el) return; el.style.height = "auto"; el.style.height = Math.min(220, el.scrollHeight + 2) + "px"; }, [v]);
-  return <div className="composer"><textarea ref={box} id={id} name={name} className="in" rows={rows} value={v} aria-label={label} placeholder={placeholder} disabled={disabled} maxLength={1600} onChange={(e) => setV(e.target.value)} onKeyDown={(e) => { if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) { e.preventDefault(); e.currentTarget.form?.requestSubmit(); } if (e.key === "Escape") e.currentTarget.blur(); }} />
-    <span className="count" data-segments={s.n} role="status">{v ? `${s.used} of ${s.of} · ${s.n} ${s.n === 1 ? "segment" : "segments"}${s.gsm ? "" : " · special letters"}` : "0 segments"}</span></div>;
+  return <div className="composer"><textarea ref={box} id={id} name={name} className="in" rows={rows} value={v} aria-label={label} placeholder={placeholder} disabled={disabled} maxLength={1600} onChange={(e) => put(e.target.value)} onKeyDown={(e) => { if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) { e.preventDefault(); e.currentTarget.form?.requestSubmit(); } if (e.key === "Escape") e.currentTarget.blur(); }} />
+    <span className="count" data-segments={s.n} role="status">{v ? `${s.used} of ${s.of} · ${s.n} ${s.n === 1 ? "segment" : "segments"}${s.gsm ? "" : " · special letters"}` : "0 segments"}</span>
+    {ready?.length > 0 && <div className="canned" role="group" aria-label="Answers kept ready">{ready.filter((r) => r.key || ready.length < 12).slice(0, 12).map((r) => <button key={r.id} type="button" className="chip" disabled={!r.body} title={r.body || r.missing} data-key={r.key} onClick={() => { put(r.body); box.current?.focus(); }}>{r.key && <kbd>{r.key}</kbd>}<span>{r.name}</span></button>)}</div>}</div>;
 }
 
 // Keeps a scrolling list at its end when `mark` changes: a thread shows its newest text.

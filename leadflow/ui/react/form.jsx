@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import { act, call, say, sayError } from "$/public/external/leadflow/ui/react/http.js";
+import { act, call, forgetDrafts, say, sayError } from "$/public/external/leadflow/ui/react/http.js";
 
 const typed = (form, lists = [], numbers = []) => {
   const all = new FormData(form), body = {};
@@ -184,7 +184,7 @@ export function ApiButton({ url, next, body, className, id, role, label, childre
   const go = async () => {
     setBusy(true);
     try { await call("POST", url, body || {}); } catch (e) { if (body) { setBusy(false); sayError(e); return; } /* the session is gone either way */ }
-    sessionStorage.clear(); location.assign(next);
+    sessionStorage.clear(); if (!body) forgetDrafts(); location.assign(next);
   };
   return <button type="button" id={id} role={role} aria-label={label} className={className} disabled={busy} onClick={go}>{children}</button>;
 }

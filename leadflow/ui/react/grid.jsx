@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { AgGridReact } from "ag-grid-react";
 import { ModuleRegistry, InfiniteRowModelModule, ColumnApiModule, CellStyleModule, RowStyleModule, RowApiModule, EventApiModule, ScrollApiModule, TooltipModule, themeQuartz, colorSchemeVariable } from "ag-grid-community";
+import { CallButton } from "$/public/external/leadflow/ui/react/call.jsx";
 import { call } from "$/public/external/leadflow/ui/react/http.js";
 import { useWords } from "$/public/external/leadflow/ui/react/address.jsx";
 
@@ -35,7 +36,7 @@ const R = {
   pill: (p) => (p.value == null || p.value === "" ? "" : <Pill tone={p.colDef.tones?.[p.value]?.[0]}>{p.colDef.tones?.[p.value]?.[1] || words(p.value)}</Pill>),
   stack: (p) => (p.value ? <span className="stackn" data-hot={p.value > 2 ? "1" : "0"} title={`On ${p.value} lists`}>{p.value}</span> : ""),
   tags: (p) => <span className="tags">{(p.value || []).slice(0, 3).map((t) => <span key={t.name ?? t} className="tag">{t.name ?? t}</span>)}{p.value?.length > 3 && <span className="dim">+{p.value.length - 3}</span>}</span>,
-  phone: (p) => (p.value ? <span className="mono">{phone(p.value.number ?? p.value)}{p.value.line_type && p.value.line_type !== "mobile" ? <small className="dim"> {words(p.value.line_type)}</small> : null}</span> : <span className="dim">none</span>),
+  phone: (p) => (p.value ? <span className="mono">{phone(p.value.number ?? p.value)}{p.value.line_type && p.value.line_type !== "mobile" ? <small className="dim"> {words(p.value.line_type)}</small> : null}{p.data.contactable && p.value.number ? <CallButton number={p.value.number} lead={p.data.id} /> : null}</span> : <span className="dim">none</span>),
   contact: (p) => { const v = p.value; if (!v) return ""; const verdict = v.verdict ?? v, tone = { sendable: "ok", later: "warn", blocked: "bad" }[verdict];
     return <span className="two" data-verdict={verdict} title={v.reason || v.sentence || ""}><Pill tone={tone}>{v.label || { sendable: "Sendable", later: "Later", blocked: "Blocked" }[verdict]}{v.detail && <small> {v.detail}</small>}</Pill>{verdict === "blocked" && v.reason && v.reasons?.[0] !== "no_phone" && <span>{v.reason}</span>}</span>; },
   reach: (p) => (p.value ? <span className="mono">{phone(p.value)}</span> : <span className="dim">{p.data.person_id ? "every number" : p.data.address_key ? "address" : "none"}</span>),

@@ -33,7 +33,7 @@ export async function call(method, url, body, { signal, again = true } = {}) {
   if (r.ok) return data;
   const e = data?.error || {};
   throw { status: r.status, code: e.code || "error", message: e.message || `The server answered ${r.status}.`, field: e.field,
-    reasons: e.reasons, correlation: e.correlation_id || r.headers.get("x-correlation-id") };
+    reasons: e.reasons, sentences: e.sentences, later_at: e.later_at, correlation: e.correlation_id || r.headers.get("x-correlation-id") };
 }
 
 // One file, raw. A session that has slept is renewed first: a refusal would come only after the whole file.
@@ -65,4 +65,17 @@ export async function act(method, url, body) {
     if (!confirmed) throw { name: "AbortError" };
     return call(method, url, body);
   }
+}
+
+// What somebody has typed and not sent: kept by this browser until it is sent or they sign out. A private window keeps nothing.
+const DRAFT = "lf:draft:";
+export function draftOf(name) {
+  try { return (name && localStorage.getItem(DRAFT + name)) || ""; } catch { return ""; }
+}
+export function keepDraft(name, text) {
+  if (!name) return;
+  try { if (text) localStorage.setItem(DRAFT + name, text); else localStorage.removeItem(DRAFT + name); } catch { /* private window */ }
+}
+export function forgetDrafts() {
+  try { for (const key of Object.keys(localStorage)) if (key.startsWith(DRAFT)) localStorage.removeItem(key); } catch { /* private window */ }
 }
