@@ -52,6 +52,7 @@ BY_RELATIONSHIP: Mapping[str, Any] = {
 """Written consent waives the registries; a relationship does not."""
 NO_BASIS: Mapping[str, Any] = {"written_at": None}
 ANSWER: Mapping[str, Any] = {"purpose": Purpose.MANUAL_REPLY, "inbound_at": NOON - timedelta(hours=1)}
+CALL: Mapping[str, Any] = {"purpose": Purpose.CALL, "channel": Channel.CALL, "campaign_id": None, "basis": None}
 MORNING = campaign_window(datetime.min.time().replace(hour=9), datetime.min.time().replace(hour=11), range(7))
 
 
@@ -187,6 +188,9 @@ AGAINST = (
     Case("line_known", "never looked up", {"line_type": None}, unknown=True),
     Case("line_known", "looked up in vain", {"line_type": LineType.UNKNOWN}, unknown=True),
     Case("line_known", "heard, but in a campaign", {"line_type": None, "inbound_at": NOON - DAY}, unknown=True),
+    Case("scrub_known", "a call by hand, never looked up", {**CALL, **NO_BASIS, "national": None}, unknown=True),
+    Case("held_for_review", "a call", {**CALL, **_suppressed(SuppressionKind.REVIEW)}),
+    Case("lead_open", "a call about a dead lead", {**CALL, "lead_status": LeadStatus.DEAD}),
     Case("line_known", "an answer to nothing", {"line_type": None, "purpose": Purpose.MANUAL_REPLY}, unknown=True),
     *(
         Case("line_textable", str(kind), {"line_type": kind})
@@ -305,6 +309,12 @@ PASSES = (
     Case("emergency", "elsewhere", {}, policy={"emergencies": {"LA": "law"}}),
     Case("line_known", "an answer to their own text", {**ANSWER, "line_type": None}),
     Case("line_known", "an answer to an unknown kind", {**ANSWER, "line_type": LineType.UNKNOWN}),
+    Case("line_known", "a call to a line never looked up", {**CALL, "line_type": None}),
+    Case("line_textable", "a call to a landline", {**CALL, "line_type": LineType.LANDLINE}),
+    Case("sender_registered", "a call, which has no number of ours", {**CALL, "sender_id": None, "registration": None}),
+    Case("basis_recorded", "a call by hand and a clean look-up", {**CALL, **NO_BASIS}),
+    Case("basis_unexpired", "a call by hand after a consent ended", {**CALL, **NO_BASIS, "consent_lapsed": True}),
+    Case("scrub_known", "a call to who wrote to us", {**CALL, **NO_BASIS, "national": None, "inbound_at": NOON - DAY}),
     Case("lead_open", "an answer about a dead lead", {**ANSWER, "lead_status": LeadStatus.DEAD}),
     Case("campaign_active", "a check of a draft", {"purpose": Purpose.CHECK, "campaign_state": CampaignState.DRAFT}),
     Case("not_stale", "a second left", {"send_before": NOON + SECOND, "campaign_send_before": NOON + SECOND}),

@@ -19,6 +19,8 @@ from leadflow.kernel.errors import NotFound
 from models.messaging import Conversation
 from models.vocabulary import Channel, Permission, Purpose
 
+LOOKED_AT = 200
+"""Unread conversations among which the longest waiting are found. Own choice."""
 THREAD_LENGTH = 500
 """Newest texts of a conversation that are shown."""
 
@@ -51,10 +53,12 @@ def inbox(
 
 
 def waiting(uow: UnitOfWork, actor: Principal, limit: int = 50) -> tuple[ConversationRow, ...]:
-    """List conversations with a text that nobody has read, the longest waiting first."""
+    """List conversations with a text that nobody has read, the longest waiting first among the newest ``LOOKED_AT``."""
     require(actor, Permission.INBOX_READ)
-    found = listing.rows(uow, Folder.UNREAD, me=actor.user_id, mine=_mine(actor), words=None, after=None, limit=limit)
-    return tuple(_seen_by(actor, row) for row in sorted(found, key=_since))
+    found = listing.rows(
+        uow, Folder.UNREAD, me=actor.user_id, mine=_mine(actor), words=None, after=None, limit=LOOKED_AT
+    )
+    return tuple(_seen_by(actor, row) for row in sorted(found, key=_since)[:limit])
 
 
 def _since(row: ConversationRow) -> datetime:
