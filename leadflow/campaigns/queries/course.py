@@ -149,7 +149,8 @@ _FATES = """
     fate as (
         select distinct on (campaign_id, e164) campaign_id, e164, id, state, step, attempt, reasons, not_before,
                submitted_at, final_at, decision_id, error_code,
-               max(step) over (partition by campaign_id, e164) as furthest
+               max(step) over (partition by campaign_id, e164) as furthest,
+               bool_or(state in ('accepted', 'sent', 'delivered')) over (partition by campaign_id, e164) as reached
         from message where org_id = %(org)s and campaign_id = any(%(ids)s)
         order by campaign_id, e164, state in ('withdrawn', 'blocked', 'expired_window'), step desc, attempt desc
     ),
@@ -161,7 +162,8 @@ _FATES = """
     member as (
         select a.campaign_id, a.lead_id, a.person_id, a.phone_id, a.variant, a.stopped_at, a.stopped_why, a.excluded,
                f.e164, m.id as message_id, m.reasons, m.not_before, m.submitted_at, m.final_at, m.decision_id,
-               m.error_code, coalesce(m.step, 1) as step, coalesce(m.attempt, 1) as attempt,
+               m.error_code, coalesce(m.reached, false) as reached,
+               coalesce(m.step, 1) as step, coalesce(m.attempt, 1) as attempt,
                case when a.excluded is not null then 'excluded'
                     when m.state is null and a.stopped_at is not null then 'excluded'
                     when m.state is null then 'planning'
@@ -266,8 +268,7 @@ def heard(uow: UnitOfWork, campaign_id: UUID) -> tuple[Heard, tuple[VariantProgr
             f"""
             with {_FATES}
             select a.variant, count(*),
-                   count(*) filter (where a.submitted_at is not null and a.state in
-                                    ('accepted', 'sent', 'delivered', 'between')),
+                   count(*) filter (where a.reached),
                    count(*) filter (where exists (
                        select 1 from conversation v
                        join inbound_message i on i.org_id = v.org_id and i.conversation_id = v.id

@@ -138,7 +138,7 @@ def _timing() -> rx.Component:
             Builder.at_stage > 1,
             rx.fragment(
                 field(
-                    "Goes",
+                    "Goes after",
                     text_in(
                         "wait",
                         type="number",
@@ -150,7 +150,7 @@ def _timing() -> rx.Component:
                     name="wait",
                 ),
                 field(
-                    "after the one before was handed over",
+                    "counted from the text before",
                     choose(
                         "wait-unit",
                         list(UNITS),

@@ -394,8 +394,15 @@ def course_of(found: Progress, path: str) -> Course:
         rate=f"{found.last_minute:,}",
         eta=iso(found.eta),
         settled=f"{int(100 * settled / whole)} %",
-        delivered=f"{tally.delivered:,}",
+        delivered=f"{_delivered(found):,}",
     )
+
+
+def _delivered(found: Progress) -> int:
+    """Count texts, over all messages."""
+    if not found.steps:
+        return found.tally.delivered
+    return sum(step.tally.delivered for step in found.steps)
 
 
 def _by_state(found: Progress, path: str) -> list[Share]:

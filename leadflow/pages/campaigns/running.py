@@ -194,7 +194,13 @@ def _by_variant() -> rx.Component:
     return rx.el.section(
         rx.el.h2("By variant"),
         table(
-            ["Variant", "People", "Sent", "Replied", "Reply rate", "Opted out"],
+            [
+                "Variant",
+                *(
+                    rx.el.th(title, scope="col", class_name="num")
+                    for title in ("People", "Reached", "Replied", "Reply rate", "Opted out")
+                ),
+            ],
             rx.foreach(Builder.echo.variants, _variant),
             "By variant",
         ),
