@@ -8,7 +8,17 @@ from uuid import UUID
 
 import pytest
 
-from leadflow.compliance.rules.explain import closed_words, local_times, told, told_really
+from leadflow.compliance.rules.explain import (
+    SAME_TEXT,
+    closed_words,
+    local_times,
+    meant,
+    recorded_times,
+    recorded_words,
+    told,
+    told_before,
+    told_really,
+)
 from leadflow.compliance.types import Decision, DecisionRow, Facts, Place, Policy, RuleResult, Sending, Span, Window
 from models.vocabulary import Channel, Purpose, RuleOutcome, Verdict
 
@@ -135,6 +145,8 @@ def test_every_place_has_its_clock() -> None:
         ("property", "IL", "America/Chicago", "Wed 2026-12-02 12:00:00"),
         ("mailing", "HI", "Pacific/Honolulu", "Wed 2026-12-02 08:00:00"),
     )
+    billed = Facts(sending=PLAIN, e164=None, billing_state="HI")
+    assert local_times(billed, NOON) == (("billing", "HI", "Pacific/Honolulu", "Wed 2026-12-02 08:00:00"),)
     by_state = Facts(sending=PLAIN, e164=None, property_state="IL")
     assert local_times(by_state, NOON) == (("property", "IL", "America/Chicago", "Wed 2026-12-02 12:00:00"),)
 
@@ -177,3 +189,74 @@ def test_what_is_closed_is_named_with_its_law() -> None:
     own = "The campaign's own window in {} has closed."
     assert said[5:] == (own.format("America/Chicago"), own.format("America/New_York"))
     assert closed_words(policy, facts._replace(places=None), NOON) == ()
+
+
+def test_the_decision_that_is_meant_lies_next_to_the_instant_and_before_now() -> None:
+    row, other = _row(Verdict.BLOCKED, at=NOON), _row(Verdict.BLOCKED, at=NOON - timedelta(days=1))
+    now = NOON + timedelta(days=1)
+    for apart in (timedelta(0), SAME_TEXT, -SAME_TEXT):
+        assert meant([other, row], NOON + apart, now) is row
+    for apart in (SAME_TEXT + MINUTE, -SAME_TEXT - MINUTE):
+        assert meant([row], NOON + apart, now) is None
+    assert meant([], NOON, now) is None
+    assert meant([row], NOON, NOON) is None
+    assert meant([row], NOON, NOON - MINUTE) is None
+
+
+def test_before_records_were_kept_only_what_is_sure_is_told() -> None:
+    sure = Decision(Verdict.BLOCKED, None, ("budget", "role"), frozenset({"role"}), "v")
+    began = "Nothing was decided for it at this instant. Records are kept by date since 02 Dec 2026 18:00 UTC: "
+    assert told_before(sure, NOON) == (
+        f"{began}what they said before is not known, but this stood against a text. {BUDGET}"
+    )
+    unsure = Decision(Verdict.BLOCKED, None, ("role",), frozenset({"role"}), "v")
+    assert told_before(unsure, NOON) == (
+        f"{began}what they said before, and so whether a text could have gone out, is not known."
+    )
+
+
+def test_the_places_of_a_receipt_are_told_with_what_leads_to_them() -> None:
+    facts = {
+        "zip5": "60601",
+        "property_state": "IL",
+        "mailing_state": "HI",
+        "billing_state": "HI",
+        "places": ["AK America/Anchorage", "HI Pacific/Honolulu", "IL America/Chicago", "NY America/New_York"],
+    }
+    assert recorded_times("+12125550100", facts, NOON) == (
+        ("record", "AK", "America/Anchorage", "Wed 2026-12-02 09:00:00"),
+        ("mailing", "HI", "Pacific/Honolulu", "Wed 2026-12-02 08:00:00"),
+        ("billing", "HI", "Pacific/Honolulu", "Wed 2026-12-02 08:00:00"),
+        ("property", "IL", "America/Chicago", "Wed 2026-12-02 12:00:00"),
+        ("area_code", "NY", "America/New_York", "Wed 2026-12-02 13:00:00"),
+    )
+    by_state = {"property_state": "IL", "places": ["IL America/Chicago"]}
+    assert recorded_times("x", by_state, NOON)[0][0] == "property"
+    assert recorded_times("+12125550100", {}, NOON) == ()
+
+
+def test_the_windows_of_a_receipt_are_told_though_their_rule_is_gone() -> None:
+    known = _window("US", 14, 21, "a federal law")
+    policy = Policy(
+        version="v",
+        channel=Channel.TEXT,
+        federal=(known,),
+        states=MappingProxyType({"NY": (Window("ny", "NY", (None,) * 7),)}),
+        caps=(),
+        state_caps={},
+        written_consent={},
+        emergencies={},
+        scrub_max_age=timedelta(days=31),
+        basis_months={},
+        keywords=(),
+        mourning={},
+    )
+    noted = ["w America/Chicago before_open", "ny America/New_York day_prohibited", "gone Etc/UTC after_close"]
+    own = "campaign.hours America/Chicago after_close"
+    assert recorded_words(policy, [*noted, own]) == (
+        "The federal window in America/Chicago has not opened yet (a federal law).",
+        "The window of NY in America/New_York allows no contact on this day.",
+        "The window of gone in Etc/UTC has closed.",
+        "The campaign's own window in America/Chicago has closed.",
+    )
+    assert recorded_words(policy, []) == ()
