@@ -17,6 +17,7 @@ MATRIX: dict[Role, frozenset[str]] = {
             "campaign.approve",
             "call.place",
             "campaign.edit",
+            "campaign.export",
             "campaign.launch",
             "campaign.read",
             "consent.read",
@@ -58,6 +59,7 @@ MATRIX: dict[Role, frozenset[str]] = {
             "campaign.approve",
             "call.place",
             "campaign.edit",
+            "campaign.export",
             "campaign.launch",
             "campaign.read",
             "consent.read",
@@ -107,6 +109,7 @@ MATRIX: dict[Role, frozenset[str]] = {
         {
             "audit.read",
             "audit.verify",
+            "campaign.export",
             "campaign.read",
             "consent.read",
             "decision.read",

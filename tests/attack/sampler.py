@@ -146,4 +146,4 @@ def _text(schema: dict[str, Any], name: str) -> str:
     by_format = {"uuid": str(uuid4()), "date-time": "2026-12-02T18:00:00Z", "date": "2026-12-02", "time": "12:00:00"}
     if schema.get("format") in by_format:
         return by_format[schema["format"]]
-    return BY_NAME.get(name, "x" * max(3, schema.get("minLength", 0)))
+    return BY_NAME.get(name, "x" * max(3, schema.get("minLength", 0)))[: schema.get("maxLength")]
