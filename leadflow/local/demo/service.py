@@ -24,6 +24,7 @@ from workers import audit as _audit  # noqa: F401 each import registers its hand
 from workers import campaigns as _campaigns  # noqa: F401
 from workers import compliance as _compliance  # noqa: F401
 from workers import imports as _imports  # noqa: F401
+from workers import mail as _mail  # noqa: F401
 from workers import messaging as _messaging  # noqa: F401
 from workers.job import HANDLERS
 

@@ -537,6 +537,16 @@ class Campaigning:
             campaigns.simulate(uow, self.team.agent, complete)
             campaigns.draft(uow, self.team.agent, "Florida, Spanish text")
         self._spanish()
+        self._planned("Referrals, next morning", "IL", self.now + timedelta(days=1))
+        start = self.clockwork.clock.now() + timedelta(minutes=10)
+        self._planned("Referrals, missed start", "OH", start)
+        # Nothing ran at that hour, and later nobody means it any more.
+        self.clockwork.go_to(min(self.now, start + timedelta(hours=1)))
+        self.clockwork.settle()
+
+    def _planned(self, name: str, state: str, start: datetime) -> None:
+        audience = {"list": ["Website form"], "state": [state]}
+        self._launch(self._draft(name, AGAIN, audience, per_minute=10, start_at=start))
 
     def _spanish(self) -> None:
         with self.db.begin(self.team.org_id) as uow:
