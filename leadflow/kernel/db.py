@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+SILENT_MS = 120_000
+"""A process that is stopped in the middle of a transaction loses it, and the locks that others wait for, after so long.
+The longest that ours compute between two statements is some seconds."""
+
 
 def sqlalchemy_url(url: str) -> str:
     """Name the psycopg 3 driver in a plain ``postgresql://`` address."""
@@ -195,7 +199,10 @@ class Database:
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_pre_ping=True,
-            connect_args={"options": "-c timezone=UTC", "connect_timeout": 5},
+            connect_args={
+                "options": f"-c timezone=UTC -c idle_in_transaction_session_timeout={SILENT_MS}",
+                "connect_timeout": 5,
+            },
         )
         if strict:
             event.listen(self.engine, "connect", _refuse_unfit)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from leadflow.kernel.clock import FrozenClock
 from leadflow.local.ports import free_port
 from leadflow.messaging import service as messaging
+from leadflow.messaging.queries import batch
 from leadflow.messaging.service import answers, batching
 from leadflow.messaging.types import Result, Unknown
 from tests.carrier import Simulator
+from tests.faults.crew import wait_for
 from tests.messaging.world import World, use_carrier
 
 
@@ -165,3 +169,26 @@ def test_a_text_whose_end_is_never_known_goes_to_a_person_after_days(
     pass_time(world, clock, days=3)
     assert world.states() == {"failed_unknown": 1}
     assert world.rows("select spent::int from budget where subject = 'organization'") == [(110,)]
+
+
+def stall(world: World) -> None:
+    """Say nothing in the middle of a batch, for longer than anybody does who is only slow."""
+    with world.db.begin(world.org) as uow:
+        batch.by_keys(uow)
+        assert batch.hold_sender(uow, world.sender) is not None
+        assert world.send(slice_s=0.2).posted == 0
+        wait_for(lambda: world.send(slice_s=0.2).posted, 20)
+        uow.session.execute(text("select 1"))
+
+
+def test_a_worker_that_is_stopped_in_the_middle_of_a_batch_loses_its_locks(
+    world: World, carrier: Simulator, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(batch, "SILENT", "2s")
+    world.add_people(2)
+    world.queue()
+    with pytest.raises(DBAPIError):
+        stall(world)
+    world.send()
+    assert world.states() == {"accepted": 2}
+    assert len(carrier.accepted()) == 2

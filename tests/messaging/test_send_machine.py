@@ -29,7 +29,7 @@ from leadflow.messaging import service as messaging
 from leadflow.messaging.queries import batch as batch_queries
 from leadflow.messaging.queries import recovery as recovery_queries
 from leadflow.messaging.rules.machine import TERMINAL
-from leadflow.messaging.service import recovery, sending
+from leadflow.messaging.service import answers, batching, recovery, sending
 from leadflow.messaging.types import (
     Accepted,
     Consequence,
@@ -112,13 +112,14 @@ class SendMachine(RuleBasedStateMachine):
 
     # Ours
 
+    @precondition(lambda self: self.campaign != "cancelled")
     @rule(number=st.integers(0, 3))
     def queue(self, number: int) -> None:
         self.asked += self.world.queue(people=[self.world.people[number]])
 
     @rule(index=st.integers(0, 1))
     def claim(self, index: int) -> None:
-        batch = sending.take(self.db, self.world.org, self.world.sender)
+        batch = batching.take(self.db, self.world.org, self.world.sender)
         for one in batch.submissions:
             assert one.held.e164 not in self.stopped, "submitted after STOP"
             assert (self.campaign, self.killed) == ("running", False), "submitted while sending was paused"
@@ -135,7 +136,7 @@ class SendMachine(RuleBasedStateMachine):
         worker.held = [one for one in worker.held if one.held.id not in against]
         assert not {one.held.e164 for one in worker.held} & self.stopped, "a look passed over a STOP"
         if gone:
-            sending.recall(self.db, self.world.org, gone)
+            answers.recall(self.db, self.world.org, gone)
 
     @precondition(lambda self: any(worker.held for worker in self.workers))
     @rule(index=st.integers(0, 1), takes=st.booleans(), answer=st.sampled_from(["sid", "lost", "busy", "refused"]))
@@ -172,7 +173,7 @@ class SendMachine(RuleBasedStateMachine):
         worker = self.workers[index]
         results, worker.said = worker.said[:count], worker.said[count:]
         if results:
-            sending.record(self.db, self.world.org, results)
+            answers.record(self.db, self.world.org, results)
 
     @rule(index=st.integers(0, 1))
     def crash(self, index: int) -> None:

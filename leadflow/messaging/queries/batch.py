@@ -11,11 +11,23 @@ from leadflow.kernel.db import UnitOfWork
 from leadflow.messaging.types import Held, Lane, Standing
 from models.vocabulary import Purpose
 
+SILENT = "10s"
+"""A process that says nothing for so long in the middle of a batch has been stopped: Postgres takes its locks away,
+lest the number, its campaigns and the gates of a hundred people wait for it. STOP waits for the same gates."""
+
 
 def by_keys(uow: UnitOfWork) -> None:
-    """Let this transaction reach rows by their keys: a hundred at a time, reading a whole small table is slower."""
+    """Prepare a transaction of the send loop.
+
+    It reaches rows by their keys (a hundred at a time, reading a whole small table is slower), and it ends when its
+    process falls silent.
+    """
     with uow.cursor() as cursor:
-        cursor.execute("select set_config('random_page_cost', '1.1', true)")
+        cursor.execute(
+            "select set_config('random_page_cost', '1.1', true),"
+            " set_config('idle_in_transaction_session_timeout', %s, true)",
+            [SILENT],
+        )
 
 
 def hold_sender(uow: UnitOfWork, sender_id: UUID) -> tuple[str, int, bool] | None:

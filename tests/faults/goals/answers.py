@@ -30,6 +30,18 @@ DOUBTFUL: tuple[dict[str, Any], ...] = (
 """Answers after which nobody knows."""
 APART = timedelta(minutes=5)
 """Between the two empty lists that prove absence."""
+DRIPS = 4
+"""Calls that are answered drop by drop: one fewer than open the circuit, after which nobody calls at all."""
+ERRORS_S = 60
+"""For how long the carrier answers with nothing but errors."""
+SENDERS = 8
+"""Worker processes that meet them."""
+THRESHOLD = 5
+"""Failures that open the circuit."""
+OPEN_S = 30
+"""How long it stays open at first."""
+CLOSED_S = 10
+"""How soon after the carrier's recovery it must be closed."""
 DEADLINE_S = (9.0, 11.0)
 """A call ends after ten seconds in all, give or take one."""
 
@@ -116,23 +128,73 @@ def resent(crew: Crew, numbers: set[str]) -> list[str]:
 def slow_loris(ground: Ground, scale: Scale) -> Report:
     """R9. The carrier answers one byte every five seconds."""
     report = Report()
+    del scale
     faults = [{"kind": "drip", "share": 1.0, "seconds": 5.0, "accepted": True}]
     with ground.crew("r9", faults=faults, callbacks={"never": 1.0}) as crew:
-        field = Field.planted(crew.db, min(100, scale.share(100)), numbers=2, per_minute=6_000)
+        field = Field.planted(crew.db, DRIPS, numbers=2, per_minute=6_000)
         crew.serve_hooks()
         crew.start_worker()
         field.queue()
         with ticking(crew):
             wait_for(lambda: field.world.states().get("unknown", 0) == field.size, 120, step_s=0.5)
         crew.end(*crew.workers)
-        took = field.world.rows(
-            "select extract(epoch from e.at - m.submitted_at)::float from message_event e join message m"
-            " on m.org_id = e.org_id and m.id = e.message_id where e.state = 'unknown' order by 1"
-        )
+        took = lengths(crew, field)
         finish(crew, field)
         verdict = field.judged(crew.carrier.log)
-    shortest, longest = took[0][0], took[-1][0]
+    shortest, longest = took[0], took[-1]
     report.heed(verdict)
     report.figures |= {"shortest call, s": round(shortest, 2), "longest call, s": round(longest, 2)}
     report.must(DEADLINE_S[0] <= shortest and longest <= DEADLINE_S[1], f"calls took {shortest:.1f} to {longest:.1f} s")
+    return report
+
+
+def lengths(crew: Crew, field: Field) -> list[float]:
+    """List how long the calls took in seconds, shortest first: from the carrier's first byte to our giving up."""
+    begun = {line["message"]: datetime.fromisoformat(line["begun"]) for line in crew.carrier.lines("request")}
+    rows = field.world.rows("select message_id::text, at from message_event where state = 'unknown'")
+    return sorted((at - begun[message]).total_seconds() for message, at in rows)
+
+
+def circuit(ground: Ground, scale: Scale) -> Report:
+    """R10. The carrier answers every call of eight workers with 500 for a minute, then recovers."""
+    report = Report()
+    with ground.crew("r10", callbacks={}) as crew:
+        field = Field.planted(crew.db, max(200, scale.share(20)), numbers=SENDERS * 2, per_minute=600)
+        crew.serve_hooks()
+        for _ in range(SENDERS):
+            crew.start_worker(2)
+        field.queue()
+        with ticking(crew):
+            wait_for(lambda: taken(crew) >= 40)
+            broke = crew.now()
+            crew.carrier.control(faults=[{"kind": "error_500", "share": 1.0, "accepted": False, "per_number": 1_000}])
+            wait_for(lambda: crew.now() > broke + timedelta(seconds=ERRORS_S), ERRORS_S + 30)
+            recovered, before = crew.now(), taken(crew)
+            crew.carrier.control(faults=[])
+            wait_for(lambda: taken(crew) > before, 120, step_s=0.05)
+            closed = (crew.now() - recovered).total_seconds()
+            wait_for(lambda: not field.moving(), 120)
+        crew.end(*crew.workers)
+        ended = finish(crew, field)
+        verdict = field.judged(crew.carrier.log)
+        failed = sorted(
+            (datetime.fromisoformat(line["begun"]) - broke).total_seconds()
+            for line in crew.carrier.lines("request")
+            if line.get("fault") == "error_500"
+        )
+    # From the first failure on; what is under way at that moment is counted too.
+    first = [at for at in failed if at < failed[0] + OPEN_S - 2]
+    probes = failed[len(first) :]
+    report.heed(verdict)
+    report.figures |= {
+        "workers": SENDERS,
+        "errors for, s": ERRORS_S,
+        "calls until it was open": len(first),
+        "probes after that, at s": [round(at, 1) for at in probes],
+        "sending again after the recovery, s": round(closed, 1),
+        "clock to the last doubt, s": round(ended.doubts.total_seconds()),
+    }
+    report.must(len(first) <= THRESHOLD + SENDERS, f"{len(first)} calls before the circuit was open")
+    report.must(len(probes) <= 1, f"{len(probes)} probes in one window")
+    report.must(closed <= CLOSED_S, f"sending again {closed:.0f} s after the recovery")
     return report
