@@ -37,6 +37,8 @@ SLICES = (
 )
 """Modules of this package whose handlers register themselves on import."""
 SHUTDOWN_MS = 25_000
+LOOK_S = 0.5
+"""How often a worker looks whether it was asked to end."""
 
 
 def load_handlers() -> None:
@@ -71,6 +73,9 @@ def serve(db: Database, redis_url: str, threads: int) -> None:
         signal.signal(number, ask_to_stop)
     worker.start()
     log.info("worker.started", threads=threads)
-    stop.wait()
+    # Not once and for ever: a signal that another thread receives, as one sent right after the process was stopped and
+    # continued, does not wake this one, and Python calls its handlers here only.
+    while not stop.wait(LOOK_S):
+        pass
     worker.stop(timeout=SHUTDOWN_MS)
     log.info("worker.stopped")
