@@ -179,12 +179,17 @@ looks) is skipped by moving the clocks of all processes; no figure in seconds is
 "Nothing lost" means: each text was taken by the carrier, or ended in a state that says why it was not sent."""
 
 
+def tried(lines: Sequence[Line]) -> list[Goal]:
+    """List the goals of which something is known."""
+    return [line.goal for line in lines]
+
+
 def section(line: Line) -> str:
     """Write one goal."""
     goal, report = line.goal, line.report
     rows = [f"| Attack | {goal.attack} |", f"| Must hold | {goal.holds} |", f"| Verdict | **{line.verdict}** |"]
     if report is None:
-        rows.append(f"| Why | {goal.open} |")
+        rows.append(f"| Why | {goal.open or 'not tried in this run'} |")
     else:
         rows += [f"| {name} | {shown(value)} |" for name, value in report.figures.items()]
         rows += [f"| **Fault** | {fault} |" for fault in report.faults]
@@ -230,8 +235,11 @@ def main(argv: Sequence[str] | None = None) -> int:
                 said |= {"figures": line.report.figures, "faults": line.report.faults}
             sys.stdout.write(json.dumps(said, default=str) + "\n")
             sys.stdout.flush()
-    if asked.write:
-        PAGE.write_text(page(lines, scale))
+            if asked.write:
+                # After each, so that a run that is cut short leaves what it has found.
+                PAGE.write_text(
+                    page([*lines, *(Line(one, None, 0.0) for one in GOALS if one not in tried(lines))], scale)
+                )
     return int(any(line.verdict == "NOT MET" for line in lines))
 
 
