@@ -60,6 +60,8 @@ class Next:
     since: str
     e164: str
     lead_id: str
+    may_call: bool
+    """False for whom the gate would refuse whatever the hour: no button is shown that would break a rule."""
 
 
 class Today(Page, rx.State):
@@ -133,6 +135,7 @@ def _queue(uow: UnitOfWork, actor: Principal) -> list[Next]:
             since=(one.waits_since or one.last_at).isoformat(),
             e164=one.e164,
             lead_id=str(one.lead_id or ""),
+            may_call=not (one.suppressed or one.locked),
         )
         for one in waiting
     ]
@@ -146,6 +149,7 @@ def _queue(uow: UnitOfWork, actor: Principal) -> list[Next]:
             since=one.due_at.isoformat(),
             e164=one.e164,
             lead_id=str(one.lead_id or ""),
+            may_call=True,
         )
         for one in calls.call_backs(uow, actor, SHOWN)
     ]
@@ -271,7 +275,7 @@ def _next(one: rx.Var[Next]) -> rx.Component:
         pill(one.tone, one.why, attrs={"data-why": one.why}),
         client.When.create(at=one.since, kind="ago"),
         rx.cond(
-            may(Permission.CALL_PLACE),
+            may(Permission.CALL_PLACE) & one.may_call,
             client.CallButton.create(number=one.e164, lead=one.lead_id, on_done=Today.load),
         ),
     )
