@@ -307,3 +307,18 @@ def test_an_auditor_reads_the_log_with_masked_numbers_and_calls_nobody(world: Wo
     (row,) = do(world, calls_.listing, auditor).rows
     assert "*" in row.e164
     assert not may(auditor, Permission.CALL_PLACE)
+
+
+def test_an_erased_person_leaves_neither_number_nor_note_in_the_log(world: World, manager: Principal):
+    person = somebody(world)
+    call = placed(world, manager, person)
+    do(world, calls_.settle, manager, call.id, SettleInput(outcome=CallOutcome.TALKED, note="Ann wants 250k"))
+    from leadflow.retention.queries import erasing, subjects  # noqa: PLC0415 the statements themselves
+
+    with world.db.begin(world.org) as uow:
+        subject = subjects.read(uow, person.person)
+        assert subject is not None
+        erasing.erase(uow, subject, "nothing at all", uow.now())
+    ((number, note),) = world.rows("select e164, note from phone_call")
+    assert (number == int(person.e164), note) == (False, "")
+    assert not world.rows("select 1 from activity where summary like '%%250k%%'")

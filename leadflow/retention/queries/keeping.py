@@ -70,7 +70,9 @@ _PIECES: dict[RetentionKind, tuple[Piece, ...]] = {
         Piece("inbound_message", "id", "x.body <> '' and x.received_at < %(before)s", _HELD_INBOUND, "set body = ''"),
         Piece("conversation", "id", "x.last_snippet <> '' and x.last_at < %(before)s",
               _HELD_CONVERSATION, "set last_snippet = ''"),
-        Piece("activity", "id", "x.kind in ('text_in', 'text_out') and x.at < %(before)s and x.summary <> %(erased)s",
+        Piece("phone_call", "id", "x.note <> '' and x.at < %(before)s", _HELD_CONSENT, "set note = ''"),
+        Piece("activity", "id", "x.kind in ('text_in', 'text_out', 'call') and x.at < %(before)s"
+              " and x.summary <> %(erased)s",
               _HELD_ENTRY, "set summary = %(erased)s"),
     ),
     RetentionKind.IMPORT_FILE: (
