@@ -85,7 +85,7 @@ def standing_barriers(page: Page) -> list[str]:
 
 
 def wider_than_window(page: Page) -> str:
-    """Name the first element that makes the page scroll sideways and stays: a busy server loses a socket for a moment."""
+    """Name the first element that makes the page scroll sideways and stays; a busy server loses a socket at times."""
     found = _widest(page)
     for _ in range(5):
         if not found:
