@@ -19,7 +19,7 @@ from leadflow.identity.rules import require
 from leadflow.identity.types import Principal
 from leadflow.jobs import service as jobs
 from leadflow.kernel import paging
-from leadflow.kernel.db import Database, UnitOfWork, organizations
+from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import NotFound
 from leadflow.kernel.paging import Page
 from leadflow.kernel.sheets import csv_line
@@ -300,13 +300,4 @@ def sweep(db: Database) -> int:
     Returns:
         How many went.
     """
-    with db.begin() as uow:
-        houses = organizations(uow)
-    gone = 0
-    for org_id in houses:
-        with db.begin(org_id) as uow:
-            removed = queries.remove_before(uow, uow.now() - KEPT)
-            for export_id in removed:
-                audit.record(uow, None, "letters.removed", "letter_export", export_id, {"after_days": KEPT.days})
-        gone += len(removed)
-    return gone
+    return audit.remove_aged(db, KEPT, queries.remove_before, "letters.removed", "letter_export")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +11,7 @@ from leadflow.audit import queries
 from leadflow.audit.rules import canonical, digest_of
 from leadflow.audit.types import EventRow
 from leadflow.kernel import paging
-from leadflow.kernel.db import UnitOfWork
+from leadflow.kernel.db import Database, UnitOfWork, organizations
 from leadflow.kernel.errors import Invalid
 from leadflow.kernel.paging import Page
 from models.audit import AuditEvent
@@ -86,3 +88,34 @@ def events(
     rows = queries.events(uow, action.strip().lower(), actor_id, before, limit + 1)
     more = len(rows) > limit
     return Page(tuple(rows[:limit]), paging.encode(str(rows[limit - 1].id)) if more else None)
+
+
+def remove_aged(
+    db: Database,
+    kept: timedelta,
+    remove: Callable[[UnitOfWork, datetime], Sequence[UUID]],
+    action: str,
+    subject_kind: str,
+) -> int:
+    """Remove what people asked for and whose time is over, in every organization, and record each.
+
+    Args:
+        db: opens a transaction an organization.
+        kept: how long each is kept.
+        remove: deletes what was made before an instant and answers the ids.
+        action: what stands in the record of each.
+        subject_kind: what each is.
+
+    Returns:
+        How many went.
+    """
+    with db.begin() as uow:
+        houses = organizations(uow)
+    gone = 0
+    for org_id in houses:
+        with db.begin(org_id) as uow:
+            removed = remove(uow, uow.now() - kept)
+            for key in removed:
+                record(uow, None, action, subject_kind, key, {"after_days": kept.days})
+        gone += len(removed)
+    return gone

@@ -18,7 +18,7 @@ from leadflow.identity import service as identity
 from leadflow.identity.rules import mask_phone, require
 from leadflow.identity.types import Principal
 from leadflow.kernel import paging
-from leadflow.kernel.db import Database, UnitOfWork, organizations
+from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import Conflict, Invalid, NotFound
 from leadflow.kernel.paging import Page
 from models.vocabulary import EvidenceOf, EvidenceState, JobState, Permission, Role
@@ -155,13 +155,4 @@ def sweep(db: Database) -> int:
     Returns:
         How many went.
     """
-    with db.begin() as uow:
-        houses = organizations(uow)
-    gone = 0
-    for org_id in houses:
-        with db.begin(org_id) as uow:
-            removed = queries.remove_before(uow, uow.now() - KEPT)
-            for pack_id in removed:
-                audit.record(uow, None, "evidence.removed", "evidence_pack", pack_id, {"after_days": KEPT.days})
-        gone += len(removed)
-    return gone
+    return audit.remove_aged(db, KEPT, queries.remove_before, "evidence.removed", "evidence_pack")
