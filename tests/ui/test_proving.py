@@ -7,28 +7,16 @@ from collections.abc import Generator
 from contextlib import closing
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
+from playwright.sync_api import BrowserContext, FilePayload, Page, expect
 
 from tests.live import Live
-from tests.ui.looking import Watch, show, signed_in
+from tests.ui.looking import Watch, show
 
 pytestmark = pytest.mark.browser
 
 REFUSED = "422 (Unprocessable Entity)"
 """What a browser notes of input that was refused, as it should be."""
 FIRST_ROW = ".ag-row[row-index='0'] .pill"
-
-
-@pytest.fixture(scope="module")
-def window(browser: Browser, live: Live) -> Generator[BrowserContext]:
-    context = signed_in(browser, live.address, live.login("owner"))
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def watch(live: Live) -> Watch:
-    return Watch(live.address)
 
 
 @pytest.fixture

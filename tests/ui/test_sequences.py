@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.live import Live
-from tests.ui.looking import Watch, show, signed_in
+from tests.ui.looking import show, signed_in
 
 pytestmark = pytest.mark.browser
 
@@ -21,20 +21,6 @@ def window(browser: Browser, live: Live) -> Generator[BrowserContext]:
     context = signed_in(browser, live.address, live.login("manager"))
     yield context
     context.close()
-
-
-@pytest.fixture
-def watch(live: Live) -> Watch:
-    return Watch(live.address)
-
-
-@pytest.fixture
-def page(window: BrowserContext, watch: Watch) -> Generator[Page]:
-    expect.set_options(timeout=30_000)
-    opened = watch.over(window.new_page())
-    yield opened
-    opened.close()
-    assert watch.complaints == []
 
 
 def test_a_sequence_is_built_step_by_step(live: Live, page: Page):

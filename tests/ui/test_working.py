@@ -3,43 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.live import Live
-from tests.ui.looking import Watch, show, signed_in
+from tests.ui.looking import show
 
 pytestmark = pytest.mark.browser
 
 FILE = Path(__file__).parents[1] / "fixtures" / "propstream_property.csv"
 FIRST_ROW = ".ag-row[row-index='0'] .pill"
-
-
-@pytest.fixture(scope="module")
-def window(browser: Browser, live: Live) -> Generator[BrowserContext]:
-    context = signed_in(browser, live.address, live.login("owner"))
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def watch(live: Live) -> Watch:
-    return Watch(live.address)
-
-
-@pytest.fixture
-def page(window: BrowserContext, watch: Watch) -> Generator[Page]:
-    expect.set_options(timeout=30_000)
-    opened = watch.over(window.new_page())
-    yield opened
-    opened.close()
-    assert watch.complaints == []
 
 
 def test_a_filter_lives_in_the_address_and_finds_the_same_leads_after_a_reload(live: Live, page: Page):
