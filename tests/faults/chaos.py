@@ -10,6 +10,8 @@ from __future__ import annotations
 import argparse
 import json
 import platform
+import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -137,38 +139,34 @@ def run(goal: Goal, ground: Ground, scale: Scale) -> Line:
     return Line(goal, report, time.monotonic() - began)
 
 
-def page(lines: Sequence[Line], scale: Scale) -> str:
-    """Write the page."""
-    met, ran = sum(line.verdict == "met" for line in lines), sum(line.report is not None for line in lines)
-    parts = [
-        HEAD.format(
-            met=met,
-            ran=ran,
-            left=len(lines) - ran,
-            minutes=sum(line.took_s for line in lines) / 60,
-            texts=f"{scale.texts:,}",
-            kills=scale.kills,
-            seed=scale.seed,
-            commit=commit(),
-            day=SystemClock().now().date(),
-            cores=psutil.cpu_count(),
-            gib=round(psutil.virtual_memory().total / 2**30),
-            arch=platform.machine(),
-        ),
-        "| Goal | Verdict | Took |\n| --- | --- | --- |\n"
-        + "\n".join(
-            f"| [{one.goal.id}](#{one.goal.id.lower()}) | {one.verdict} | {one.took_s:.0f} s |" for one in lines
-        ),
-        *(section(line) for line in lines),
-    ]
-    return "\n\n".join(parts) + "\n"
+def page(lines: Sequence[Line], scale: Scale, earlier: str = "") -> str:
+    """Write the page; a goal that this run did not try keeps what an earlier run wrote of it."""
+    kept = {
+        found[1]: found[0].strip()
+        for found in re.finditer(r"^## (\w+)\n.*?(?=^## |\Z)", earlier, re.MULTILINE | re.DOTALL)
+    }
+    new = {line.goal.id: section(line, scale) for line in lines if line.report is not None or line.goal.attempt is None}
+    sections = {
+        goal.id: new.get(goal.id) or kept.get(goal.id) or section(Line(goal, None, 0.0), scale) for goal in GOALS
+    }
+    verdicts = {name: text.split("| Verdict | **", 1)[1].split("**", 1)[0] for name, text in sections.items()}
+    told = list(verdicts.values())
+    head = HEAD.format(
+        met=told.count("met"),
+        ran=len(told) - told.count("open"),
+        left=told.count("open"),
+        cores=psutil.cpu_count(),
+        gib=round(psutil.virtual_memory().total / 2**30),
+        arch=platform.machine(),
+    )
+    table = "\n".join(f"| [{name}](#{name.lower()}) | {verdict} |" for name, verdict in verdicts.items())
+    return "\n\n".join([head, "| Goal | Verdict |\n| --- | --- |\n" + table, *sections.values()]) + "\n"
 
 
 HEAD = """# What happens to texts when everything goes wrong
 
-Written by `make chaos`; do not edit. {met} of {ran} goals that were tried are met, {left} were not tried; {minutes:.0f}
-minutes on {cores} cores, {gib} GiB, {arch}; {day}, commit {commit}, seed {seed}, {texts} texts and {kills} kills in the
-largest attack.
+Written by `make chaos`; do not edit. {met} of {ran} goals that were tried are met, {left} were not tried; {cores} cores,
+{gib} GiB, {arch}. Each goal says with which size, seed and commit it was last tried: a run writes only of its own goals.
 
 Real processes, each goal with a database of its own: workers, the API, the carrier's simulator, Postgres with its
 durability on, Redis. The judge is [a program of its own](../../tests/faults/oracle.py) that imports nothing of LeadFlow
@@ -179,18 +177,16 @@ looks) is skipped by moving the clocks of all processes; no figure in seconds is
 "Nothing lost" means: each text was taken by the carrier, or ended in a state that says why it was not sent."""
 
 
-def tried(lines: Sequence[Line]) -> list[Goal]:
-    """List the goals of which something is known."""
-    return [line.goal for line in lines]
-
-
-def section(line: Line) -> str:
+def section(line: Line, scale: Scale) -> str:
     """Write one goal."""
     goal, report = line.goal, line.report
     rows = [f"| Attack | {goal.attack} |", f"| Must hold | {goal.holds} |", f"| Verdict | **{line.verdict}** |"]
     if report is None:
         rows.append(f"| Why | {goal.open or 'not tried in this run'} |")
     else:
+        rows.append(
+            f"| Run | {scale.texts:,} texts and {scale.kills} kills asked for, seed {scale.seed}, {line.took_s:.0f} s; {SystemClock().now().date()}, commit {commit()} |"
+        )
         rows += [f"| {name} | {shown(value)} |" for name, value in report.figures.items()]
         rows += [f"| **Fault** | {fault} |" for fault in report.faults]
         rows += [f"| Note | {note} |" for note in report.notes]
@@ -226,6 +222,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     chosen = [goal for goal in GOALS if goal.id.upper() in wanted or (not wanted and goal is not LARGE)]
     scale = Scale(asked.texts, asked.kills, asked.seed)
     lines: list[Line] = []
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # leaves through the doors below, which end every process
     with tempfile.TemporaryDirectory(prefix="chaos-") as made, battlefield(asked.keep or Path(made)) as ground:
         for goal in chosen:
             line = run(goal, ground, scale)
@@ -237,9 +234,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
             if asked.write:
                 # After each, so that a run that is cut short leaves what it has found.
-                PAGE.write_text(
-                    page([*lines, *(Line(one, None, 0.0) for one in GOALS if one not in tried(lines))], scale)
-                )
+                PAGE.write_text(page(lines, scale, PAGE.read_text() if PAGE.exists() else ""))
     return int(any(line.verdict == "NOT MET" for line in lines))
 
 
