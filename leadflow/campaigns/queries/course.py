@@ -14,17 +14,10 @@ from leadflow.campaigns.queries.drafts import MERGE, MergeRow
 from leadflow.campaigns.types import RecipientRow, VariantProgress
 from leadflow.kernel.db import UnitOfWork
 
-TERMINAL = (
-    "delivered",
-    "undelivered",
-    "failed",
-    "rejected",
-    "failed_unknown",
-    "blocked",
-    "expired_window",
-    "withdrawn",
-)
-"""Message states that never change again, as SQL knows them; a test compares with ``messaging.rules.machine``."""
+MOVING = ("queued", "claimed", "submitting", "unknown", "accepted", "sent")
+"""States of a text that has not ended, as SQL knows them; a test compares with ``messaging.rules.machine``."""
+NOBODY = UUID(int=0)
+"""Less than every lead's id."""
 WENT_OUT = ("accepted", "sent", "delivered")
 """States of a text after which the next message of its sequence may follow."""
 
@@ -37,27 +30,36 @@ class Due(NamedTuple):
     variant: str
 
 
-_NEXT = """
-    select a.lead_id, a.variant, coalesce(m.step, 0) + 1 as position
+# Member by member, by key: right after a launch nobody has counted the rows yet, and whatever may be planned for an
+# empty table takes minutes for a hundred thousand people.
+_FIRST = """
+    select a.lead_id, a.variant, 1 as position
+    from audience_member a
+    where a.org_id = %(org)s and a.campaign_id = %(campaign)s and a.excluded is null and a.stopped_at is null
+      and a.phone_id is not null and a.lead_id > %(after)s
+      and not coalesce((select true from message n where n.org_id = a.org_id and n.campaign_id = a.campaign_id
+                        and n.step = 1 and n.e164 = (select f.e164 from phone f
+                                                     where f.org_id = a.org_id and f.id = a.phone_id)
+                        limit 1), false)
+"""
+_FURTHER = """
+    select a.lead_id, a.variant, m.step + 1 as position
     from audience_member a
     join phone f on f.org_id = a.org_id and f.id = a.phone_id
-    {earlier}
-    where a.org_id = %(org)s and a.campaign_id = %(campaign)s and a.excluded is null and a.stopped_at is null
-      and not exists (select 1 from message n where n.org_id = a.org_id and n.campaign_id = a.campaign_id
-                      and n.step = {position} and n.e164 = f.e164)
-"""
-_FIRST = _NEXT.format(earlier="left join message m on false", position="1")
-_FURTHER = _NEXT.format(
-    earlier="""
     join message m on m.org_id = a.org_id and m.campaign_id = a.campaign_id and m.e164 = f.e164
          and m.state = any(%(went)s)
     join campaign_step s on s.org_id = a.org_id and s.campaign_id = a.campaign_id and s.position = m.step + 1
-         and m.submitted_at + s.wait_minutes * interval '1 minute' <= %(now)s""",
-    position="m.step + 1",
-)
+         and m.submitted_at + s.wait_minutes * interval '1 minute' <= %(now)s
+    where a.org_id = %(org)s and a.campaign_id = %(campaign)s and a.excluded is null and a.stopped_at is null
+      and a.lead_id > %(after)s
+      and not exists (select 1 from message n where n.org_id = a.org_id and n.campaign_id = a.campaign_id
+                      and n.step = m.step + 1 and n.e164 = f.e164)
+"""
 
 
-def due(uow: UnitOfWork, campaign_id: UUID, now: datetime, limit: int, *, position: int) -> list[Due]:
+def due(
+    uow: UnitOfWork, campaign_id: UUID, now: datetime, limit: int, *, position: int, after: UUID = NOBODY
+) -> list[Due]:
     """List members whose text of one kind is to be written, and hold them: a stop waits, or has been heeded.
 
     Args:
@@ -67,25 +69,29 @@ def due(uow: UnitOfWork, campaign_id: UUID, now: datetime, limit: int, *, positi
         limit: members at most.
         position: 1 for the first message of those who have none; more for whatever follows a text that went out and
             whose wait is over.
+        after: only members whose lead's id is greater.
     """
-    statement = "".join(
-        (
-            "with next as materialized (",
-            _FIRST if position == 1 else _FURTHER,
-            "order by a.lead_id limit %(limit)s for no key update of a skip locked) ",
-            "select row.*, next.position, next.variant from (",
-            MERGE.format(source="audience_member"),
-            " where a.org_id = %(org)s and a.campaign_id = %(campaign)s",
-            " and a.lead_id in (select lead_id from next)) row join next on next.lead_id = row.lead_id",
-            " order by row.lead_id",
-        )
-    )
+    found = _FIRST if position == 1 else _FURTHER
     with uow.cursor() as cursor:
         cursor.execute(
-            statement.encode(),
-            {"org": uow.org(), "campaign": campaign_id, "now": now, "limit": limit, "went": list(WENT_OUT)},
+            f"{found} order by a.lead_id limit %(limit)s for no key update of a skip locked".encode(),
+            {
+                "org": uow.org(),
+                "campaign": campaign_id,
+                "now": now,
+                "limit": limit,
+                "went": list(WENT_OUT),
+                "after": after,
+            },
         )
-        return [Due(MergeRow(*row[:-2]), row[-2], row[-1]) for row in cursor.fetchall()]
+        chosen: dict[UUID, tuple[str, int]] = {lead: (variant, step) for lead, variant, step in cursor.fetchall()}
+        cursor.execute(
+            f"""{MERGE.format(source="audience_member")}
+            where a.org_id = %s and a.campaign_id = %s and a.lead_id = any(%s) order by a.lead_id""".encode(),
+            [uow.org(), campaign_id, list(chosen)],
+        )
+        rows = [MergeRow(*row) for row in cursor.fetchall()]
+    return [Due(row, step, variant) for row in rows for variant, step in [chosen[row.lead_id]]]
 
 
 def exclude_unplanned(uow: UnitOfWork, campaign_id: UUID, why: str) -> None:
@@ -115,32 +121,41 @@ class Open(NamedTuple):
 
 def still_open(uow: UnitOfWork, campaign_id: UUID) -> Open:
     """Say what a campaign still waits for; with nothing it is over."""
+    asked = {"org": uow.org(), "id": campaign_id, "moving": list(MOVING), "went": list(WENT_OUT)}
     with uow.cursor() as cursor:
+        # Cheapest first: while texts move, nobody needs to know what else there is.
         cursor.execute(
             """
             select exists (select 1 from message m where m.org_id = %(org)s and m.campaign_id = %(id)s
-                           and m.state <> all(%(final)s))
+                           and m.state = any(%(moving)s))
                 or exists (select 1 from audience_member a
                            join phone f on f.org_id = a.org_id and f.id = a.phone_id
                            where a.org_id = %(org)s and a.campaign_id = %(id)s and a.excluded is null
                              and a.stopped_at is null
                              and not exists (select 1 from message m where m.org_id = a.org_id
-                                 and m.campaign_id = a.campaign_id and m.step = 1 and m.e164 = f.e164)),
-                (select min(m.submitted_at + s.wait_minutes * interval '1 minute')
-                 from campaign_step s
-                 join message m on m.org_id = s.org_id and m.campaign_id = s.campaign_id and m.step = s.position - 1
-                      and m.state = any(%(went)s)
-                 join phone f on f.org_id = m.org_id and f.e164 = m.e164
-                 join audience_member a on a.org_id = m.org_id and a.campaign_id = m.campaign_id
-                      and a.phone_id = f.id and a.excluded is null and a.stopped_at is null
-                 where s.org_id = %(org)s and s.campaign_id = %(id)s and s.position > 1
-                   and not exists (select 1 from message n where n.org_id = m.org_id
-                       and n.campaign_id = m.campaign_id and n.step = s.position and n.e164 = m.e164))
+                                 and m.campaign_id = a.campaign_id and m.step = 1 and m.e164 = f.e164))
             """,
-            {"org": uow.org(), "id": campaign_id, "final": list(TERMINAL), "went": list(WENT_OUT)},
+            asked,
+        )
+        if (cursor.fetchone() or (False,))[0]:
+            return Open(moving=True, next_due=None)
+        cursor.execute(
+            """
+            select min(m.submitted_at + s.wait_minutes * interval '1 minute')
+            from campaign_step s
+            join message m on m.org_id = s.org_id and m.campaign_id = s.campaign_id and m.step = s.position - 1
+                 and m.state = any(%(went)s)
+            join phone f on f.org_id = m.org_id and f.e164 = m.e164
+            join audience_member a on a.org_id = m.org_id and a.campaign_id = m.campaign_id
+                 and a.phone_id = f.id and a.excluded is null and a.stopped_at is null
+            where s.org_id = %(org)s and s.campaign_id = %(id)s and s.position > 1
+              and not exists (select 1 from message n where n.org_id = m.org_id
+                  and n.campaign_id = m.campaign_id and n.step = s.position and n.e164 = m.e164)
+            """,
+            asked,
         )
         row = cursor.fetchone()
-    return Open(*row) if row else Open(moving=False, next_due=None)
+    return Open(moving=False, next_due=row[0] if row else None)
 
 
 # A member stands where its furthest text stands. A text that was held back after an earlier one went out leaves its
@@ -152,6 +167,7 @@ _FATES = """
                max(step) over (partition by campaign_id, e164) as furthest,
                bool_or(state in ('accepted', 'sent', 'delivered')) over (partition by campaign_id, e164) as reached
         from message where org_id = %(org)s and campaign_id = any(%(ids)s)
+          and (%(numbers)s::bigint[] is null or e164 = any(%(numbers)s))
         order by campaign_id, e164, state in ('withdrawn', 'blocked', 'expired_window'), step desc, attempt desc
     ),
     plan as (
@@ -179,8 +195,11 @@ _FATES = """
         left join phone f on f.org_id = a.org_id and f.id = a.phone_id
         left join fate m on m.campaign_id = a.campaign_id and m.e164 = f.e164 and a.excluded is null
         where a.org_id = %(org)s and a.campaign_id = any(%(ids)s)
+          and (%(leads)s::uuid[] is null or a.lead_id = any(%(leads)s))
     )
 """
+_ALL = {"numbers": None, "leads": None}
+"""Of these: every member, not those of one page of a list."""
 
 
 def counts(uow: UnitOfWork, campaign_ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
@@ -193,7 +212,7 @@ def counts(uow: UnitOfWork, campaign_ids: Sequence[UUID]) -> dict[UUID, dict[str
             select campaign_id, case when state = 'excluded' then 'excluded_' || withheld else state end, count(*)
             from member group by 1, 2
             """.encode(),  # noqa: S608 constants of this file
-            {"org": uow.org(), "ids": list(campaign_ids)},
+            {"org": uow.org(), "ids": list(campaign_ids), **_ALL},
         )
         for campaign_id, state, count in cursor.fetchall():
             counted[campaign_id][state] = int(count)
@@ -205,7 +224,7 @@ def withheld(uow: UnitOfWork, campaign_id: UUID) -> dict[str, int]:
     with uow.cursor() as cursor:
         cursor.execute(
             f"with {_FATES} select withheld, count(*) from member where withheld is not null group by 1".encode(),  # noqa: S608 constants
-            {"org": uow.org(), "ids": [campaign_id]},
+            {"org": uow.org(), "ids": [campaign_id], **_ALL},
         )
         return {row[0]: int(row[1]) for row in cursor.fetchall()}
 
@@ -223,7 +242,9 @@ def by_step(uow: UnitOfWork, campaign_id: UUID) -> dict[int, dict[str, int]]:
             with {_FATES}, text as (
                 select distinct on (step, e164) step, e164, state from message
                 where org_id = %(org)s and campaign_id = any(%(ids)s) order by step, e164, attempt desc
-            )
+            ),
+            -- Texts follow one another, so the one before a text that is not there is the last that is.
+            last as (select distinct on (e164) e164, state from text order by e164, step desc)
             select s.position,
                    case when a.excluded is not null then 'excluded_' || a.excluded
                         when m.state is not null then m.state
@@ -236,15 +257,14 @@ def by_step(uow: UnitOfWork, campaign_id: UUID) -> dict[int, dict[str, int]]:
             join member a on a.campaign_id = s.campaign_id
             join plan p on p.id = s.campaign_id
             left join text m on m.step = s.position and m.e164 = a.e164 and a.excluded is null
-            left join lateral (
-                select t.state from text t where t.e164 = a.e164 and t.step < s.position order by t.step desc limit 1
-            ) b on m.state is null and s.position > 1
+            left join last b on b.e164 = a.e164 and m.state is null and s.position > 1
             where s.org_id = %(org)s and s.campaign_id = any(%(ids)s)
             group by 1, 2
             """.encode(),  # noqa: S608 constants of this file
             {
                 "org": uow.org(),
                 "ids": [campaign_id],
+                **_ALL,
                 "may": [*WENT_OUT, "queued", "claimed", "submitting", "unknown"],
             },
         )
@@ -266,21 +286,23 @@ def heard(uow: UnitOfWork, campaign_id: UUID) -> tuple[Heard, tuple[VariantProgr
     with uow.cursor() as cursor:
         cursor.execute(
             f"""
-            with {_FATES}
-            select a.variant, count(*),
-                   count(*) filter (where a.reached),
-                   count(*) filter (where exists (
-                       select 1 from conversation v
-                       join inbound_message i on i.org_id = v.org_id and i.conversation_id = v.id
-                       where v.org_id = %(org)s and v.e164 = a.e164 and i.received_at >= c.launched_at)),
-                   count(*) filter (where exists (
-                       select 1 from suppression s where s.org_id = %(org)s and s.e164 = a.e164
-                         and s.kind in ('opt_out', 'carrier_opt_out') and s.at >= c.launched_at)),
+            with {_FATES},
+            since as (select launched_at as at from campaign where org_id = %(org)s and id = any(%(ids)s)),
+            wrote as (
+                select distinct v.e164 from inbound_message i
+                join conversation v on v.org_id = i.org_id and v.id = i.conversation_id
+                where i.org_id = %(org)s and i.received_at >= (select at from since)
+            ),
+            left_us as (
+                select distinct e164 from suppression
+                where org_id = %(org)s and kind in ('opt_out', 'carrier_opt_out') and at >= (select at from since)
+            )
+            select a.variant, count(*), count(*) filter (where a.reached), count(w.e164), count(o.e164),
                    count(*) filter (where a.stopped_at is not null)
-            from member a join campaign c on c.org_id = %(org)s and c.id = a.campaign_id
+            from member a left join wrote w on w.e164 = a.e164 left join left_us o on o.e164 = a.e164
             where a.excluded is null group by 1 order by 1
             """.encode(),  # noqa: S608 constants of this file
-            {"org": uow.org(), "ids": [campaign_id]},
+            {"org": uow.org(), "ids": [campaign_id], **_ALL},
         )
         rows = cursor.fetchall()
     variants = tuple(VariantProgress(*row[:5]) for row in rows)
@@ -327,6 +349,8 @@ def recipients(
     limit: int,
 ) -> list[RecipientRow]:
     """List the frozen audience in order of lead id, each with state and reasons; ``reason`` asks for the worst one."""
+    # Without a filter a page's members are known beforehand, and nothing is looked up of the hundred thousand others.
+    page = _page(uow, campaign_id, of_agent, after, limit) if state is None and reason is None else _ALL
     with uow.cursor() as cursor:
         cursor.execute(
             f"""
@@ -358,6 +382,7 @@ def recipients(
             {
                 "org": uow.org(),
                 "ids": [campaign_id],
+                **page,
                 "after": after,
                 "state": state,
                 "reason": reason,
@@ -369,6 +394,24 @@ def recipients(
     for row in rows:
         row[5] = tuple(row[5])
     return [RecipientRow(*row) for row in rows]
+
+
+def _page(uow: UnitOfWork, campaign_id: UUID, of_agent: UUID | None, after: UUID | None, limit: int) -> dict[str, Any]:
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            select a.lead_id, f.e164 from audience_member a
+            left join phone f on f.org_id = a.org_id and f.id = a.phone_id
+            where a.org_id = %(org)s and a.campaign_id = %(id)s
+              and (%(after)s::uuid is null or a.lead_id > %(after)s)
+              and (%(agent)s::uuid is null or exists (
+                  select 1 from lead x where x.org_id = a.org_id and x.id = a.lead_id and x.assignee_id = %(agent)s))
+            order by a.lead_id limit %(limit)s
+            """,
+            {"org": uow.org(), "id": campaign_id, "after": after, "agent": of_agent, "limit": limit},
+        )
+        found = cursor.fetchall()
+    return {"leads": [row[0] for row in found], "numbers": [row[1] for row in found if row[1] is not None]}
 
 
 class Failed(NamedTuple):

@@ -40,28 +40,36 @@ def plan(db: Database, org_id: UUID, campaign_id: UUID) -> bool:
     Returns:
         True when nothing more is due; False when the campaign stopped running meanwhile.
     """
+    after: UUID | None = course.NOBODY
     while True:
         with db.begin(org_id) as uow:
             campaign = found_campaign(uow, campaign_id, lock="update")
             if campaign.state is not CampaignState.RUNNING:
                 return False
-            if not _write_due(uow, campaign):
-                return True
+            found = _write_due(uow, campaign, after)
+        if not found and after is None:
+            return True
+        # Once round for the first messages; then whatever follows, from the beginning each time.
+        after = found[-1].row.lead_id if found and after is not None else None
 
 
-def _write_due(uow: UnitOfWork, campaign: Campaign) -> int:
+def _write_due(uow: UnitOfWork, campaign: Campaign, after: UUID | None) -> list[course.Due]:
+    """Write a chunk: first messages of members after this lead, or further ones where ``after`` is None."""
     now = uow.now()
-    found = course.due(uow, campaign.id, now, PLAN_CHUNK, position=1)
-    further = queries.steps(uow, campaign.id)[1:]
-    # Nobody's second text is due before the launch and the shortest wait are over.
-    shortest = min((step.wait_minutes for step in further), default=None)
-    if not found and shortest is not None and now >= (campaign.launched_at or now) + timedelta(minutes=shortest):
+    if after is not None:
+        found = course.due(uow, campaign.id, now, PLAN_CHUNK, position=1, after=after)
+    else:
+        further = queries.steps(uow, campaign.id)[1:]
+        # Nobody's second text is due before the launch and the shortest wait are over.
+        shortest = min((step.wait_minutes for step in further), default=None)
+        if shortest is None or now < (campaign.launched_at or now) + timedelta(minutes=shortest):
+            return []
         found = course.due(uow, campaign.id, now, PLAN_CHUNK, position=2)
     writer = Writer(campaign.id, plan_of(uow, campaign), queries.organization(uow).name)
     for position, group in groupby(sorted(found, key=_position), key=_position):
         drafts = [write(writer, one.row, position, one.variant, now) for one in group]
         messaging.queue_many(uow, campaign.id, position, drafts)
-    return len(found)
+    return found
 
 
 def _position(one: course.Due) -> int:

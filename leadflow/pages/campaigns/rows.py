@@ -369,6 +369,8 @@ class Course:
     eta: str = ""
     settled: str = ""
     delivered: str = ""
+    every_ms: int = 2_000
+    """How often the page looks again: a hundred thousand people take a second to add up."""
 
 
 def course_of(found: Progress, path: str) -> Course:
@@ -395,6 +397,7 @@ def course_of(found: Progress, path: str) -> Course:
         eta=iso(found.eta),
         settled=f"{int(100 * settled / whole)} %",
         delivered=f"{_delivered(found):,}",
+        every_ms=min(30_000, max(2_000, found.audience // 10)),
     )
 
 

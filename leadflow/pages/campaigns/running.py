@@ -30,7 +30,6 @@ RECIPIENTS = [
     column("submitted_at", "Submitted", 140, "when"),
     column("final_at", "Settled", 140, "when"),
 ]
-EVERY_MS = 2_000
 
 
 def actions() -> rx.Component:
@@ -69,7 +68,7 @@ def running() -> rx.Component:
     """Show the course."""
     c, view = Builder.course, Builder.view
     return rx.el.div(
-        client.Ticker.create(every=EVERY_MS, on=view.state == "running", on_tick=Builder.tick),
+        client.Ticker.create(every=c.every_ms, on=view.state == "running", on_tick=Builder.tick),
         rx.cond(view.state == "paused", banner("warn", rx.el.span(rx.el.b("Paused. "), view.pause_reason))),
         rx.el.section(
             rx.el.div(
