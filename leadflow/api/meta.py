@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from leadflow.api.deps import PUBLIC, Configuration, Db
 from leadflow.identity import service as identity
 from leadflow.identity.types import DemoLogin
-from leadflow.kernel import breaker
+from leadflow.kernel import breaker, disk
 from leadflow.kernel.db import Database
 from leadflow.kernel.schema import head
 from leadflow.settings import Environment, Settings
@@ -55,7 +55,7 @@ async def healthz() -> Health:
 @router.get("/readyz", dependencies=[PUBLIC])
 def readyz(response: Response, db: Db, settings: Configuration) -> Readiness:
     """Say whether this process can serve."""
-    checks = {"database": _database(db), "redis": _redis(settings)}
+    checks = {"database": _database(db), "redis": _redis(settings), "disk": _disk(settings)}
     ready = all(word == "ok" for word in checks.values())
     response.status_code = 200 if ready else 503
     circuits = {f"{one.provider}:{one.operation}": one.view.state.value for one in breaker.standings()}
@@ -79,6 +79,10 @@ def _database(db: Database) -> str:
     except SQLAlchemyError:
         return "does not answer"
     return "ok" if found == head() else "is not at the newest schema"
+
+
+def _disk(settings: Settings) -> str:
+    return "ok" if disk.has_room(settings.data_dir) else "is full"
 
 
 def _redis(settings: Settings) -> str:

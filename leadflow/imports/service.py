@@ -36,7 +36,7 @@ from leadflow.imports.rules import choices, fields, layouts, reading, telling
 from leadflow.imports.rules.rows import COLUMNS, RowReader
 from leadflow.imports.types import Dialect, FieldInfo, Options, Report, RowReport, UpdatePolicy
 from leadflow.jobs import service as jobs
-from leadflow.kernel import paging, sheets
+from leadflow.kernel import disk, paging, sheets
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import Invalid, LeadFlowError, NotFound
 from leadflow.kernel.paging import Page
@@ -104,6 +104,7 @@ def upload(db: Database, actor: Principal, filename: str, chunks: Iterable[bytes
         Forbidden: the role may not import.
         Invalid: the file is too large.
         UnreadableFile: the bytes are no table; nothing was kept.
+        NoRoom: the disk is full; nothing was kept.
     """
     import_id = _receive(db, actor, filename, chunks)
     with db.begin(actor.org_id) as uow:
@@ -113,7 +114,8 @@ def upload(db: Database, actor: Principal, filename: str, chunks: Iterable[bytes
 
 def _receive(db: Database, actor: Principal, filename: str, chunks: Iterable[bytes]) -> UUID:
     require(actor, Permission.IMPORT_RUN)
-    path, size = _store(chunks)
+    with disk.keeping():
+        path, size = _store(chunks)
     try:
         dialect = _dialect(path)
         with db.begin(actor.org_id) as uow:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from uuid import UUID
@@ -14,6 +16,7 @@ from leadflow.imports import service as imports
 from leadflow.imports.errors import BadMapping, UnreadableFile
 from leadflow.imports.types import Report
 from leadflow.kernel.db import Database, UnitOfWork
+from leadflow.kernel.disk import NoRoom
 from leadflow.kernel.errors import Forbidden, Invalid
 from models.vocabulary import Role, RowVerdict
 from tests.imports.conftest import FIXTURES, Importer
@@ -198,6 +201,16 @@ def test_a_file_over_the_limit_is_refused_before_it_is_kept(
     monkeypatch.setattr(imports, "LARGEST_FILE", 1000)
     with pytest.raises(Invalid, match="larger"):
         imports.upload(db, owner, "big.csv", (b"x" * 100 for _ in range(11)))
+    assert list(files.iterdir()) == []
+
+
+def test_a_full_disk_is_told_and_nothing_is_kept(db: Database, owner: Principal, files: Path) -> None:
+    def short_of_room() -> Iterator[bytes]:
+        yield b"Address,City\n"
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(NoRoom):
+        imports.upload(db, owner, "list.csv", short_of_room())
     assert list(files.iterdir()) == []
 
 
