@@ -45,6 +45,11 @@ class Simulator:
         address = f"{self.url}/__control/barrier?held={count}&timeout={timeout_s}"
         return int(httpx.get(address, timeout=timeout_s + 5).json()["held"])
 
+    def waiting(self, timeout_s: float) -> set[int]:
+        """Wait until an answer is held; answer from which ports those came who wait for theirs."""
+        address = f"{self.url}/__control/barrier?held=1&timeout={timeout_s}"
+        return set(httpx.get(address, timeout=timeout_s + 5).json().get("ports", ()))
+
     def release(self) -> None:
         """Answer everybody."""
         httpx.delete(f"{self.url}/__control/barrier", timeout=10)

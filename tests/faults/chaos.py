@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import re
 import signal
@@ -55,7 +56,7 @@ class Goal:
 
 AS_R1 = "nothing twice, nothing lost, nothing unlawful; every count of ours is the carrier's; no text stays unknown"
 GOALS: tuple[Goal, ...] = (
-    Goal("R1", "SIGKILL of a random worker, again and again, half of the time with answers held back", AS_R1 + " longer than twice the reconciler's horizon", kills.random_kills),
+    Goal("R1", "SIGKILL of a random worker, again and again, half of the time of one whose answers are held back", AS_R1 + " longer than twice the reconciler's horizon", kills.random_kills),
     Goal("R2", "SIGKILL of all workers, the clockwork and the API at one moment; all started again", AS_R1 + "; first text within 45 s", kills.all_at_once),
     Goal("R3", "SIGTERM under load, twenty times", "no text unknown, exit within 30 s, no lease held", kills.asked_to_end),
     Goal("R4", "SIGSTOP of a worker for 60 s after its claim, while another takes its texts over; SIGCONT", "the woken worker posts nothing", kills.stopped_and_woken),
@@ -66,13 +67,13 @@ GOALS: tuple[Goal, ...] = (
     Goal("R9", "One byte every five seconds", "the call ends after 10 s ± 1 s", answers.slow_loris),
     Goal("R10", "Nothing but errors from the carrier for a minute, met by eight workers", "the breaker opens after 5 failures and one call a worker at most, one probe a window, sending again within 10 s", answers.circuit),
     Goal("R11", "Fifty parallel launches by the API, half with one Idempotency-Key, and twenty by the service", "one launch, one entry in the record, others 200 replayed or 409", people.two_launches),
-    Goal("R12", "Five hundred STOPs while the batch is under way", "commit p99 within 200 ms; nothing submitted after it, nothing taken 10 s after it, p99 within 1 s", people.stop_storm),
+    Goal("R12", "Five hundred STOPs within twenty seconds while the batch is under way", "commit p99 within 200 ms; nothing submitted after it, nothing taken 10 s after it, p99 within 1 s", people.stop_storm),
     Goal("R13", "STOP in every way that people say it; START", "all in force, one confirmation at most, START undoes it for one organisation", people.ways_to_stop),
     Goal("R14", "Webhooks forged, unsigned, over another address, replayed a hundred times, reordered, early, of an unknown or a foreign text, one megabyte", "403 and nothing written; no second effect; never backwards; joined later", people.webhooks),
     Goal("R15", "Both days of the change of clocks in New York, Phoenix, Indiana, Honolulu, Puerto Rico; a number that may be in two zones; our clock stepped by ±2 h", "no text outside 08:00 to 21:00 of the recipient's clock, the last before 20:55", hours.edges),
     Goal("R16", "A budget for 1,000 texts, 1,500 to send, 16 threads of four workers, half asked to end and half killed on the way", "exactly 1,000 taken, the books are the bill", money.one_purse),
     Goal("R17", "A backup restored while the carrier keeps its log", "nothing is sent until an owner resumes", None, "the installation's epoch is not part of the send machine yet"),
-    Goal("R18", "No room for the log, SIGKILL as by the kernel's memory killer", "nothing lost, sending goes on", services.disk_and_memory),
+    Goal("R18", "A full disk for files and for the log, SIGKILL as by the kernel's memory killer", "health is red, an upload is refused clearly; nothing lost, sending goes on; well again by itself", services.disk_and_memory),
     Goal("Large", "A campaign of a hundred thousand (as many as ten times the texts of this run), some of whom have said no, some of whose texts end badly", "written within a minute; the states sum to the audience, to the carrier's ledger and to its bill", lambda ground, scale: large.large_campaign(ground, scale.texts * 10)),
 )  # fmt: skip
 
@@ -88,6 +89,8 @@ class Line:
     goal: Goal
     report: Report | None
     took_s: float
+    load: tuple[float, float] = (0.0, 0.0)
+    """Of the machine, over a minute, before and after: what else ran takes part in every figure in seconds."""
 
     @property
     def verdict(self) -> str:
@@ -128,7 +131,7 @@ def at(url: str, database: str) -> str:
 
 def run(goal: Goal, ground: Ground, scale: Scale) -> Line:
     """Try one goal; what breaks is a goal that was not met."""
-    began = time.monotonic()
+    began, before = time.monotonic(), os.getloadavg()[0]
     if goal.attempt is None:
         return Line(goal, None, 0.0)
     try:
@@ -136,7 +139,7 @@ def run(goal: Goal, ground: Ground, scale: Scale) -> Line:
     except Exception as error:  # noqa: BLE001 whatever it is, the other goals are tried
         traceback.print_exc()
         report = Report(faults=[f"the attack broke off: {type(error).__name__}"])
-    return Line(goal, report, time.monotonic() - began)
+    return Line(goal, report, time.monotonic() - began, (before, os.getloadavg()[0]))
 
 
 def page(lines: Sequence[Line], scale: Scale, earlier: str = "") -> str:
@@ -187,6 +190,7 @@ def section(line: Line, scale: Scale) -> str:
         rows.append(
             f"| Run | {scale.texts:,} texts and {scale.kills} kills asked for, seed {scale.seed}, {line.took_s:.0f} s; {SystemClock().now().date()}, commit {commit()} |"
         )
+        rows.append(f"| Load of the machine before and after | {line.load[0]:.1f}, {line.load[1]:.1f} |")
         rows += [f"| {name} | {shown(value)} |" for name, value in report.figures.items()]
         rows += [f"| **Fault** | {fault} |" for fault in report.faults]
         rows += [f"| Note | {note} |" for note in report.notes]

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -31,6 +31,8 @@ from leadflow.kernel.clock import SystemClock
 from leadflow.kernel.db import Database
 from leadflow.kernel.doorbell import RedisBell
 from leadflow.local.ports import free_port
+from leadflow.messaging import service as messaging
+from leadflow.messaging.types import Carriers
 from leadflow.settings import surroundings
 from tests.carrier import Simulator, running_carrier
 from tests.configuration import VARIABLES, settings_of
@@ -96,7 +98,7 @@ class Crew:
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
         redis.Redis.from_url(self.redis_url).flushall()
-        process.configure(settings_of())
+        process.configure(settings_of(LF_PHONE_PEPPER=PEPPER.decode()))
         audit.configure(Sealing(keys={"test": b"t" * 32}, key_id="test", anchor_dir=self.folder / "anchors"))
         self._bell = doorbell.hang(RedisBell(self.redis_url))
         self.carrier = self._open.enter_context(
@@ -107,6 +109,8 @@ class Crew:
                 **self.scenario,
             )
         )
+        # What the driver sends itself goes to the same carrier.
+        messaging.configure(Carriers(self.carrier.url, ACCOUNT, TOKEN, self.public_url))
         return self
 
     def __exit__(
@@ -150,13 +154,18 @@ class Crew:
 
     # Processes
 
-    def serve_hooks(self) -> Process:
-        """Run the API that the carrier reports to."""
+    def serve_hooks(self, *before: str) -> Process:
+        """Run the API that the carrier reports to, behind another command where one is given."""
         options = ["--interface", "asgi", "--factory", "--host", "127.0.0.1", "--port", str(self._port)]
-        served = self._run("hooks", ["-m", "granian", *options, "tests.faults.hooks:app"])
+        served = self._run("hooks", ["-m", "granian", *options, "tests.faults.hooks:app"], before=before)
         self._others.append(served)
         wait_for(self.answers)
         return served
+
+    @property
+    def data(self) -> Path:
+        """Where the processes keep files."""
+        return self.folder / "data"
 
     def answers(self) -> bool:
         """Say whether the API answers."""
@@ -216,6 +225,7 @@ class Crew:
         arguments: list[str],
         output: Path | None = None,
         variables: Mapping[str, str] = MappingProxyType({}),
+        before: Sequence[str] = (),
     ) -> Process:
         environment = {
             **{key: value for key, value in surroundings().items() if not key.startswith("LF_")},
@@ -229,13 +239,13 @@ class Crew:
             "LF_TWILIO_AUTH_TOKEN": TOKEN,
             "LF_TWILIO_API_URL": self.carrier.url,
             "LF_CLOCK_SHIFT_S": str(self.shift.total_seconds()),
-            "LF_DATA_DIR": str(self.folder / "data"),
+            "LF_DATA_DIR": str(self.data),
             **self.variables,
             **variables,
         }
         with (output or self.folder / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, *arguments], env=environment, stdout=log, stderr=log, process_group=0
+                [*before, sys.executable, *arguments], env=environment, stdout=log, stderr=log, process_group=0
             )
 
 

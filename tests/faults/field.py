@@ -147,8 +147,8 @@ class Field:
             "reserved": sum(row[1] for row in money),
         }
 
-    def judged(self, ledger: Path, *, books: bool = True) -> dict[str, Any]:
-        """Ask the oracle, a program of its own."""
+    def judged(self, ledger: Path, *, books: bool = True, look_s: float = 0) -> dict[str, Any]:
+        """Ask the oracle, a program of its own; ``look_s``: how old the last look before a call may be."""
         folder = ledger.parent
         people = (
             {"number": one.e164, "campaign": lot.tag, "zones": self.zones.get(one.e164, ["America/Chicago"])}
@@ -163,6 +163,7 @@ class Field:
             "stops": str(folder / "stops"),
             "bodies": {lot.body: lot.tag for lot in self.lots},
             "confirmations": ["Cedar Homes: "],
+            "look_s": look_s,
             "price": PRICE,
             "cap": self.cap,
             "books": self.books() if books else None,

@@ -10,6 +10,7 @@
 - ``bodies``: the words of each campaign's text, by which the ledger's texts are told apart: body to campaign;
 - ``stops``: the STOP log, one JSON object a line: ``number`` and ``at``, the instant by which the webhook was answered;
 - ``confirmations``: how texts begin that may follow a STOP, at most one a number;
+- ``look_s``: how long after a STOP a call may still begin whose last look was before it, in seconds (absent: none);
 - ``price``, ``cap``: what a segment costs and how much may be spent (null: no cap), hundredths of a cent;
 - ``books``: what LeadFlow believes, to be held against the ledger: ``at_carrier`` (texts by state), ``unsent``
   (``[campaign, number]`` of each text that it says was never sent), ``unsure`` (the same of those it gave up on),
@@ -109,6 +110,7 @@ class Case:
         self.asked = {(one["campaign"], one["number"]) for one in people}
         self.stops = {one["number"]: datetime.fromisoformat(one["at"]) for one in read(given.get("stops"))}
         self.polite = tuple(given.get("confirmations", ()))
+        self.look = timedelta(seconds=given.get("look_s", 0))
         self.price, self.cap = given.get("price", 0), given.get("cap")
         self.books: dict[str, Any] | None = given.get("books")
         accepted = [line for line in self.lines if line["kind"] == "request" and line["verdict"] == "accepted"]
@@ -194,8 +196,8 @@ def stopped(case: Case) -> Iterator[tuple[dict[str, Any], datetime]]:
 
 
 def begun_after_stop(case: Case) -> list[str]:
-    """Calls that began after the STOP had been answered."""
-    return [f"{line['to']} +{seconds(instant(line, 'begun') - at)}" for line, at in stopped(case) if began(line) > at]
+    """Calls that began after the STOP had been answered, later than a last look excuses."""
+    return [f"{line['to']} +{seconds(began(line) - at)}" for line, at in stopped(case) if began(line) > at + case.look]
 
 
 def began(line: dict[str, Any]) -> datetime:
@@ -290,6 +292,7 @@ def judge(given: dict[str, Any]) -> dict[str, Any]:
             "statuses": dict(Counter(case.last.get(line["sid"], "queued") for line in case.taken)),
             "stops": len(case.stops),
             "taken_after_stop": len(late),
+            "begun_after_stop": sum(began(line) > at for line, at in stopped(case)),
             "lag_p99_s": round(late[-(-len(late) * 99 // 100) - 1], 3) if late else 0.0,
             "lag_max_s": round(late[-1], 3) if late else 0.0,
             "cost": cost(case),

@@ -198,6 +198,19 @@ def test_a_text_that_was_given_up_on_may_have_been_taken_or_not(forgery: Forgery
     assert not any(judge(forgery.written())["faults"].values())
 
 
+@pytest.mark.parametrize(("after_s", "excused"), [(0.3, True), (0.301, False)])
+def test_a_look_before_the_stop_excuses_a_call_for_so_long_and_no_longer(
+    forgery: Forgery, after_s: float, *, excused: bool
+):
+    forgery.take(forgery.people[4], at=NOON + timedelta(seconds=after_s))
+    forgery.case["books"] |= {"at_carrier": {"delivered": 5}, "spent": 550}
+    forgery.case |= {"cap": 550, "look_s": 0.3}
+    found = judge(forgery.written())
+    assert found["figures"]["begun_after_stop"] == 1
+    assert bool(found["faults"]["begun_after_stop"]) is not excused
+    assert not any(wrong for name, wrong in found["faults"].items() if name != "begun_after_stop")
+
+
 def test_a_line_that_a_crash_cut_short_is_passed_over(forgery: Forgery):
     case = forgery.written()
     with (forgery.folder / "ledger").open("a") as ledger:

@@ -62,10 +62,16 @@ async def create(request: web.Request) -> web.StreamResponse:
         return await strike(request, form, struck_by, begun)
     sms = await world.accept(form, None, begun)
     if world.barrier is not None:
-        await world.barrier.stand()
+        await world.barrier.stand(port_of(request))
     if request.transport is None or request.transport.is_closing():
         await world.unread(sms)
     return created(sms)
+
+
+def port_of(request: web.Request) -> int:
+    """Say from which port a request came; 0 when the caller is gone."""
+    peer = request.transport.get_extra_info("peername") if request.transport is not None else None
+    return int(peer[1]) if peer else 0
 
 
 async def strike(request: web.Request, form: dict[str, str], struck_by: Fault, begun: datetime) -> web.StreamResponse:
@@ -238,7 +244,7 @@ async def barrier_close(request: web.Request) -> web.Response:
 
 
 async def barrier_wait(request: web.Request) -> web.Response:
-    """GET ``?held=k&timeout=s``: wait until ``k`` answers are held; 408 if that does not happen."""
+    """GET ``?held=k&timeout=s``: wait until ``k`` answers are held, and name their ports; 408 if they are not."""
     world = loopback(request)
     if world.barrier is None:
         return answer_json(409, {"held": 0})
@@ -247,7 +253,7 @@ async def barrier_wait(request: web.Request) -> web.Response:
             held = await world.barrier.reached(int(request.query.get("held", "0")))
     except TimeoutError:
         return answer_json(408, {"held": world.barrier.held})
-    return answer_json(200, {"held": held})
+    return answer_json(200, {"held": held, "ports": world.barrier.ports})
 
 
 async def barrier_open(request: web.Request) -> web.Response:

@@ -43,10 +43,12 @@ class Barrier:
     skip: int
     count: int
     held: int = 0
+    ports: list[int] = field(default_factory=list[int])
+    """From which ports those came who stand here, so that a test knows which process waits."""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     opened: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def stand(self) -> None:
+    async def stand(self, port: int) -> None:
         """Wait here if it is this request's turn."""
         if self.opened.is_set() or self.held >= self.count:
             return
@@ -54,6 +56,7 @@ class Barrier:
             self.skip -= 1
             return
         self.held += 1
+        self.ports.append(port)
         self.changed.set()
         await self.opened.wait()
 

@@ -8,8 +8,9 @@ import time
 from uuid import UUID
 
 import httpx
+import psutil
 
-from tests.faults.crew import Crew, ticking, wait_for
+from tests.faults.crew import Crew, Process, ticking, wait_for
 from tests.faults.field import Field
 from tests.faults.ground import Ground, Report, Scale, finish
 
@@ -70,21 +71,35 @@ def random_kills(ground: Ground, scale: Scale) -> Report:
 
 
 def kill_one(crew: Crew, chance: random.Random, *, held: bool) -> bool:
-    """Kill a random worker; True when answers to it were under way, by the carrier's own book."""
+    """Kill a random worker; True when answers to it were under way, by the carrier's own book.
+
+    Where answers are held, it is one of the workers that wait for one.
+    """
+    among = crew.workers
     if held:
         crew.carrier.barrier(skip=chance.randint(0, 20), count=HELD)
-        crew.carrier.held(1, timeout_s=60)
+        among = holding(crew, crew.carrier.waiting(timeout_s=60))
     else:
         goal = taken(crew) + chance.randint(1, 40)
         wait_for(lambda: taken(crew) >= goal)
     before = unread(crew)
-    crew.kill(chance.choice(crew.workers))
+    crew.kill(chance.choice(among))
     if held:
         crew.carrier.release()
     try:
-        return wait_for(lambda: unread(crew) > before, timeout_s=1.0 if held else 0.2, step_s=0.05)
+        return wait_for(lambda: unread(crew) > before, timeout_s=5.0 if held else 0.2, step_s=0.05)
     except TimeoutError:
         return False
+
+
+def holding(crew: Crew, ports: set[int]) -> list[Process]:
+    """Name the workers that have a call open from one of these ports; all of them where none has."""
+    found = [
+        one
+        for one in crew.workers
+        if any(line.laddr.port in ports for line in psutil.Process(one.pid).net_connections("tcp"))
+    ]
+    return found or crew.workers
 
 
 def unread(crew: Crew) -> int:
