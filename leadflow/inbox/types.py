@@ -19,6 +19,8 @@ class Folder(StrEnum):
 
     ALL = "all"
     UNREAD = "unread"
+    WAITING = "waiting"
+    """Unread, and whatever is locked over a legal threat, read or not."""
     MINE = "mine"
     UNASSIGNED = "unassigned"
     INTERESTED = "interested"

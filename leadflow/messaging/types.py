@@ -14,6 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from leadflow.compliance.types import Cleared
 from models.vocabulary import MessageState, Purpose, RegistrationState
 
+VERIFIED_ELSEWHERE = "verified_elsewhere"
+"""Why a text is not sent when the right person has answered at another number of the property."""
+
 
 @dataclass(frozen=True, slots=True)
 class Carriers:

@@ -14,6 +14,7 @@ from leadflow.campaigns.types import CampaignRow
 from leadflow.identity import rules
 from leadflow.identity.types import Principal
 from leadflow.inbox import service as inbox
+from leadflow.inbox.types import ConversationRow
 from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.paging import Page as Rows
 from leadflow.kernel.phone import display
@@ -130,8 +131,8 @@ def _queue(uow: UnitOfWork, actor: Principal) -> list[Next]:
             href=f"/inbox?conversation={one.id}",
             name=one.person_name or display(one.e164),
             where=one.street or one.snippet,
-            why="Reply waits" + (f": {REPLY[one.label][1].lower()}" if one.label else ""),
-            tone="warn",
+            why=_why(one),
+            tone="bad" if one.locked else "warn",
             since=(one.waits_since or one.last_at).isoformat(),
             e164=one.e164,
             lead_id=str(one.lead_id or ""),
@@ -154,6 +155,12 @@ def _queue(uow: UnitOfWork, actor: Principal) -> list[Next]:
         for one in calls.call_backs(uow, actor, SHOWN)
     ]
     return replies + promised
+
+
+def _why(one: ConversationRow) -> str:
+    if one.locked:
+        return "Legal threat: read it and decide"
+    return "Reply waits" + (f": {REPLY[one.label][1].lower()}" if one.label else "")
 
 
 def _line(row: CampaignRow) -> CampaignLine:

@@ -11,7 +11,7 @@ from leadflow.campaigns import service as campaigns
 from leadflow.kernel.clock import FrozenClock
 from leadflow.leads import service as leads
 from leadflow.messaging import service as messaging
-from leadflow.messaging.service import Wrote
+from leadflow.messaging.service import Verified, Wrote
 from models.messaging import Message
 from models.vocabulary import CampaignState, LeadStatus
 from tests.campaigns.conftest import Office
@@ -92,6 +92,24 @@ def test_an_outcome_in_the_inbox_stops_the_person(office: Office):
     with office.db.begin(office.org) as uow:
         messaging.settled.tell(uow, Wrote(texts_of(office, campaign_id)[0].e164))
     assert rows_of(office, campaign_id) == [("withdrawn", ("settled",))]
+
+
+def test_who_is_found_at_one_number_is_not_looked_for_at_the_propertys_others(office: Office, clock: FrozenClock):
+    office.people(3)
+    campaign_id = office.launched(steps=TWO, stop_on_outcome=False)
+    texts = texts_of(office, campaign_id)
+    end(office, texts, "delivered")
+    found, other, elsewhere = texts
+    with office.db.begin(office.org) as uow, uow.cursor() as cursor:
+        cursor.execute(
+            "update audience_member set property_id = %s where lead_id = %s", [found.property_id, _lead_of(other)]
+        )
+    with office.db.begin(office.org) as uow:
+        messaging.verified.tell(uow, Verified(found.e164, UUID(str(found.property_id))))
+    clock.advance(timedelta(days=3))
+    campaigns.pace(office.db, office.org, campaign_id)
+    assert {one.e164 for one in texts_of(office, campaign_id) if one.step == 2} == {found.e164, elsewhere.e164}
+    assert ("delivered", ("verified_elsewhere",)) in rows_of(office, campaign_id)
 
 
 def test_a_stop_is_undone_with_the_transaction_that_it_belongs_to(office: Office):

@@ -146,6 +146,19 @@ def test_an_answer_needs_words(world: World, calls: Calls, manager: Principal, b
         do(world, inbox.reply, manager, conversation, body)
 
 
+def test_a_strangers_threat_waits_first_until_somebody_who_may_has_dealt_with_it(
+    world: World, calls: Calls, manager: Principal
+):
+    _, threat = talk(world, calls, "I will sue you. My attorney has your messages.")
+    _, other = talk(world, calls, "Maybe. Who is this?")
+    world.do("update conversation set lead_id = null, last_at = last_at + interval '1 hour' where id = %s", threat)
+    with world.db.begin(world.org) as uow:
+        inbox.mark_read(uow, manager, threat)
+    assert [one.id for one in do(world, inbox.waiting, manager)] == [threat, other]
+    do(world, inbox.settle, manager, threat, ConversationOutcome.REVIEWED)
+    assert [one.id for one in do(world, inbox.waiting, manager)] == [other]
+
+
 def test_a_locked_conversation_is_opened_by_a_manager_only(world: World, calls: Calls, manager: Principal):
     _, conversation = talk(world, calls, "I will sue you. My attorney has your messages.")
     with world.db.begin(world.org) as uow:

@@ -79,3 +79,23 @@ def stop(
         for campaign_id, e164 in cursor.fetchall():
             stopped[campaign_id].append(e164)
     return dict(stopped)
+
+
+def stop_others(uow: UnitOfWork, property_id: UUID, kept: int, why: str, now: datetime) -> None:
+    """Stop whoever is addressed about a property at another number, in every live campaign."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            with chosen as (
+                select a.campaign_id, a.lead_id from audience_member a
+                join campaign c on c.org_id = a.org_id and c.id = a.campaign_id and c.state in ('running', 'paused')
+                join phone f on f.org_id = a.org_id and f.id = a.phone_id and f.e164 <> %(kept)s
+                where a.org_id = %(org)s and a.property_id = %(property)s and a.stopped_at is null
+                  and a.excluded is null
+                order by a.campaign_id, a.lead_id for no key update of a
+            )
+            update audience_member a set stopped_at = %(now)s, stopped_why = %(why)s, updated_at = now()
+            from chosen c where a.org_id = %(org)s and a.campaign_id = c.campaign_id and a.lead_id = c.lead_id
+            """,
+            {"org": uow.org(), "property": property_id, "kept": kept, "why": why, "now": now},
+        )

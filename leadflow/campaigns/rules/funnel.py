@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from leadflow.campaigns.types import Bar, Fate, SimulationResult, Tally
 from leadflow.compliance.rules.gate import RULES
+from leadflow.messaging.types import VERIFIED_ELSEWHERE
 from models.vocabulary import MessageState, Verdict
 
 NO_PHONE = "no_phone"
@@ -27,6 +28,7 @@ WORDS: Mapping[str, str] = {
     CANCELLED: "Cancelled before a text was written",
     REPLIED: "They replied",
     SETTLED: "Their conversation was settled in the inbox",
+    VERIFIED_ELSEWHERE: "The right person answered at another number of the property",
     **{rule.name: rule.sentence.rstrip(".") for rule in RULES},
 }
 """How people read a reason: ours, then the gate's."""

@@ -11,7 +11,8 @@ from leadflow.kernel.db import UnitOfWork
 from leadflow.leads import service as leads
 from leadflow.leads.types import StatusChange
 from leadflow.messaging import service as messaging
-from leadflow.messaging.service import Wrote
+from leadflow.messaging.service import Verified, Wrote
+from leadflow.messaging.types import VERIFIED_ELSEWHERE
 
 
 def stop_people(
@@ -64,6 +65,11 @@ def _settled(uow: UnitOfWork, news: Wrote) -> None:
     stop_people(uow, "settled", why=SETTLED, numbers=[news.e164], people=people)
 
 
+def _verified(uow: UnitOfWork, news: Verified) -> None:
+    """Stop those who are only being looked for; their texts are taken back by whoever settles the conversation."""
+    queries.stop_others(uow, news.property_id, int(news.e164), VERIFIED_ELSEWHERE, uow.now())
+
+
 def _moved(uow: UnitOfWork, news: StatusChange) -> None:
     status = news.status.value
     stop_people(uow, "status", why=f"{STATUS}{status}", lead_ids=news.lead_ids, status=status)
@@ -73,4 +79,5 @@ def heed() -> None:
     """Connect the stop rules to what the rooms below tell."""
     messaging.wrote.connect(_wrote)
     messaging.settled.connect(_settled)
+    messaging.verified.connect(_verified)
     leads.status_changed.connect(_moved)

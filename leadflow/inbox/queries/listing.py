@@ -25,6 +25,7 @@ _HELD = """(c.locked or c.outcome is null and exists (
 _IN_FOLDER = {
     Folder.ALL: "true",
     Folder.UNREAD: f"({_AWAKE} and {_UNREAD} > 0)",
+    Folder.WAITING: f"(c.locked or {_AWAKE} and {_UNREAD} > 0)",
     Folder.MINE: f"({_AWAKE} and %(me)s::uuid in (c.assignee_id, l.assignee_id))",
     Folder.UNASSIGNED: f"({_AWAKE} and c.assignee_id is null and l.assignee_id is null)",
     Folder.INTERESTED: f"""({_AWAKE} and (c.outcome in ('interested', 'qualified')

@@ -53,16 +53,20 @@ def inbox(
 
 
 def waiting(uow: UnitOfWork, actor: Principal, limit: int = 50) -> tuple[ConversationRow, ...]:
-    """List conversations with a text that nobody has read, the longest waiting first among the newest ``LOOKED_AT``."""
+    """List conversations with a text that nobody has read, the longest waiting first among the newest ``LOOKED_AT``.
+
+    A legal threat stands before all others, and stays until somebody who may has unlocked the conversation: for a
+    stranger, who is nobody's lead, this is the task.
+    """
     require(actor, Permission.INBOX_READ)
     found = listing.rows(
-        uow, Folder.UNREAD, me=actor.user_id, mine=_mine(actor), words=None, after=None, limit=LOOKED_AT
+        uow, Folder.WAITING, me=actor.user_id, mine=_mine(actor), words=None, after=None, limit=LOOKED_AT
     )
-    return tuple(_seen_by(actor, row) for row in sorted(found, key=_since)[:limit])
+    return tuple(_seen_by(actor, row) for row in sorted(found, key=_turn)[:limit])
 
 
-def _since(row: ConversationRow) -> datetime:
-    return row.waits_since or row.last_at
+def _turn(row: ConversationRow) -> tuple[bool, datetime]:
+    return not row.locked, row.waits_since or row.last_at
 
 
 def thread(uow: UnitOfWork, actor: Principal, conversation_id: UUID) -> Thread:

@@ -27,6 +27,7 @@ from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.errors import Conflict, Invalid
 from leadflow.leads import service as leads
 from leadflow.messaging import service as messaging
+from leadflow.messaging.types import VERIFIED_ELSEWHERE
 from leadflow.properties import service as properties
 from models.messaging import Conversation
 from models.vocabulary import ActivityKind, LeadStatus, Permission, PhoneStatus, SuppressionKind
@@ -74,6 +75,9 @@ def settle(
         raise NoLead
     # Before any gate is held, as for a reply.
     messaging.settled.tell(uow, messaging.Wrote(conversation.e164, conversation.person_id))
+    lead = listing.lead(uow, conversation.lead_id) if result is ConversationOutcome.VERIFIED else None
+    if lead is not None:
+        messaging.verified.tell(uow, messaging.Verified(conversation.e164, lead.property_id))
     act = _Act(uow, actor, conversation, result, why, {"outcome": conversation.outcome})
     if result not in CLOSING:
         # A person has read it, so what was held for that is held no longer.
@@ -93,7 +97,7 @@ def _verify(act: _Act) -> None:
     lead = listing.lead(uow, conversation.lead_id)
     if lead is None:
         return
-    taken = messaging.withdraw_others(uow, lead.property_id, conversation.e164, "verified_elsewhere")
+    taken = messaging.withdraw_others(uow, lead.property_id, conversation.e164, VERIFIED_ELSEWHERE)
     act.before["withdrawn"] = taken
     words = f"Number ending {conversation.e164[-4:]} verified"
     words += f"; {taken} queued to other numbers taken back" if taken else ""

@@ -18,10 +18,11 @@ from leadflow.messaging.service.queueing import (
 )
 from leadflow.messaging.service.recovery import reconcile, sweep
 from leadflow.messaging.service.sending import send
-from leadflow.messaging.service.telling import Wrote, settled, wrote
+from leadflow.messaging.service.telling import Verified, Wrote, settled, verified, wrote
 from leadflow.messaging.service.webhooks import apply_callbacks, inbound, status_callback
 
 __all__ = [
+    "Verified",
     "Wrote",
     "add_sender",
     "apply_callbacks",
@@ -37,6 +38,7 @@ __all__ = [
     "settled",
     "status_callback",
     "sweep",
+    "verified",
     "wake",
     "withdraw_campaign",
     "withdraw_numbers",

@@ -20,7 +20,21 @@ class Wrote(NamedTuple):
     person_id: UUID | None = None
 
 
+class Verified(NamedTuple):
+    """A number at which the right person for a property has answered.
+
+    Attributes:
+        e164: the number.
+        property_id: the property.
+    """
+
+    e164: str
+    property_id: UUID
+
+
 wrote: Signal[Wrote] = Signal()
 """Somebody sent us a text; told before any gate is held, so that locks are taken in one order."""
 settled: Signal[Wrote] = Signal()
 """A person said what came of a conversation."""
+verified: Signal[Verified] = Signal()
+"""The right person was found, so nobody is to be looked for at the property's other numbers; told as ``settled`` is."""
