@@ -26,7 +26,8 @@ import redis
 from leadflow import process
 from leadflow.audit import service as audit
 from leadflow.audit.types import Sealing
-from leadflow.kernel import doorbell
+from leadflow.kernel import breaker, doorbell
+from leadflow.kernel.circuits import Alone
 from leadflow.kernel.clock import SystemClock
 from leadflow.kernel.db import Database
 from leadflow.kernel.doorbell import RedisBell
@@ -109,6 +110,7 @@ class Crew:
                 **self.scenario,
             )
         )
+        breaker.install(Alone())
         # What the driver sends itself goes to the same carrier.
         messaging.configure(Carriers(self.carrier.url, ACCOUNT, TOKEN, self.public_url))
         return self
@@ -135,7 +137,7 @@ class Crew:
     def _connect(self) -> None:
         with suppress(AttributeError):
             self.db.dispose()
-        self.db = Database(self.database_url, clock=SystemClock(self.shift), pool_size=4)
+        self.db = Database(self.database_url, clock=SystemClock(self.shift), pool_size=8)
 
     def advance(self, delta: timedelta) -> None:
         """Move the clock of everything that starts from now on, of the carrier and of the clockwork."""

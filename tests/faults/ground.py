@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,13 +13,17 @@ from typing import Any
 from leadflow.local.postgres import Postgres
 from leadflow.local.redis import Redis
 from tests.conftest import NOON
-from tests.faults.crew import Crew, ticking, wait_for
+from tests.faults.crew import Crew, wait_for
 from tests.faults.field import Field
+from workers import job
+from workers.main import load_handlers
 
 LOOKS = (timedelta(seconds=40), *(timedelta(minutes=12),) * 5)
 """How far the clocks go on, stage by stage, so that nothing need be waited for: past the leases and the first look,
 past the second empty list, past the first question for an end that was never reported; the rest for what went again."""
 SETTLE_S = 240
+HANDS = 4
+"""Jobs that are worked off at once."""
 CALLBACKS = {"sent_after_s": 0.3, "final_after_s": 0.6, "doubled": 0.2, "reversed": 0.2, "never": 0.2}
 """Callbacks as bad as they come: doubled, out of order, lost."""
 
@@ -115,26 +120,34 @@ class Ended:
     texts: timedelta
 
 
-def finish(crew: Crew, field_: Field, workers: int = 2) -> Ended:
-    """Let workers finish, and the clocks go on, until every text has ended.
+def finish(crew: Crew, field_: Field) -> Ended:
+    """Do all work that waits, and let the clocks go on, until every text has ended.
+
+    The jobs run in this process, as a worker runs them: a process of its own would have to be started at each stage,
+    because what runs keeps its time.
 
     Raises:
         TimeoutError: some never do.
     """
     went, doubts = timedelta(0), None
+    load_handlers()
     for delta in LOOKS:
         crew.advance(delta)
         went += delta
         field_.world.db = crew.db
-        for _ in range(workers - len(crew.workers)):
-            crew.start_worker()
-        with ticking(crew):
-            wait_for(lambda: not field_.moving(), SETTLE_S)
-        states = field_.world.states()
-        if doubts is None and not states.get("unknown"):
+        with ThreadPoolExecutor(HANDS) as pool:
+            wait_for(lambda: work_off(crew, pool) or not field_.moving(), SETTLE_S)
+        if doubts is None and not field_.world.states().get("unknown"):
             doubts = went
-        crew.end(*crew.workers)
         if not field_.unfinished():
             return Ended(doubts or went, went)
-        workers = 1
     raise TimeoutError
+
+
+def work_off(crew: Crew, pool: ThreadPoolExecutor) -> None:
+    """Let the clockwork tick, and run every job that is due."""
+    crew.tick()
+    with crew.db.begin() as uow, uow.cursor() as cursor:
+        cursor.execute("select id from job where state = 'waiting' and run_at <= %s order by run_at", [uow.now()])
+        due = [row[0] for row in cursor.fetchall()]
+    list(pool.map(lambda job_id: job.run(crew.db, job_id), due))

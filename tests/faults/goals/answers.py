@@ -60,7 +60,7 @@ def wrong_answers(ground: Ground, scale: Scale) -> Report:
     report = Report()
     put_back = unreachable(ground, report)
     with ground.crew("r8") as crew:
-        field = Field.planted(crew.db, max(400, scale.share(10)), numbers=4, per_minute=300)
+        field = Field.planted(crew.db, max(400, scale.share(10)), numbers=4, per_minute=600)
         crew.serve_hooks()
         kinds = (*CERTAIN, *DOUBTFUL)
         each = max(2, field.size // 200)

@@ -18,9 +18,9 @@ EDGES = (time(7, 59, 57), time(8, 0, 1), time(20, 54, 50), time(20, 55, 1), time
 LAST = time(20, 55)
 """No text is submitted later, so that none arrives after nine."""
 STEP = timedelta(hours=2)
-SLICE_S = 1.2
-QUESTION = timedelta(minutes=12)
-"""After which the carrier is asked for the end of a text that it has not reported."""
+SLICE_S = 0.6
+QUESTION = timedelta(hours=23)
+"""After which the carrier has been asked for the end of every text that it has not reported, whatever the clock did."""
 
 
 @dataclass(frozen=True)

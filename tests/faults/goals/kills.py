@@ -50,6 +50,7 @@ def random_kills(ground: Ground, scale: Scale) -> Report:
                 kills += 1
                 if kills < scale.kills:
                     crew.start_worker()
+            wait_for(lambda: not field.world.states().get("queued"), 300)
         crew.kill(*crew.workers)
         ended = finish(crew, field)
         states = field.world.states()
