@@ -32,7 +32,7 @@ from leadflow.kernel.clock import SystemClock
 from leadflow.kernel.schema import migrate
 from leadflow.local.postgres import start_postgres
 from leadflow.local.redis import start_redis
-from tests.faults.goals import answers, hours, kills, large, money, people, services
+from tests.faults.goals import answers, hours, kills, large, launches, money, people, services
 from tests.faults.ground import Ground, Report, Scale
 from tests.owning import OWNERS
 
@@ -66,7 +66,7 @@ GOALS: tuple[Goal, ...] = (
     Goal("R8", "429, 500, 502, 503 with and without Retry-After, closed port, no TLS, silence, reset, one byte a second, broken JSON, the same id twice", "a certain no is sent again, a doubt never on suspicion, nobody else waits", answers.wrong_answers),
     Goal("R9", "One byte every five seconds", "the call ends after 10 s ± 1 s", answers.slow_loris),
     Goal("R10", "Nothing but errors from the carrier for a minute, met by eight workers", "the breaker opens after 5 failures and one call a worker at most, one probe a window, sending again within 10 s", answers.circuit),
-    Goal("R11", "Fifty parallel launches by the API, half with one Idempotency-Key, and twenty by the service", "one launch, one entry in the record, others 200 replayed or 409", people.two_launches),
+    Goal("R11", "Fifty parallel launches by the API, half with one Idempotency-Key, and twenty by the service", "one launch, one entry in the record, others 200 replayed or 409", launches.two_launches),
     Goal("R12", "Five hundred STOPs within twenty seconds while the batch is under way", "commit p99 within 200 ms; nothing submitted after it, nothing taken 10 s after it, p99 within 1 s", people.stop_storm),
     Goal("R13", "STOP in every way that people say it; START", "all in force, one confirmation at most, START undoes it for one organisation", people.ways_to_stop),
     Goal("R14", "Webhooks forged, unsigned, over another address, replayed a hundred times, reordered, early, of an unknown or a foreign text, one megabyte", "403 and nothing written; no second effect; never backwards; joined later", people.webhooks),

@@ -11,7 +11,7 @@ from leadflow.leads import service as leads
 from models.vocabulary import Basis
 from tests.faults.crew import Crew, ticking, wait_for
 from tests.faults.field import Field, Lot
-from tests.faults.goals.people import staff
+from tests.faults.goals.launches import staff
 from tests.faults.ground import Ground, Report, finish
 
 OUTCOMES = {"undelivered": 0.04, "failed": 0.02, "filtered": 0.01}

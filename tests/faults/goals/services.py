@@ -25,8 +25,8 @@ DOWN_S = 10
 """How long Postgres stays away."""
 OUTAGE_S = 60
 """How long Redis stays away."""
-WINDOW_S = 5
-"""Over which a throughput is measured."""
+WINDOW_S = 10
+"""Over which a throughput is measured: longer than a worker serves a number, so that it has to be woken again."""
 REGAINED_S = 20
 """How soon nine tenths of the throughput must be there again."""
 
@@ -103,7 +103,7 @@ def redis_fails(ground: Ground, scale: Scale) -> Report:
         for _ in range(2):
             crew.start_worker()
         field.queue()
-        grows(crew, 60)
+        grows(crew, 30)
         usual = throughput(crew)
         attacks = [lambda: forget(ground)] * times + [lambda: restart_redis(ground, 0)] * times
         attacks.append(lambda: restart_redis(ground, away, lambda: refused.extend(visitor.still_in())))
