@@ -81,6 +81,10 @@ class Campaign(TenantTable, table=True):
     launched_at: datetime | None = Field(default=None, sa_type=Instant)
     finished_at: datetime | None = Field(default=None, sa_type=Instant)
     pause_reason: str | None = Field(default=None, sa_type=Text)
+    stormbound: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    """It was paused because of its filter or opt-out rate; whoever resumes it has to say why."""
+    weather_since: datetime | None = Field(default=None, sa_type=Instant)
+    """Only texts submitted since count for its weather: the last resumption after a storm."""
 
 
 class CampaignStep(TenantTable, table=True):

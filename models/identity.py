@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint
 from sqlmodel import Field
 
 from models.base import OfOrganization, Stamped, Table, TenantTable, global_fk
@@ -15,6 +15,12 @@ from models.vocabulary import OneTimeUse, Role
 
 class Organization(Table, table=True):
     """A team. Everything else that has an ``org_id`` belongs to one."""
+
+    __table_args__ = (
+        CheckConstraint("weather_window between 100 and 5000", "weather_window"),
+        CheckConstraint("weather_filtered_pct between 1 and 25", "weather_filtered_pct"),
+        CheckConstraint("weather_opted_out_pct between 1 and 25", "weather_opted_out_pct"),
+    )
 
     name: str = Field(sa_type=Text)
     sending_paused: bool = False
@@ -29,6 +35,14 @@ class Organization(Table, table=True):
     price_per_segment_cents_x100: int = 110
     """Carrier price of one segment in hundredths of a cent (110 = 1.1 cents); an owner edits it."""
     monthly_budget_cents: int | None = Field(default=None, sa_type=Money)
+    weather_window: int = Field(default=500, sa_column_kwargs={"server_default": "500"})
+    """Of how many last texts a campaign's filter and opt-out rates are counted. Long enough that a rate of a few
+    percent stands out from chance, short enough that a change shows within minutes."""
+    weather_filtered_pct: int = Field(default=5, sa_column_kwargs={"server_default": "5"})
+    """A campaign stops when it is all but certain that more than this share of its texts is filtered. Own choice."""
+    weather_opted_out_pct: int = Field(default=3, sa_column_kwargs={"server_default": "3"})
+    """The same of opt-outs. Senders have been suspended from this share on
+    (https://help.gohighlevel.com/support/solutions/articles/155000000079)."""
     second_factor_required: bool = False
     """While set, a member without a second factor may do nothing but set one up."""
     remember_days: int = 0

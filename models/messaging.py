@@ -101,6 +101,13 @@ class Message(TenantTable, table=True):
             postgresql_where=text("submitted_at is not null"),
         ),
         Index("ix_message_campaign_state", "org_id", "campaign_id", "state"),
+        Index(
+            "ix_message_weather",
+            "org_id",
+            "campaign_id",
+            text("least(final_at, opted_out_at) desc"),
+            postgresql_where=text("submitted_at is not null and least(final_at, opted_out_at) is not null"),
+        ),
     )
 
     state: MessageState = Field(
@@ -137,6 +144,8 @@ class Message(TenantTable, table=True):
     reasons: list[str] = Field(default_factory=list, sa_type=text_array(), sa_column_kwargs={"server_default": "{}"})  # pyright: ignore[reportArgumentType]
     submitted_at: datetime | None = Field(default=None, sa_type=Instant)
     final_at: datetime | None = Field(default=None, sa_type=Instant)
+    opted_out_at: datetime | None = Field(default=None, sa_type=Instant)
+    """When the person answered this text with an opt-out: the last text that they had from the number."""
     reconcile_count: int = 0
     empty_lists: int = 0
     """How many times the carrier's list held no such text."""

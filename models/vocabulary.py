@@ -366,6 +366,15 @@ class Suppress(StrEnum):
     NO = "no"
 
 
+class Weather(StrEnum):
+    """How carriers and people take a campaign's texts; each is a rate over its last texts, with a limit."""
+
+    FILTERED = "filtered"
+    """A carrier's filter stopped the text (30007, 30004)."""
+    OPTED_OUT = "opted_out"
+    """The person answered with an opt-out, or the carrier knew of one (21610)."""
+
+
 class CampaignState(StrEnum):
     """Life of a campaign."""
 

@@ -57,7 +57,7 @@ class Typed(_Given):
 
 
 class Why(_Given):
-    """Why it stops."""
+    """Why it stops, or goes on."""
 
     why: Annotated[str, Field(max_length=300)] = ""
 
@@ -249,9 +249,9 @@ def pause(desk: Work, campaign_id: UUID, given: Why | None = None) -> CampaignVi
 
 
 @router.post("/{campaign_id}/resume", dependencies=LAUNCH)
-def resume(desk: Work, campaign_id: UUID) -> CampaignView:
-    """Go on where it stopped."""
-    campaigns.resume(desk.uow, desk.actor, campaign_id)
+def resume(desk: Work, campaign_id: UUID, given: Why | None = None) -> CampaignView:
+    """Go on where it stopped; say why, where its filter or opt-out rate had paused it."""
+    campaigns.resume(desk.uow, desk.actor, campaign_id, given.why if given else "")
     return campaigns.get(desk.uow, desk.actor, campaign_id)
 
 
@@ -266,6 +266,12 @@ def cancel(desk: Work, campaign_id: UUID) -> CampaignView:
 def progress(desk: Work, campaign_id: UUID) -> dict[str, Any]:
     """Say where it stands; the states sum to the audience."""
     return asdict(campaigns.progress(desk.uow, desk.actor, campaign_id))
+
+
+@router.get("/{campaign_id}/weather", dependencies=READ)
+def weather(desk: Work, campaign_id: UUID) -> dict[str, Any]:
+    """Tell how its last texts were taken: filter and opt-out rates by template, number and carrier, with bounds."""
+    return asdict(campaigns.weather(desk.uow, desk.actor, campaign_id))
 
 
 @router.get("/{campaign_id}/failed", dependencies=READ)

@@ -51,6 +51,12 @@ def change_sender(desk: Work, sender_id: UUID, given: SenderChange) -> None:
     messaging.change_sender(desk.uow, desk.actor, sender_id, given)
 
 
+@router.get("/weather", dependencies=[allow(Permission.CAMPAIGN_READ)])
+def weather(desk: Work) -> dict[str, Any]:
+    """Tell how the last texts of each number were taken: filter and opt-out rates by number and carrier."""
+    return asdict(messaging.weather_of_numbers(desk.uow, desk.actor))
+
+
 # What the carrier calls
 
 

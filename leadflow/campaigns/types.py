@@ -223,6 +223,8 @@ class CampaignRow:
     launched_at: datetime | None
     finished_at: datetime | None
     pause_reason: str | None
+    stormbound: bool
+    """Its filter or opt-out rate has paused it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +260,8 @@ class CampaignView:
     launched_at: datetime | None
     finished_at: datetime | None
     pause_reason: str | None
+    stormbound: bool
+    """Its filter or opt-out rate has paused it; whoever resumes it says why."""
     author: str
     submitter: str
     launcher: str

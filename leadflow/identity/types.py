@@ -372,6 +372,9 @@ class OrganizationView:
     approval_threshold: int
     price_per_segment_cents_x100: int
     monthly_budget_cents: int | None
+    weather_window: int
+    weather_filtered_pct: int
+    weather_opted_out_pct: int
     sending_paused: bool
     sending_paused_why: str
     sending_paused_at: datetime | None
@@ -389,6 +392,9 @@ class OrganizationInput(BaseModel):
     approval_threshold: int | None = Field(default=None, ge=1, le=1_000_000)
     price_per_segment_cents_x100: int | None = Field(default=None, ge=0, le=100_000)
     monthly_budget_cents: int | None = Field(default=None, ge=0, le=100_000_000)
+    weather_window: int | None = Field(default=None, ge=100, le=5_000)
+    weather_filtered_pct: int | None = Field(default=None, ge=1, le=25)
+    weather_opted_out_pct: int | None = Field(default=None, ge=1, le=25)
     second_factor_required: bool | None = None
     remember_days: int | None = Field(default=None, ge=0, le=14)
 

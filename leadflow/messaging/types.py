@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from leadflow.compliance.types import Cleared
-from models.vocabulary import MessageState, Purpose, RegistrationState
+from models.vocabulary import MessageState, Purpose, RegistrationState, Weather
 
 VERIFIED_ELSEWHERE = "verified_elsewhere"
 """Why a text is not sent when the right person has answered at another number of the property."""
@@ -362,6 +362,96 @@ class Sent:
     posted: int = 0
     again_at: datetime | None = None
     """When there is more to do; None when the queue is empty."""
+
+
+# Weather
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When an organisation's campaigns have to stop.
+
+    Attributes:
+        window: of how many last texts the rates are counted.
+        filtered_pct: above which share filtered texts stop a campaign.
+        opted_out_pct: the same of opt-outs.
+    """
+
+    window: int
+    filtered_pct: int
+    opted_out_pct: int
+
+
+class Seen(NamedTuple):
+    """Texts of which something is known, and what."""
+
+    texts: int
+    filtered: int
+    opted_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """One rate over the last texts; bounds and limit are shares, 0 to 1."""
+
+    kind: Weather
+    texts: int
+    hits: int
+    low: float
+    high: float
+    limit: float
+    over: bool
+    """The lower bound is above the limit, of enough texts to say so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Storm:
+    """Why a campaign has to stop."""
+
+    rate: Rate
+    why: str
+    """In words, for the page and the record."""
+
+
+class Counted(NamedTuple):
+    """Texts of one part of the window.
+
+    Attributes:
+        by: ``all``, ``template``, ``number`` or ``carrier``.
+        key: which: ``1 A`` for step and variant, a number's id, a carrier's name.
+        label: in words.
+        seen: what is known of them.
+    """
+
+    by: str
+    key: str
+    label: str
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the weather: all texts, or those of one template, number or carrier."""
+
+    key: str
+    label: str
+    texts: int
+    filtered: Rate
+    opted_out: Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The weather of a campaign or of an organisation's numbers, over the last texts."""
+
+    limits: Limits
+    since: datetime | None
+    """When the window began: at the last resumption after a storm; None: with the first text."""
+    whole: Part
+    templates: tuple[Part, ...]
+    numbers: tuple[Part, ...]
+    carriers: tuple[Part, ...]
+    """By the network of the recipient's line, where a look-up has named it; else ``unknown``."""
 
 
 # Sender numbers

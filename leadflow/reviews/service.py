@@ -18,10 +18,10 @@ from leadflow.kernel import paging
 from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from leadflow.kernel.paging import Page
+from leadflow.kernel.rates import wilson
 from leadflow.leads import service as leads
 from leadflow.reviews import queries
 from leadflow.reviews.rules.sampling import draw as sample
-from leadflow.reviews.rules.sampling import wilson
 from leadflow.reviews.rules.strata import rank, stratum_of, title
 from leadflow.reviews.types import DrawDetail, DrawRow, DrawWish, Rate, ReviewRow, Signature
 from models.base import new_id

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadflow.reviews.rules.sampling import allot, draw, wilson
+from leadflow.kernel.rates import wilson
+from leadflow.reviews.rules.sampling import allot, draw
 from leadflow.reviews.rules.strata import (
     HELD_REPLY,
     LATER,

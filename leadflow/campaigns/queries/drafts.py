@@ -147,6 +147,7 @@ class Listed:
     launched_at: datetime | None
     finished_at: datetime | None
     pause_reason: str | None
+    stormbound: bool
 
 
 def listing(
@@ -166,7 +167,7 @@ def listing(
             """
             select c.id, c.name, c.state, c.audience_size, coalesce(u.name, '') as author,
                    coalesce(nullif(n.label, ''), '+' || n.e164, '') as sender,
-                   c.created_at, c.launched_at, c.finished_at, c.pause_reason
+                   c.created_at, c.launched_at, c.finished_at, c.pause_reason, c.stormbound
             from campaign c
             left join "user" u on u.id = c.created_by
             left join sender_number n on n.org_id = c.org_id and n.id = c.sender_number_id

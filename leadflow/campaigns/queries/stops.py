@@ -99,3 +99,28 @@ def stop_others(uow: UnitOfWork, property_id: UUID, kept: int, why: str, now: da
             """,
             {"org": uow.org(), "property": property_id, "kept": kept, "why": why, "now": now},
         )
+
+
+def stop_for_weather(uow: UnitOfWork, campaign_id: UUID, why: str) -> bool:
+    """Pause a running campaign for its weather; False when it does not run any more."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            update campaign set state = 'paused', pause_reason = %s, stormbound = true, updated_at = now()
+            where org_id = %s and id = %s and state = 'running' returning id
+            """,
+            [why, uow.org(), campaign_id],
+        )
+        return cursor.fetchone() is not None
+
+
+def clear_weather(uow: UnitOfWork, campaign_id: UUID, now: datetime) -> None:
+    """Begin a new window: what was submitted until now counts no more."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            update campaign set stormbound = false, weather_since = %s, updated_at = now()
+            where org_id = %s and id = %s
+            """,
+            [now, uow.org(), campaign_id],
+        )

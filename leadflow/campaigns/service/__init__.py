@@ -19,7 +19,18 @@ from leadflow.campaigns.service.drafting import (
 from leadflow.campaigns.service.judging import judged, latest_simulation, preview, simulate
 from leadflow.campaigns.service.launching import approvals, approve, changed, launch, start, submit, unschedule
 from leadflow.campaigns.service.retrying import may_retry, retry_failed
-from leadflow.campaigns.service.running import cancel, export, pace, pause, plan, progress, recipients, resume, wake
+from leadflow.campaigns.service.running import (
+    cancel,
+    export,
+    pace,
+    pause,
+    plan,
+    progress,
+    recipients,
+    resume,
+    wake,
+    weather,
+)
 from leadflow.campaigns.service.snippets import add as add_snippet
 from leadflow.campaigns.service.snippets import change as change_snippet
 from leadflow.campaigns.service.snippets import listing as snippets
@@ -65,5 +76,6 @@ __all__ = [
     "suppose",
     "unschedule",
     "wake",
+    "weather",
     "words_in_use",
 ]

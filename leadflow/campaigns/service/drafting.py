@@ -104,6 +104,7 @@ def get(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> CampaignView:
         launched_at=campaign.launched_at,
         finished_at=campaign.finished_at,
         pause_reason=campaign.pause_reason,
+        stormbound=campaign.stormbound,
         author=people.get(campaign.created_by, ""),
         submitter=people.get(campaign.submitted_by, ""),
         launcher=people.get(campaign.launched_by, ""),
@@ -151,6 +152,7 @@ def _row(row: queries.Listed, counted: Mapping[str, int]) -> CampaignRow:
         launched_at=row.launched_at,
         finished_at=row.finished_at,
         pause_reason=row.pause_reason,
+        stormbound=row.stormbound,
     )
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from leadflow.audit import service as audit
 from leadflow.campaigns.errors import NotThere
-from leadflow.campaigns.queries import course
+from leadflow.campaigns.queries import course, stops
 from leadflow.campaigns.queries import drafts as queries
 from leadflow.campaigns.rules.funnel import CANCELLED, UNRESOLVED, bars, label, tally
 from leadflow.campaigns.rules.launch import EDITABLE, LIVE, LOOK_AGAIN, LOOK_LATER, PLAN_CHUNK
@@ -20,10 +20,11 @@ from leadflow.campaigns.types import Progress, RecipientRow, StepProgress
 from leadflow.identity.rules import mask_phone, only_assigned, require
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import Database, UnitOfWork
+from leadflow.kernel.errors import Invalid
 from leadflow.kernel.sheets import csv_line
 from leadflow.messaging import service as messaging
 from leadflow.messaging.errors import UnresolvedField
-from leadflow.messaging.types import Draft
+from leadflow.messaging.types import Draft, Report
 from models.campaigns import Campaign
 from models.vocabulary import CampaignState, Permission
 
@@ -107,6 +108,7 @@ def pace(db: Database, org_id: UUID, campaign_id: UUID) -> timedelta | None:
     if not plan(db, org_id, campaign_id):
         return None
     with db.begin(org_id) as uow:
+        messaging.look_again(uow, campaign_id)
         messaging.dispatch(uow)
         open_ = course.still_open(uow, campaign_id)
         if open_.moving:
@@ -137,10 +139,27 @@ def pause(uow: UnitOfWork, actor: Principal, campaign_id: UUID, why: str = "") -
     return found_campaign(uow, campaign_id)
 
 
-def resume(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> Campaign:
-    """Let a paused campaign go on where it stopped."""
+def resume(uow: UnitOfWork, actor: Principal, campaign_id: UUID, why: str = "") -> Campaign:
+    """Let a paused campaign go on where it stopped.
+
+    Args:
+        uow: the caller's transaction.
+        actor: who answers for it.
+        campaign_id: a paused campaign.
+        why: what was done about it; needed where its filter or opt-out rate has paused it. Then the rates are counted
+            anew, from texts that are submitted after this.
+
+    Raises:
+        NotThere: it is not paused.
+        Invalid: no reason was given where one is needed.
+    """
     require(actor, Permission.CAMPAIGN_LAUNCH)
-    _move(uow, actor, campaign_id, [CampaignState.PAUSED], CampaignState.RUNNING, "campaign.resumed", None)
+    campaign, reason = found_campaign(uow, campaign_id, lock="update"), why.strip()[:300]
+    if campaign.state is CampaignState.PAUSED and campaign.stormbound:
+        if not reason:
+            raise Invalid("It was paused because of how its texts were taken. Say what you have done about it.", "why")
+        stops.clear_weather(uow, campaign_id, uow.now())
+    _move(uow, actor, campaign_id, [CampaignState.PAUSED], CampaignState.RUNNING, "campaign.resumed", None, reason)
     look(uow, campaign_id, uow.now())
     return found_campaign(uow, campaign_id)
 
@@ -162,12 +181,13 @@ def _move(
     to: CampaignState,
     action: str,
     why: str | None,
+    told: str = "",
 ) -> None:
     campaign = found_campaign(uow, campaign_id)
     if not queries.move(uow, campaign_id, allowed, to, why):
         raise NotThere(f"A campaign that is {campaign.state.value.replace('_', ' ')} cannot be {to.value}.")
     uow.session.refresh(campaign)
-    audit.record(uow, actor.user_id, action, "campaign", campaign_id, {"why": why} if why else {})
+    audit.record(uow, actor.user_id, action, "campaign", campaign_id, {"why": why or told} if why or told else {})
 
 
 def wake(uow: UnitOfWork, campaign_id: UUID) -> None:
@@ -213,6 +233,13 @@ def _eta(campaign: Campaign, pulse: course.Pulse, per_minute: int, now: datetime
     if campaign.state is not CampaignState.RUNNING or not pulse.waiting:
         return None
     return max(now, pulse.next_at or now) + timedelta(minutes=pulse.waiting / per_minute)
+
+
+def weather(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> Report:
+    """Tell how the last texts of a campaign were taken by carriers and people."""
+    require(actor, Permission.CAMPAIGN_READ)
+    found_campaign(uow, campaign_id)
+    return messaging.weather_of_campaign(uow, actor, campaign_id)
 
 
 def recipients(

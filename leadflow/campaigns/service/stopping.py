@@ -1,17 +1,21 @@
-"""Who answers, is settled, or moves on gets no further text: heeded in the transaction in which it happens."""
+"""Who answers, is settled, or moves on gets no further text; a campaign in bad weather pauses.
+
+Heeded in the transaction in which it happens.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from uuid import UUID
 
+from leadflow.audit import service as audit
 from leadflow.campaigns.queries import stops as queries
 from leadflow.campaigns.rules.funnel import REPLIED, SETTLED, STATUS
 from leadflow.kernel.db import UnitOfWork
 from leadflow.leads import service as leads
 from leadflow.leads.types import StatusChange
 from leadflow.messaging import service as messaging
-from leadflow.messaging.service import Verified, Wrote
+from leadflow.messaging.service import Stormy, Verified, Wrote
 from leadflow.messaging.types import VERIFIED_ELSEWHERE
 
 
@@ -75,8 +79,31 @@ def _moved(uow: UnitOfWork, news: StatusChange) -> None:
     stop_people(uow, "status", why=f"{STATUS}{status}", lead_ids=news.lead_ids, status=status)
 
 
+def _storm(uow: UnitOfWork, news: Stormy) -> None:
+    """Pause a campaign whose texts are filtered, or answered by opt-outs, too often."""
+    if not queries.stop_for_weather(uow, news.campaign_id, news.storm.why):
+        return
+    rate = news.storm.rate
+    audit.record(
+        uow,
+        None,
+        "campaign.paused",
+        "campaign",
+        news.campaign_id,
+        {
+            "why": news.storm.why,
+            "weather": rate.kind.value,
+            "texts": rate.texts,
+            "hits": rate.hits,
+            "at_least": round(rate.low, 4),
+            "limit": rate.limit,
+        },
+    )
+
+
 def heed() -> None:
     """Connect the stop rules to what the rooms below tell."""
+    messaging.stormy.connect(_storm)
     messaging.wrote.connect(_wrote)
     messaging.settled.connect(_settled)
     messaging.verified.connect(_verified)

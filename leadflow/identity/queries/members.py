@@ -148,7 +148,8 @@ def organization(uow: UnitOfWork) -> OrganizationView | None:
         OrganizationView,
         """
         select id, name, timezone, approval_threshold, price_per_segment_cents_x100, monthly_budget_cents,
-               sending_paused, sending_paused_why, sending_paused_at, second_factor_required, remember_days
+               weather_window, weather_filtered_pct, weather_opted_out_pct, sending_paused,
+               sending_paused_why, sending_paused_at, second_factor_required, remember_days
         from organization where id = %(org)s
         """,
         {"org": uow.org()},

@@ -2,7 +2,7 @@
 
 ``carriers`` holds how we reach the carrier; ``queueing`` writes texts down and takes them back; ``sending`` is the send
 loop; ``outcomes`` applies what the carrier said; ``recovery`` finds what was left behind; ``webhooks`` takes the
-carrier's calls; ``numbers`` serves people.
+carrier's calls; ``weather`` watches filter and opt-out rates; ``numbers`` serves people.
 """
 
 from leadflow.messaging.service.carriers import configure
@@ -18,10 +18,12 @@ from leadflow.messaging.service.queueing import (
 )
 from leadflow.messaging.service.recovery import reconcile, sweep
 from leadflow.messaging.service.sending import send
-from leadflow.messaging.service.telling import Verified, Wrote, settled, verified, wrote
+from leadflow.messaging.service.telling import Stormy, Verified, Wrote, settled, stormy, verified, wrote
+from leadflow.messaging.service.weather import look_again, weather_of_campaign, weather_of_numbers
 from leadflow.messaging.service.webhooks import apply_callbacks, inbound, status_callback
 
 __all__ = [
+    "Stormy",
     "Verified",
     "Wrote",
     "add_sender",
@@ -30,6 +32,7 @@ __all__ = [
     "configure",
     "dispatch",
     "inbound",
+    "look_again",
     "queue_many",
     "queue_one",
     "reconcile",
@@ -37,9 +40,12 @@ __all__ = [
     "senders",
     "settled",
     "status_callback",
+    "stormy",
     "sweep",
     "verified",
     "wake",
+    "weather_of_campaign",
+    "weather_of_numbers",
     "withdraw_campaign",
     "withdraw_numbers",
     "withdraw_others",

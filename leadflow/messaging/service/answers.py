@@ -12,6 +12,7 @@ from leadflow.messaging.queries import batch as queries
 from leadflow.messaging.queries import outcomes as outcome_queries
 from leadflow.messaging.queries.outcomes import Move
 from leadflow.messaging.rules.reconcile import first_look
+from leadflow.messaging.service import weather
 from leadflow.messaging.service.outcomes import happen
 from leadflow.messaging.types import (
     Accepted,
@@ -34,10 +35,13 @@ def record(db: Database, org_id: UUID, results: Sequence[Result]) -> None:
         now = uow.now()
         queries.by_keys(uow)
         answered = _doubt_twins(uow, results)
+        refused = _of(answered, Rejected)
+        watched = weather.brace(uow, [(one.held.id, said.consequence) for one, said in refused])
         happen(uow, Event.ACCEPT, [_accepted(one, said) for one, said in _of(answered, Accepted)], now)
         happen(uow, Event.LOSE, [_lost(one, said) for one, said in _of(answered, Unknown)], now)
         happen(uow, Event.NOT_SENT, [_not_sent(one, said, now) for one, said in _of(answered, NotSent)], now)
-        _reject(uow, _of(answered, Rejected), now)
+        _reject(uow, refused, now)
+        weather.look(uow, watched)
 
 
 def _of(answered: Sequence[tuple[Submission, Outcome]], kind: type[Answer]) -> list[tuple[Submission, Answer]]:

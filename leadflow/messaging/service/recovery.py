@@ -28,6 +28,7 @@ from leadflow.messaging.queries.outcomes import Move
 from leadflow.messaging.rules.codes import consequence
 from leadflow.messaging.rules.machine import CARRIER_STATUS
 from leadflow.messaging.rules.reconcile import SKEW, find, follow
+from leadflow.messaging.service import weather
 from leadflow.messaging.service.carriers import LISTS, open_carrier
 from leadflow.messaging.service.outcomes import happen
 from leadflow.messaging.service.queueing import dispatch
@@ -148,6 +149,14 @@ async def _ask_for(
 def _resolve(uow: UnitOfWork, doubts: Sequence[Doubt], listings: dict[Pair, list[Listed]], now: datetime) -> None:
     sids = {one.sid for listing in listings.values() for one in listing}
     owners = outcome_queries.known_sids(uow, sids)
+    watched = weather.brace(
+        uow,
+        [
+            (doubt.id, consequence(one.error_code))
+            for doubt in doubts
+            for one in listings.get((doubt.e164, doubt.sender), ())
+        ],
+    )
     events: dict[Event, list[Move]] = defaultdict(list)
     codes: dict[UUID, int | None] = {}
     for doubt in doubts:
@@ -173,3 +182,4 @@ def _resolve(uow: UnitOfWork, doubts: Sequence[Doubt], listings: dict[Pair, list
     for event, moves in events.items():
         asked = [(one.id, codes[one.id], consequence(codes[one.id])) for one in moves if codes.get(one.id)]
         happen(uow, event, moves, now, asked)
+    weather.look(uow, watched)

@@ -1,4 +1,7 @@
-"""What messaging tells the rooms above it, in the same transaction: somebody wrote, a conversation was settled."""
+"""What messaging tells the rooms above it, in the same transaction.
+
+Somebody wrote, a conversation was settled, the weather of a campaign has turned.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from leadflow.kernel.signals import Signal
+from leadflow.messaging.types import Storm
 
 
 class Wrote(NamedTuple):
@@ -32,9 +36,18 @@ class Verified(NamedTuple):
     property_id: UUID
 
 
+class Stormy(NamedTuple):
+    """A campaign that has to stop; it is held."""
+
+    campaign_id: UUID
+    storm: Storm
+
+
 wrote: Signal[Wrote] = Signal()
 """Somebody sent us a text; told before any gate is held, so that locks are taken in one order."""
 settled: Signal[Wrote] = Signal()
 """A person said what came of a conversation."""
 verified: Signal[Verified] = Signal()
 """The right person was found, so nobody is to be looked for at the property's other numbers; told as ``settled`` is."""
+stormy: Signal[Stormy] = Signal()
+"""A campaign's filter or opt-out rate has come over its limit."""

@@ -32,6 +32,7 @@ from leadflow.messaging.queries.outcomes import Move
 from leadflow.messaging.rules.codes import consequence
 from leadflow.messaging.rules.inbound import CONFIRM_ONCE_IN, CONFIRMATION, carrier_confirms, starts_again
 from leadflow.messaging.rules.machine import CARRIER_STATUS
+from leadflow.messaging.service import weather
 from leadflow.messaging.service.carriers import check_signature
 from leadflow.messaging.service.outcomes import happen
 from leadflow.messaging.service.queueing import queue_one
@@ -105,6 +106,7 @@ _ORDER = (Event.ACCEPT, Event.SENT, Event.DELIVER, Event.UNDELIVER, Event.FAIL)
 
 def _apply(uow: UnitOfWork, callbacks: Sequence[StatusCallback]) -> None:
     now = uow.now()
+    watched = weather.brace(uow, [(one.message_id, consequence(one.error_code)) for one in callbacks])
     by_event: dict[Event | None, list[StatusCallback]] = defaultdict(list)
     for one in callbacks:
         by_event[CARRIER_STATUS.get(one.status)].append(one)
@@ -119,6 +121,7 @@ def _apply(uow: UnitOfWork, callbacks: Sequence[StatusCallback]) -> None:
         codes = [(one.message_id, one.error_code, consequence(one.error_code)) for one in own if one.error_code]
         moved = {one.id for one in happen(uow, event, moves, now, codes)}
         outcomes |= {one.id: "applied" if one.message_id in moved else "no news" for one in by_event[event]}
+    weather.look(uow, watched)
     queries.applied(uow, outcomes, now)
 
 
@@ -175,27 +178,40 @@ def _text(params: Mapping[str, str]) -> Inbound:
 def _receive(uow: UnitOfWork, sender_id: UUID, text: Inbound) -> None:
     now = uow.now()
     meaning = _meaning(uow, text)
+    starts = starts_again(text.body, text.opt_out_type)
+    stops = not starts and _opts_out(meaning)
+    # The campaign before everything else that is held: an opt-out may be the one that stops it.
+    answered, watched = weather.brace_for_stop(uow, sender_id, text.from_) if stops else (None, weather.NOBODY)
     compliance.recall(uow, [text.from_])
     subject = queries.subject_of(uow, sender_id, int(text.from_))
     threat = meaning.label is ReplyLabel.HOSTILE_LEGAL
     conversation = queries.receive(uow, sender_id, text, meaning, subject, now, lock=threat)
     # Before any gate is held: members and texts come first for everybody who holds both.
     wrote.tell(uow, Wrote(text.from_, conversation.person_id))
+    if answered is not None:
+        weather.opted_out(uow, answered.message_id)
     evidence = {"message_sid": text.sid, "conversation_id": str(conversation.id)}
     queries.keep_text(uow, conversation.id, text, meaning, now)
-    if starts_again(text.body, text.opt_out_type):
+    if starts:
         compliance.start_again(uow, text.from_, now=now, evidence=evidence)
     elif meaning.suppress is not Suppress.NO:
         _stop(uow, text, meaning, evidence, conversation.person_id)
         _confirm(uow, sender_id, text, meaning, conversation)
     if conversation.lead_id is not None:
         _tell(uow, conversation.lead_id, text, meaning, conversation.id)
+    weather.look(uow, watched)
 
 
 def _meaning(uow: UnitOfWork, text: Inbound) -> ReplyClass:
     if text.opt_out_type == "STOP" or carrier_confirms(text.body, text.opt_out_type):
         return ReplyClass(ReplyLabel.OPT_OUT, Suppress.YES)
     return compliance.understand(uow, text.body)
+
+
+def _opts_out(meaning: ReplyClass) -> bool:
+    """Say whether a reply closes the number because the person wants no more of this, not because it is another's."""
+    no_news = {ReplyLabel.WRONG_NUMBER, ReplyLabel.DECEASED}
+    return meaning.suppress is Suppress.YES and meaning.label not in no_news
 
 
 _KINDS = {

@@ -7,9 +7,6 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from uuid import UUID
 
-Z = 1.959963984540054
-"""Two-sided 95 % of the normal distribution."""
-
 
 def allot(strata: Mapping[str, int], size: int, least: int) -> dict[str, int]:
     """Share a sample out: ``least`` of every stratum as far as it has them, the rest by size (largest remainder).
@@ -51,13 +48,3 @@ def draw(strata: Mapping[str, Sequence[UUID]], size: int, least: int, seed: int)
     drawn = [(name, one) for name in sorted(strata) for one in chance.sample(sorted(strata[name]), shares[name])]
     chance.shuffle(drawn)
     return drawn
-
-
-def wilson(agreed: int, judged: int) -> tuple[float, float]:
-    """Bound a rate at 95 % by Wilson's score (J. Am. Stat. Assoc. 22, 1927); of nothing judged, from 0 to 1."""
-    if judged == 0:
-        return 0.0, 1.0
-    rate, square = agreed / judged, Z * Z
-    middle = (rate + square / (2 * judged)) / (1 + square / judged)
-    half = Z * math.sqrt(rate * (1 - rate) / judged + square / (4 * judged * judged)) / (1 + square / judged)
-    return max(0.0, middle - half), min(1.0, middle + half)
