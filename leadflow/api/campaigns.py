@@ -119,6 +119,13 @@ def remove_snippet(desk: Work, snippet_id: UUID) -> None:
     campaigns.remove_snippet(desk.uow, desk.actor, snippet_id)
 
 
+@router.get("/paused-by-weather", dependencies=READ)
+def stormbound(desk: Work) -> dict[str, Any]:
+    """List campaigns that their filter or opt-out rate has paused, with the reason; the last first."""
+    rows = campaigns.stormbound(desk.uow, desk.actor)
+    return {"rows": [asdict(row) for row in rows], "count": len(rows), "next": None}
+
+
 @router.post("/audience-size", dependencies=READ)
 def audience_size(desk: Work, given: Filtered) -> dict[str, int]:
     """Count whom a filter finds and whom of them a campaign would address."""

@@ -228,6 +228,15 @@ class CampaignRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Stormbound:
+    """A campaign that its filter or opt-out rate has paused."""
+
+    id: UUID
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignView:
     """A campaign as its page shows it."""
 

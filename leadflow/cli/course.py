@@ -1,4 +1,4 @@
-"""``leadflow campaigns``: list them, look at one's course, pause, resume, send failed texts anew, export."""
+"""``leadflow campaigns``: list them, look at one's course and weather, pause, resume, send anew, export."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from leadflow.cli.output import AsJson, answer
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.money import dollars
+from leadflow.messaging.rules.weather import percent
+from leadflow.messaging.types import Rate, Report
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -88,9 +90,49 @@ def pause(
 
 
 @app.command()
-def resume(campaign: Named, org: Org = None, *, as_json: AsJson = False) -> None:
+def resume(
+    campaign: Named,
+    why: Annotated[
+        str, typer.Option(help="What was done; needed where its filter or opt-out rate had paused it.")
+    ] = "",
+    org: Org = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
     """Let a paused campaign go on."""
-    _move(org, campaign, campaigns.resume, as_json=as_json)
+    _move(org, campaign, lambda uow, actor, key: campaigns.resume(uow, actor, key, why), as_json=as_json)
+
+
+@app.command()
+def weather(campaign: Named, org: Org = None, *, as_json: AsJson = False) -> None:
+    """Say how many of its last texts were filtered or answered by an opt-out: by template, number and carrier."""
+    with desk(org) as place, place.uow() as uow:
+        found = campaigns.named(uow, place.actor, campaign)
+        report = campaigns.weather(uow, place.actor, found.id)
+        head = {"id": found.id, "name": found.name, "state": found.state, "why": found.pause_reason}
+    answer({"campaign": head, **asdict(report)}, lambda out: _weather(out, head, report), as_json=as_json)
+
+
+def _weather(out: Console, head: dict[str, Any], found: Report) -> None:
+    out.print(f"[bold]{head['name']}[/]  {head['state']}  {head['why'] or ''}")
+    table = Table("", "Texts", "Filtered", "Opted out", box=None)
+    groups = (("all", (found.whole,)), ("message, variant", found.templates), ("number", found.numbers))
+    for name, parts in (*groups, ("carrier", found.carriers)):
+        for part in parts:
+            table.add_row(f"{name} {part.label}", f"{part.texts:,}", _rate(part.filtered), _rate(part.opted_out))
+    out.print(table)
+    limits = found.limits
+    out.print(
+        f"Of the last {limits.window:,} texts. Paused when all but certainly above {limits.filtered_pct} % filtered "
+        f"or {limits.opted_out_pct} % opted out."
+    )
+
+
+def _rate(rate: Rate) -> str:
+    if rate.texts == 0:
+        return ""
+    shown = f"{percent(rate.hits / rate.texts)} ({percent(rate.low)} to {percent(rate.high)})"
+    return f"[red]{shown}[/]" if rate.over else shown
 
 
 @app.command()

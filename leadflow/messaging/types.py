@@ -413,22 +413,6 @@ class Storm:
     """In words, for the page and the record."""
 
 
-class Counted(NamedTuple):
-    """Texts of one part of the window.
-
-    Attributes:
-        by: ``all``, ``template``, ``number`` or ``carrier``.
-        key: which: ``1 A`` for step and variant, a number's id, a carrier's name.
-        label: in words.
-        seen: what is known of them.
-    """
-
-    by: str
-    key: str
-    label: str
-    seen: Seen
-
-
 @dataclass(frozen=True, slots=True)
 class Part:
     """One part of the weather: all texts, or those of one template, number or carrier."""

@@ -49,6 +49,15 @@ class CampaignLine:
 
 
 @dataclass(frozen=True)
+class Storm:
+    """A campaign that its filter or opt-out rate has paused."""
+
+    name: str
+    href: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Next:
     """Somebody who waits for us, and why he comes first."""
 
@@ -77,6 +86,7 @@ class Today(Page, rx.State):
     due: list[TaskView] = []
     queue: list[Next] = []
     campaigns: list[CampaignLine] = []
+    storms: list[Storm] = []
     sendable: int = 0
     later: int = 0
     blocked: int = 0
@@ -87,6 +97,7 @@ class Today(Page, rx.State):
         """Read what waits."""
         self.failure = {}
         facts, found, rows, queue = await desk.do(lambda uow: _read(uow, desk.actor))
+        self.storms = await desk.do(lambda uow: _storms(uow, desk.actor))
         self.queue = queue
         self.hello = desk.actor.name.split()[0] if desk.actor.name else ""
         self.replies, self.new_leads, self.no_next_task = (
@@ -121,6 +132,12 @@ def _read(uow: UnitOfWork, actor: Principal) -> tuple[Facts, Rows[LeadRow], list
     shown = rules.may(actor, Permission.CAMPAIGN_READ)
     rows = campaigns.listing(uow, actor, states=LIVE, limit=SHOWN)[0] if shown else []
     return leads.today(uow, actor), found, rows, _queue(uow, actor)
+
+
+def _storms(uow: UnitOfWork, actor: Principal) -> list[Storm]:
+    if not rules.may(actor, Permission.CAMPAIGN_READ):
+        return []
+    return [Storm(row.name, f"/campaigns/{row.id}", row.why) for row in campaigns.stormbound(uow, actor)]
 
 
 def _queue(uow: UnitOfWork, actor: Principal) -> list[Next]:
@@ -185,6 +202,7 @@ def view() -> rx.Component:
             Today,
             rx.el.div(
                 _paused(),
+                _alerts(),
                 rx.cond(Today.leads == "0", _start(), rx.fragment(_numbers(), _cards())),
                 class_name="pad wide stack",
             ),
@@ -203,6 +221,19 @@ def _paused() -> rx.Component:
             rx.el.div(rx.el.span("Sending is paused. ", class_name="w"), Shell.sending_reason, class_name="grow"),
             link("Look", "/settings", kind="sm"),
             sign="octagon-pause",
+        ),
+    )
+
+
+def _alerts() -> rx.Component:
+    return rx.foreach(
+        Today.storms,
+        lambda one: banner(
+            "bad",
+            rx.el.div(rx.el.span(one.name, " is paused. ", class_name="w"), one.why, class_name="grow"),
+            link("Look", one.href, kind="sm"),
+            sign="cloud-lightning",
+            attrs={"data-storm": one.name},
         ),
     )
 

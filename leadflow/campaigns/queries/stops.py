@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from leadflow.campaigns.types import Stormbound
 from leadflow.kernel.db import UnitOfWork
 
 RULES = {
@@ -112,6 +113,19 @@ def stop_for_weather(uow: UnitOfWork, campaign_id: UUID, why: str) -> bool:
             [why, uow.org(), campaign_id],
         )
         return cursor.fetchone() is not None
+
+
+def stormbound(uow: UnitOfWork, limit: int) -> list[Stormbound]:
+    """List campaigns that their weather has paused, the last first."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            select id, name, coalesce(pause_reason, '') from campaign
+            where org_id = %s and state = 'paused' and stormbound order by updated_at desc, id desc limit %s
+            """,
+            [uow.org(), limit],
+        )
+        return [Stormbound(*row) for row in cursor.fetchall()]
 
 
 def clear_weather(uow: UnitOfWork, campaign_id: UUID, now: datetime) -> None:

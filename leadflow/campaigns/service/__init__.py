@@ -28,6 +28,7 @@ from leadflow.campaigns.service.running import (
     progress,
     recipients,
     resume,
+    stormbound,
     wake,
     weather,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "start",
     "state_counts",
     "stop_people",
+    "stormbound",
     "submit",
     "suppose",
     "unschedule",

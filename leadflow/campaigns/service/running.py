@@ -16,7 +16,7 @@ from leadflow.campaigns.rules.launch import EDITABLE, LIVE, LOOK_AGAIN, LOOK_LAT
 from leadflow.campaigns.service.drafting import found_campaign, plan_of, rate
 from leadflow.campaigns.service.judging import Writer
 from leadflow.campaigns.service.launching import look
-from leadflow.campaigns.types import Progress, RecipientRow, StepProgress
+from leadflow.campaigns.types import Progress, RecipientRow, StepProgress, Stormbound
 from leadflow.identity.rules import mask_phone, only_assigned, require
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import Database, UnitOfWork
@@ -28,6 +28,8 @@ from leadflow.messaging.types import Draft, Report
 from models.campaigns import Campaign
 from models.vocabulary import CampaignState, Permission
 
+MOST_ALERTS = 20
+"""Campaigns in bad weather that Today shows; more would be one and the same storm."""
 EXPORTED_AT_ONCE = 5_000
 """Recipients that an export reads in one go."""
 
@@ -233,6 +235,12 @@ def _eta(campaign: Campaign, pulse: course.Pulse, per_minute: int, now: datetime
     if campaign.state is not CampaignState.RUNNING or not pulse.waiting:
         return None
     return max(now, pulse.next_at or now) + timedelta(minutes=pulse.waiting / per_minute)
+
+
+def stormbound(uow: UnitOfWork, actor: Principal) -> list[Stormbound]:
+    """List campaigns that their filter or opt-out rate has paused, the last first; twenty at most."""
+    require(actor, Permission.CAMPAIGN_READ)
+    return stops.stormbound(uow, MOST_ALERTS)
 
 
 def weather(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> Report:

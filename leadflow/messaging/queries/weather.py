@@ -9,7 +9,23 @@ from uuid import UUID
 
 from leadflow.kernel.db import UnitOfWork
 from leadflow.messaging.rules.weather import FILTERED_CODES, OPT_OUT_CODES
-from leadflow.messaging.types import Counted, Limits, Seen
+from leadflow.messaging.types import Limits, Seen
+
+
+class Counted(NamedTuple):
+    """Texts of one part of the window.
+
+    Attributes:
+        by: ``all``, ``template``, ``number`` or ``carrier``.
+        key: which: ``1 A`` for step and variant, a number's id, a carrier's name.
+        label: in words.
+        seen: what is known of them.
+    """
+
+    by: str
+    key: str
+    label: str
+    seen: Seen
 
 
 class Stand(NamedTuple):

@@ -21,7 +21,7 @@ from leadflow.kernel.phone import display
 from leadflow.messaging.queries import weather as queries
 from leadflow.messaging.rules import weather as rules
 from leadflow.messaging.service.telling import Stormy, stormy
-from leadflow.messaging.types import Consequence, Counted, Limits, Part, Report, Seen
+from leadflow.messaging.types import Consequence, Limits, Part, Report, Seen
 from models.vocabulary import Permission, Weather
 
 log = structlog.get_logger(__name__)
@@ -113,11 +113,11 @@ def weather_of_numbers(uow: UnitOfWork, actor: Principal) -> Report:
     return _report(queries.of_numbers(uow, limits.window), limits, None)
 
 
-def _report(counted: Collection[Counted], limits: Limits, since: datetime | None) -> Report:
+def _report(counted: Collection[queries.Counted], limits: Limits, since: datetime | None) -> Report:
     parts = {
         by: tuple(_part(one, limits) for one in counted if one.by == by) for by in ("template", "number", "carrier")
     }
-    whole = next((one for one in counted if one.by == "all"), Counted("all", "", "", Seen(0, 0, 0)))
+    whole = next((one for one in counted if one.by == "all"), queries.Counted("all", "", "", Seen(0, 0, 0)))
     return Report(
         limits=limits,
         since=since,
@@ -128,7 +128,7 @@ def _report(counted: Collection[Counted], limits: Limits, since: datetime | None
     )
 
 
-def _part(one: Counted, limits: Limits) -> Part:
+def _part(one: queries.Counted, limits: Limits) -> Part:
     label = display(one.label) if one.label.startswith("+") else one.label
     filtered, opted = (rules.rate(one.seen, kind, limits) for kind in (Weather.FILTERED, Weather.OPTED_OUT))
     return Part(one.key, label, one.seen.texts, filtered, opted)

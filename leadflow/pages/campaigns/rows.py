@@ -125,6 +125,7 @@ class View:
     launched_at: str = ""
     finished_at: str = ""
     pause_reason: str = ""
+    stormbound: bool = False
     threshold: str = ""
     own: bool = False
 
@@ -157,6 +158,7 @@ def view_of(found: CampaignView) -> View:
         launched_at=iso(found.launched_at),
         finished_at=iso(found.finished_at),
         pause_reason=found.pause_reason or "",
+        stormbound=found.stormbound,
         threshold=f"{found.approval_threshold:,}",
         own=found.own,
     )

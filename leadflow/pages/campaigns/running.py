@@ -11,6 +11,7 @@ from leadflow.pages.campaigns.rows import Share, tones_of_recipients
 from leadflow.pages.campaigns.simulation import bar
 from leadflow.pages.campaigns.stages import Failure, StageCourse, VariantCourse
 from leadflow.pages.campaigns.state import Builder
+from leadflow.pages.campaigns.weather import resume_with_reason, storm, weather
 from leadflow.ui import client
 from leadflow.ui.feedback import banner
 from leadflow.ui.form import button, confirm, link
@@ -49,7 +50,11 @@ def actions() -> rx.Component:
             ),
             rx.cond(
                 state == "paused",
-                button("Resume", sign="play", kind="primary", on_click=Builder.resume, id="resume-campaign"),
+                rx.cond(
+                    Builder.view.stormbound,
+                    resume_with_reason(Builder.resume_with),
+                    button("Resume", sign="play", kind="primary", on_click=Builder.resume, id="resume-campaign"),
+                ),
             ),
             rx.cond(
                 (state == "running") | (state == "paused") | Builder.view.editable,
@@ -69,7 +74,14 @@ def running() -> rx.Component:
     c, view = Builder.course, Builder.view
     return rx.el.div(
         client.Ticker.create(every=c.every_ms, on=view.state == "running", on_tick=Builder.tick),
-        rx.cond(view.state == "paused", banner("warn", rx.el.span(rx.el.b("Paused. "), view.pause_reason))),
+        rx.cond(
+            view.state == "paused",
+            rx.cond(
+                view.stormbound,
+                storm(view.pause_reason),
+                banner("warn", rx.el.span(rx.el.b("Paused. "), view.pause_reason)),
+            ),
+        ),
         rx.el.section(
             rx.el.div(
                 _tile("audience", c.audience, "Audience, frozen"),
@@ -95,6 +107,7 @@ def running() -> rx.Component:
         _again(),
         rx.cond(Builder.echo.stages.length() > 0, _by_message()),
         rx.cond(Builder.echo.variants.length() > 0, _by_variant()),
+        weather(Builder.sky),
         rx.el.div(
             rx.el.section(
                 rx.el.h2("By state"),

@@ -33,6 +33,7 @@ from leadflow.pages.campaigns.rows import (
 )
 from leadflow.pages.campaigns.sequence import Sequence, checked
 from leadflow.pages.campaigns.stages import Echo, Failure, Since, echo_of, failures_of, since_of
+from leadflow.pages.campaigns.weather import Sky, sky_of
 from leadflow.ui.action import Desk, Page, action, loads
 from leadflow.ui.address import record, word
 from models.vocabulary import CampaignState, Permission, RegistrationState, Verdict
@@ -87,6 +88,7 @@ class Builder(Sequence, Page, rx.State):
     since: Since = Since()
     course: Course = Course()
     echo: Echo = Echo()
+    sky: Sky = Sky()
     failures: list[Failure] = []
     chosen: list[str] = []
     """Why texts failed that shall be sent anew."""
@@ -221,6 +223,7 @@ class Builder(Sequence, Page, rx.State):
     async def _read_course(self, desk: Desk) -> None:
         campaign_id = self._id()
         found = await desk.do(lambda uow: campaigns.progress(uow, desk.actor, campaign_id))
+        self.sky = sky_of(await desk.do(lambda uow: campaigns.weather(uow, desk.actor, campaign_id)))
         self.course, self.echo = course_of(found, self._path()), echo_of(found, self.stages)
         self.failures = failures_of(await desk.do(lambda uow: campaigns.may_retry(uow, desk.actor, campaign_id)))
 
@@ -362,6 +365,13 @@ class Builder(Sequence, Page, rx.State):
         """Go on where it stopped."""
         await self._move(desk, campaigns.resume)
         desk.say("Going on")
+
+    @action(Permission.CAMPAIGN_LAUNCH)
+    async def resume_with(self, desk: Desk, form: dict[str, str]) -> None:
+        """Go on after a storm, with the reason."""
+        why = form.get("resume_why", "")
+        await self._move(desk, lambda uow, actor, key: campaigns.resume(uow, actor, key, why))
+        desk.say("Going on", "Its rates are counted anew.")
 
     @action(Permission.CAMPAIGN_LAUNCH)
     async def cancel(self, desk: Desk) -> None:

@@ -170,6 +170,7 @@ def _form() -> rx.Component:
             hint="Nothing is sent beyond it.",
             errors=errors,
         ),
+        *_weather(),
         rx.cond(
             may(WRITE),
             rx.el.div(button("Keep", kind="primary", type="submit", id="save-settings")),
@@ -177,9 +178,38 @@ def _form() -> rx.Component:
         ),
         on_submit=Settings.save,
         class_name="card stack narrow",
-        key=form.name + form.approval_threshold + form.price + form.budget + form.timezone,
+        key=form.name + form.approval_threshold + form.price + form.budget + form.timezone + form.limits,
         id="organization-form",
     )
+
+
+def _weather() -> list[rx.Component]:
+    """Ask from when on carriers' filters and opt-outs pause a campaign."""
+    form, errors, locked = Settings.organization, Settings.errors, ~may(WRITE)
+    asked = (
+        ("filtered", "Pause a campaign when carriers filter more than this percentage", form.filtered_pct),
+        ("opted_out", "Pause it when more than this percentage opts out", form.opted_out_pct),
+    )
+    return [
+        rx.el.h2("Carrier weather"),
+        *(
+            field(
+                title,
+                text_in(f"weather_{name}_pct", default_value=value, input_mode="numeric", disabled=locked),
+                name=f"weather_{name}_pct",
+                hint="1 to 25; it pauses once the rate is all but certainly above.",
+                errors=errors,
+            )
+            for name, title, value in asked
+        ),
+        field(
+            "Counted over so many last texts",
+            text_in("weather_window", default_value=form.window, input_mode="numeric", disabled=locked),
+            name="weather_window",
+            hint="100 to 5,000. Fewer notice a change sooner; more tell smaller rates apart.",
+            errors=errors,
+        ),
+    ]
 
 
 # Numbers

@@ -33,6 +33,11 @@ class OrganizationForm:
     approval_threshold: str = ""
     price: str = ""
     budget: str = ""
+    window: str = ""
+    filtered_pct: str = ""
+    opted_out_pct: str = ""
+    limits: str = ""
+    """The three together: another value makes the form anew."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +143,10 @@ class Settings(Page, rx.State):
             str(found.approval_threshold),
             _price(found.price_per_segment_cents_x100),
             "" if found.monthly_budget_cents is None else _money(found.monthly_budget_cents),
+            str(found.weather_window),
+            str(found.weather_filtered_pct),
+            str(found.weather_opted_out_pct),
+            f"{found.weather_window} {found.weather_filtered_pct} {found.weather_opted_out_pct}",
         )
         self.second_factor_required, self.remember_days = found.second_factor_required, found.remember_days
         self.paused, self.why = found.sending_paused, found.sending_paused_why
@@ -162,6 +171,9 @@ def _change(form: dict[str, Any]) -> OrganizationInput:
             approval_threshold=_whole(form, "approval_threshold"),
             price_per_segment_cents_x100=None if price is None else int(price * 10_000),
             monthly_budget_cents=None if budget is None else int(budget * 100),
+            weather_window=_whole(form, "weather_window"),
+            weather_filtered_pct=_whole(form, "weather_filtered_pct"),
+            weather_opted_out_pct=_whole(form, "weather_opted_out_pct"),
         )
     except ValidationError as error:
         first = error.errors()[0]
