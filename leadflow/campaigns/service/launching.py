@@ -151,10 +151,14 @@ def launch(uow: UnitOfWork, actor: Principal, campaign_id: UUID, typed_name: str
 
     Raises:
         Incomplete: something stands against it; names each reason.
+        NotThere: it was launched before, or has ended.
         Conflict: somebody else launched it at the same moment.
     """
     require(actor, Permission.CAMPAIGN_LAUNCH)
     campaign = found_campaign(uow, campaign_id, lock="update")
+    if campaign.launched_at is not None:
+        # Not the caller's mistake: whoever presses a button twice, or later than somebody else, is told so (409).
+        raise NotThere(f"This campaign was launched already and is {campaign.state.value.replace('_', ' ')}.")
     plan = plan_of(uow, campaign)
     if found := _against(uow, campaign, plan, typed_name):
         raise Incomplete(found)
