@@ -15,13 +15,15 @@ from leadflow.local.redis import Redis
 from tests.conftest import NOON
 from tests.faults.crew import Crew, wait_for
 from tests.faults.field import Field
-from workers import job
+from workers import job, schedule
 from workers.main import load_handlers
 
 LOOKS = (timedelta(seconds=40), *(timedelta(minutes=12),) * 5)
 """How far the clocks go on, stage by stage, so that nothing need be waited for: past the leases and the first look,
 past the second empty list, past the first question for an end that was never reported; the rest for what went again."""
 SETTLE_S = 240
+CLOCKWORK = frozenset({"jobs.sweep", "messages.sweep", "messages.reconcile"})
+"""What recurs and concerns texts."""
 HANDS = 4
 """Jobs that are worked off at once."""
 CALLBACKS = {"sent_after_s": 0.3, "final_after_s": 0.6, "doubled": 0.2, "reversed": 0.2, "never": 0.2}
@@ -145,8 +147,10 @@ def finish(crew: Crew, field_: Field) -> Ended:
 
 
 def work_off(crew: Crew, pool: ThreadPoolExecutor) -> None:
-    """Let the clockwork tick, and run every job that is due."""
-    crew.tick()
+    """Let the clockwork tick for texts, and run every job that is due."""
+    for tick in schedule.TICKS:
+        if tick.name in CLOCKWORK:
+            tick.do(crew.db)
     with crew.db.begin() as uow, uow.cursor() as cursor:
         cursor.execute("select id from job where state = 'waiting' and run_at <= %s order by run_at", [uow.now()])
         due = [row[0] for row in cursor.fetchall()]

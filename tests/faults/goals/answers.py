@@ -209,7 +209,8 @@ def circuit(ground: Ground, scale: Scale) -> Report:
             crew.start_worker(2)
         field.queue()
         with ticking(crew):
-            wait_for(lambda: taken(crew) >= 40)
+            # Eight workers start at once on what may be two cores.
+            wait_for(lambda: taken(crew) >= 40, 240)
             broke = crew.now()
             crew.carrier.control(faults=[{"kind": "error_500", "share": 1.0, "accepted": False, "per_number": 1_000}])
             elsewhere = others(crew)
