@@ -69,6 +69,7 @@ SHOTS = (
     Shot("inbox", "/inbox?conversation={conversation}", ".thread .msg"),
     Shot("inbox-snooze", "/inbox?conversation={conversation}", ".thread .msg", ("#open-snooze",), "#ask-snooze"),
     Shot("letters", "/letters", "#make-list", ("#make-list",), "[data-state='Ready']"),
+    Shot("calls", "/calls", ROWS),
     Shot("inbox-replies", "/inbox/replies", "#replies"),
     Shot("compliance", "/compliance", "#chain"),
     Shot("decisions", "/compliance/decisions", ROWS),

@@ -13,7 +13,7 @@ from leadflow.api.deps import After, Limit, Work, allow
 from leadflow.calls import service as calls
 from leadflow.calls.types import CallInput, Denied, SettleInput
 from leadflow.kernel.edge import body
-from models.vocabulary import Permission
+from models.vocabulary import CallOutcome, Permission
 
 router = APIRouter(prefix="/api/v1/calls", tags=["calls"])
 
@@ -42,10 +42,14 @@ def outcome(desk: Work, phone_call_id: UUID, given: SettleInput) -> Response:
 
 @router.get("", dependencies=[allow(Permission.LEAD_READ)])
 def listing(
-    desk: Work, lead_id: Annotated[UUID | None, Query()] = None, after: After = None, limit: Limit = 50
+    desk: Work,
+    lead_id: Annotated[UUID | None, Query()] = None,
+    outcome: Annotated[CallOutcome | None, Query()] = None,
+    after: After = None,
+    limit: Limit = 50,
 ) -> dict[str, Any]:
-    """List calls, newest first; of one lead where it is named."""
-    found = calls.listing(desk.uow, desk.actor, lead_id, after, limit)
+    """List calls, newest first; of one lead, or with one outcome, where it is named."""
+    found = calls.listing(desk.uow, desk.actor, lead_id, after, limit, outcome=outcome)
     return {"rows": [asdict(row) for row in found.rows], "count": found.count, "next": found.next}
 
 

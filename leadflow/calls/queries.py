@@ -82,6 +82,8 @@ def held(uow: UnitOfWork, call_id: UUID, mine: UUID | None) -> PhoneCall | None:
 
 
 _MINE = "(%(mine)s::uuid is null or k.actor_id = %(mine)s or l.assignee_id = %(mine)s)"
+_WANTED = """(%(lead)s::uuid is null or k.lead_id = %(lead)s)
+    and (%(outcome)s::text is null or k.outcome = %(outcome)s)"""
 _SEEN = f"""
     select k.id from phone_call k left join lead l on l.org_id = k.org_id and l.id = k.lead_id
     where k.org_id = %(org)s and {_MINE}
@@ -94,20 +96,27 @@ _ROW = f"""
     left join property r on r.org_id = k.org_id and r.id = k.property_id
     left join person p on p.org_id = k.org_id and p.id = k.person_id
     left join "user" u on u.id = k.actor_id
-    where k.org_id = %(org)s and {_MINE} and (%(lead)s::uuid is null or k.lead_id = %(lead)s)
+    where k.org_id = %(org)s and {_MINE} and {_WANTED}
       and (%(at)s::timestamptz is null or (k.at, k.id) < (%(at)s, %(id)s::uuid))
     order by k.at desc, k.id desc limit %(limit)s
 """  # noqa: S608 constants of this module
 
 
 def rows(
-    uow: UnitOfWork, *, mine: UUID | None, lead_id: UUID | None, after: tuple[datetime, UUID] | None, limit: int
+    uow: UnitOfWork,
+    *,
+    mine: UUID | None,
+    lead_id: UUID | None,
+    outcome: CallOutcome | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
 ) -> list[CallRow]:
     """List calls, newest first."""
     given: dict[str, Any] = {
         "org": uow.org(),
         "mine": mine,
         "lead": lead_id,
+        "outcome": outcome,
         "at": after[0] if after else None,
         "id": after[1] if after else None,
         "limit": limit,
@@ -134,13 +143,11 @@ def _row(row: tuple[Any, ...]) -> CallRow:
     )
 
 
-def count(uow: UnitOfWork, *, mine: UUID | None, lead_id: UUID | None) -> int:
+def count(uow: UnitOfWork, *, mine: UUID | None, lead_id: UUID | None, outcome: CallOutcome | None) -> int:
     """Count calls."""
-    statement = (
-        _SEEN.replace("select k.id", "select count(*)") + " and (%(lead)s::uuid is null or k.lead_id = %(lead)s)"
-    )
+    statement = f"{_SEEN.replace('select k.id', 'select count(*)')} and {_WANTED}"
     with uow.cursor() as cursor:
-        cursor.execute(statement.encode(), {"org": uow.org(), "mine": mine, "lead": lead_id})
+        cursor.execute(statement.encode(), {"org": uow.org(), "mine": mine, "lead": lead_id, "outcome": outcome})
         row = cursor.fetchone()
     return int(row[0]) if row else 0
 

@@ -125,9 +125,15 @@ def _tell(uow: UnitOfWork, actor: Principal, call: PhoneCall, lead_id: UUID, giv
 
 
 def listing(
-    uow: UnitOfWork, actor: Principal, lead_id: UUID | None = None, after: str | None = None, limit: int = 50
+    uow: UnitOfWork,
+    actor: Principal,
+    lead_id: UUID | None = None,
+    after: str | None = None,
+    limit: int = 50,
+    *,
+    outcome: CallOutcome | None = None,
 ) -> Page[CallRow]:
-    """List calls, newest first; of one lead where it is named.
+    """List calls, newest first; of one lead, or with one outcome, where it is named.
 
     Raises:
         NotFound: the lead is not the caller's to see.
@@ -136,10 +142,12 @@ def listing(
     mine = _mine(actor)
     if lead_id is not None:
         leads.see(uow, actor, lead_id)
-    found = queries.rows(uow, mine=mine, lead_id=lead_id, after=paging.instant_and_id(after), limit=limit + 1)
+    found = queries.rows(
+        uow, mine=mine, lead_id=lead_id, outcome=outcome, after=paging.instant_and_id(after), limit=limit + 1
+    )
     shown = tuple(replace(row, e164=mask_phone(actor.role, row.e164)) for row in found[:limit])
     more = paging.encode(shown[-1].at.isoformat(), str(shown[-1].id)) if len(found) > limit else None
-    return Page(shown, more, None if after else queries.count(uow, mine=mine, lead_id=lead_id))
+    return Page(shown, more, None if after else queries.count(uow, mine=mine, lead_id=lead_id, outcome=outcome))
 
 
 def call_backs(uow: UnitOfWork, actor: Principal, limit: int = 20) -> tuple[CallBack, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import reflex as rx
 
-from leadflow.pages import login, missing, today
+from leadflow.pages import calls, login, missing, today
 from leadflow.pages.campaigns import campaign, new, snippets
 from leadflow.pages.campaigns import index as campaigns
 from leadflow.pages.campaigns.state import Builder
@@ -66,6 +66,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/", today.view, "Today", "/", (today.Today.load,)),
     Route("/inbox", inbox.view, "Inbox", "/inbox", (Inbox.load,)),
     Route("/inbox/replies", replies.view, "Ready answers", "/inbox", (replies.Replies.load,)),
+    Route("/calls", calls.view, "Calls", "/inbox"),
     Route("/leads", leads.view, "Leads", "/leads", (Leads.open, Leads.load)),
     Route("/letters", letters.view, "Mailing lists", "/leads", (letters.Letters.load,)),
     Route("/imports", imports.view, "Imports", "/imports"),

@@ -250,7 +250,7 @@ class Grid(rx.Component):
     open_param: rx.Var[str]
     """Word of the address that holds the open row."""
     row_href: rx.Var[str]
-    """Where a row leads instead, with ``{id}``."""
+    """Where a row leads instead, with fields of it like ``{id}``; a row without one of them leads nowhere."""
     density: rx.Var[str]
     label: rx.Var[str]
     empty_title: rx.Var[str]

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from leadflow.identity.types import InvitationState
 from models.vocabulary import (
     ActivityKind,
+    CallOutcome,
     CampaignState,
     ConsentState,
     EvidenceState,
@@ -125,6 +126,15 @@ REGISTRATION: Tones = {
     RegistrationState.VERIFIED: ("ok", "Verified"),
     RegistrationState.REJECTED: ("bad", "Rejected"),
     RegistrationState.SUSPENDED: ("bad", "Suspended"),
+}
+CALL: Tones = {
+    CallOutcome.NO_ANSWER: ("mute", "No answer"),
+    CallOutcome.VOICEMAIL: ("mute", "Voicemail"),
+    CallOutcome.TALKED: ("ok", "Talked"),
+    CallOutcome.CALL_BACK: ("warn", "Call back"),
+    CallOutcome.WRONG_NUMBER: ("warn", "Wrong number"),
+    CallOutcome.DEAD_NUMBER: ("bad", "Dead number"),
+    CallOutcome.DO_NOT_CALL: ("bad", "Do not call"),
 }
 REPLY: Tones = {
     ReplyLabel.HOSTILE_LEGAL: ("bad", "Legal threat"),

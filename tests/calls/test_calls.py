@@ -239,6 +239,9 @@ def test_an_outcome_feeds_the_number_the_lead_and_the_suppressions(
     assert world.one("select status from lead where id = %s", person.lead) == lead
     assert {row[0] for row in world.rows("select kind from suppression")} == suppressed
     (row,) = do(world, calls_.listing, manager, person.lead).rows
+    with world.db.begin(world.org) as uow:
+        of = {one: calls_.listing(uow, manager, outcome=one).count for one in CallOutcome}
+    assert of == {one: int(one is row.outcome) for one in CallOutcome}
     assert (row.outcome, row.note, row.by) == (outcome, "Ask for Ann", manager.name)
     assert world.one("select count(*)::int from activity where kind = 'call'") == 2
 

@@ -33,6 +33,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("/inbox?conversation={conversation}", ".thread .msg"),
     ("/inbox/replies", "#replies, .empty"),
     ("/letters", "#make-list"),
+    ("/calls", ROW),
     ("/compliance", "#chain"),
     ("/compliance/decisions?decision={decision}", "#receipt-sentence"),
     ("/compliance/explain?phone={phone}", "#explanation"),

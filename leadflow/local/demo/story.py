@@ -8,6 +8,8 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from leadflow.calls import service as calls
+from leadflow.calls.types import CallInput, Placed, SettleInput
 from leadflow.campaigns import service as campaigns
 from leadflow.campaigns.types import CampaignInput
 from leadflow.compliance import service as compliance
@@ -27,6 +29,7 @@ from leadflow.messaging import service as messaging
 from leadflow.messaging.types import SenderInput
 from models.vocabulary import (
     Basis,
+    CallOutcome,
     CampaignState,
     Channel,
     LeadStatus,
@@ -395,6 +398,13 @@ ANSWERS = (
     "You filled in the form on our website on the property's page. Shall I take you off the list?",
     "We buy as it stands and pay the closing costs. When would a walk-through suit you?",
 )
+CALLED = (
+    SettleInput(outcome=CallOutcome.TALKED, note="Wants to see an offer in writing first"),
+    SettleInput(outcome=CallOutcome.VOICEMAIL),
+    SettleInput(outcome=CallOutcome.TALKED, note="Roof is from 2004, tenant until June"),
+    SettleInput(outcome=CallOutcome.NO_ANSWER),
+)
+"""What came of calling those who are interested."""
 CANNED = (
     (
         "When may I call?",
@@ -596,7 +606,14 @@ class Campaigning:
                 if row.label is not None and row.label.value == "interested":
                     inbox.settle(uow, self.team.manager, row.id, ConversationOutcome.INTERESTED)
                     inbox.reply(uow, self.team.manager, row.id, ANSWERS[place % len(ANSWERS)])
+                    self._call(uow, row.e164, row.lead_id, CALLED[place % len(CALLED)])
         self.clockwork.run_until(self.clockwork.clock.now() + timedelta(minutes=5))
+
+    def _call(self, uow: UnitOfWork, number: str, lead_id: UUID | None, came: SettleInput) -> None:
+        """Call who is interested, where the gate lets us, and note what came of it."""
+        placed = calls.place(uow, self.team.manager, CallInput(number=number, lead_id=lead_id))
+        if isinstance(placed, Placed):
+            calls.settle(uow, self.team.manager, placed.id, came)
 
 
 def _spread(rows: Sequence[Any], most: int) -> Iterator[Any]:

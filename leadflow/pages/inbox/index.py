@@ -54,6 +54,7 @@ def _panes() -> rx.Component:
                 class_name="folder ready-link",
                 underline="none",
             ),
+            rx.link(icon("phone", 14), rx.el.span("Calls"), href="/calls", class_name="folder", underline="none"),
             class_name="folders-pane",
         ),
         rx.el.div(

@@ -55,7 +55,8 @@ export function Grid({ api, columns, params, fixed, rowKey = "id", openParam, ro
   live.current = { query, openId };
   useEffect(() => { const m = matchMedia("(max-width:760px)"), h = () => setSmall(m.matches); h(); m.addEventListener("change", h); return () => m.removeEventListener("change", h); }, []);
   const nav = useNavigate(), opens = !!(openParam || rowHref);
-  const open = useCallback((id) => rowHref ? nav(rowHref.replace("{id}", id)) : setSearch((p) => { const q = new URLSearchParams(p); q.set(openParam, id); return q; }, { replace: !!live.current.openId, preventScrollReset: true }), [openParam, rowHref]);
+  const href = (row) => { const words = [...rowHref.matchAll(/\{(\w+)\}/g)].map((m) => m[1]); return words.every((k) => row[k]) ? words.reduce((to, k) => to.replace(`{${k}}`, encodeURIComponent(row[k])), rowHref) : null; };
+  const open = useCallback((id, row) => rowHref ? (href(row) && nav(href(row))) : setSearch((p) => { const q = new URLSearchParams(p); q.set(openParam, id); return q; }, { replace: !!live.current.openId, preventScrollReset: true }), [openParam, rowHref]);
 
   const source = useMemo(() => ({ rowCount: undefined, getRows: async (p) => {
     const asked = live.current.query, q = new URLSearchParams(asked), s = p.sortModel[0];
@@ -94,7 +95,7 @@ export function Grid({ api, columns, params, fixed, rowKey = "id", openParam, ro
       i = Math.max(0, Math.min(n - 1, i + by));
       const row = a.getDisplayedRowAtIndex(i); if (!row?.data) return;
       a.ensureIndexVisible(i); a.setFocusedCell(i, a.getAllDisplayedColumns()[0]);
-      if (openId) open(String(row.data[rowKey]));
+      if (openId) open(String(row.data[rowKey]), row.data);
     };
     const d = move(1), u = move(-1);
     addEventListener("lf:down", d); addEventListener("lf:up", u);
@@ -105,11 +106,11 @@ export function Grid({ api, columns, params, fixed, rowKey = "id", openParam, ro
     valueGetter: (p) => (p.data ? at(p.data, c.field) : undefined), sortable: !!c.sort, resizable: true, suppressMovable: !!c.pinned, sub: c.sub, tones: c.tones, ...(c.flex ? { flex: c.flex, minWidth: small ? c.smallWidth || c.width : c.width } : {}), ...(c.first ? { sortingOrder: [c.first, c.first === "desc" ? "asc" : "desc"] } : { sortingOrder: ["asc", "desc"] }), initialSort: c.initial,
     ...(R[c.kind] ? { cellRenderer: (p) => (p.data ? R[c.kind](p) : null) } : F[c.kind] ? { valueFormatter: (p) => F[c.kind](p.value) } : {}), cellClass: c.num ? "num" : c.kind === "mono" ? "mono" : undefined, headerClass: c.num ? "ag-right-aligned-header" : undefined, headerTooltip: c.hint,
     tooltipValueGetter: ["names", "strong", "reasons", "evidence"].includes(c.kind) ? (p) => (c.kind === "evidence" ? proof(p.value) : c.kind === "strong" ? [p.value, ...(c.sub || []).map((k) => p.data && at(p.data, k))].filter(Boolean).join(", ") : c.kind === "reasons" ? (Array.isArray(p.value) ? p.value : [p.value]).filter(Boolean).map((r) => r.message ?? r.text ?? c.tones?.[r]?.[1] ?? words(r)).join("; ") : names(p.value)) : undefined })), [JSON.stringify(columns), small]);
-  const onKey = useCallback((e) => { const k = e.event.key; if (k === "Enter" && opens && e.node.data) open(String(e.node.data[rowKey])); }, [open, opens, rowKey]);
+  const onKey = useCallback((e) => { const k = e.event.key; if (k === "Enter" && opens && e.node.data) open(String(e.node.data[rowKey]), e.node.data); }, [open, opens, rowKey]);
   return <div className="grid" data-grid={name} data-count={state.count == null ? "" : state.count + (state.more ? "+" : "")} data-loading={state.loading ? "1" : "0"}>
     <AgGridReact ref={grid} theme={theme} rowModelType="infinite" datasource={source} columnDefs={defs} cacheBlockSize={100} maxBlocksInCache={cursor ? undefined : 30} maxConcurrentDatasourceRequests={cursor ? 1 : 2} infiniteInitialRowCount={1} blockLoadDebounceMillis={40}
       rowHeight={density === "compact" ? 29 : 36} headerHeight={34} getRowId={(p) => String(p.data[rowKey])} getRowClass={(p) => (p.data && openId && String(p.data[rowKey]) === openId ? "row-open" : opens ? "row-go" : undefined)} suppressCellFocus={false} suppressDragLeaveHidesColumns enableCellTextSelection={false}
-      tooltipShowDelay={500} onCellKeyDown={onKey} onRowClicked={(e) => opens && e.data && !getSelection()?.toString() && open(String(e.data[rowKey]))} aria-label={label}
+      tooltipShowDelay={500} onCellKeyDown={onKey} onRowClicked={(e) => opens && e.data && !getSelection()?.toString() && open(String(e.data[rowKey]), e.data)} aria-label={label}
       onSortChanged={() => { marks.current = { 0: null }; }} suppressNoRowsOverlay />
     {state.loading && <Skeleton />}
     {state.error && <div className="grid-over" role="alert"><div className="empty"><b>{state.error.message || "The list could not be loaded."}</b>{state.error.correlation && <span className="dim">Reference {state.error.correlation}</span>}<button type="button" className="btn soft" onClick={refresh}>Try again</button></div></div>}
