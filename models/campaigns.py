@@ -23,6 +23,7 @@ class Campaign(TenantTable, table=True):
     __table_args__ = (
         UniqueConstraint("org_id", "name"),
         tenant_fk("sender_number_id", "sender_number"),
+        tenant_fk("pool_id", "number_pool"),
         Index("ix_campaign_state", "org_id", "state"),
     )
 
@@ -37,6 +38,8 @@ class Campaign(TenantTable, table=True):
     basis: Basis | None = Field(default=None, sa_type=Term(Basis))  # pyright: ignore[reportArgumentType]
     """Why these people may be contacted; required before launch, checked for each."""
     sender_number_id: UUID | None = None
+    pool_id: UUID | None = None
+    """Numbers instead of one: each person hears from one of them."""
     per_minute: int = 30
     """Texts a minute at most."""
     window_start: time = time(9)

@@ -43,6 +43,10 @@ class Organization(Table, table=True):
     weather_opted_out_pct: int = Field(default=3, sa_column_kwargs={"server_default": "3"})
     """The same of opt-outs. Senders have been suspended from this share on
     (https://help.gohighlevel.com/support/solutions/articles/155000000079)."""
+    texts_per_minute: int | None = None
+    """Of all numbers together, at most."""
+    texts_per_day: int | None = None
+    """Of all numbers together in any 24 hours, at most."""
     second_factor_required: bool = False
     """While set, a member without a second factor may do nothing but set one up."""
     remember_days: int = 0

@@ -21,6 +21,7 @@ class Job(Table, OfOrganization, table=True):
         Index("ix_job_due", "run_at", "id", postgresql_where=text("state = 'waiting'")),
         Index("ix_job_lease", "lease_until", postgresql_where=text("state = 'running'")),
         Index("ix_job_org", "org_id", "created_at"),
+        Index("ix_job_turn", "org_id", "kind", "claimed_at", postgresql_where=text("claimed_at is not null")),
         Index(
             "uq_job_unique_key",
             "kind",
@@ -54,6 +55,8 @@ class Job(Table, OfOrganization, table=True):
     error: str | None = Field(default=None, sa_type=Text)
     actor_id: UUID | None = None
     started_at: datetime | None = Field(default=None, sa_type=Instant)
+    claimed_at: datetime | None = Field(default=None, sa_type=Instant)
+    """When a worker took it last; it may have waited again since it was started."""
     finished_at: datetime | None = Field(default=None, sa_type=Instant)
     cancel_requested: bool = False
 

@@ -9,16 +9,83 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlmodel import Field
 
-from models.base import Table, TenantTable, tenant_fk
+from models.base import OfOrganization, Stamped, Table, TenantTable, tenant_fk
 from models.columns import Bytes, Instant, Json, PhoneNumber, Term, text_array
 from models.vocabulary import Confidence, MessageState, Purpose, RegistrationState, ReplyLabel, Suppress
+
+
+class Brand(TenantTable, table=True):
+    """Who we are to the carriers: a company in the 10DLC registry."""
+
+    __table_args__ = (UniqueConstraint("org_id", "name"),)
+
+    name: str = Field(sa_type=Text)
+    ein_last4: str | None = Field(default=None, sa_type=Text)
+    """The end of the tax number; the rest is not kept here."""
+    registry_id: str | None = Field(default=None, sa_type=Text)
+    """The registry's own, such as ``BN…``."""
+    status: RegistrationState = Field(
+        default=RegistrationState.PENDING,
+        sa_type=Term(RegistrationState),  # pyright: ignore[reportArgumentType]
+    )
+
+
+class RegisteredCampaign(TenantTable, table=True):
+    """What a brand says it sends, registered with the carriers (10DLC); numbers are bound to it."""
+
+    __tablename__ = "registered_campaign"
+    __table_args__ = (tenant_fk("brand_id", "brand"), Index("ix_registered_campaign_brand", "org_id", "brand_id"))
+
+    brand_id: UUID
+    use_case: str = Field(default="", sa_type=Text)
+    registry_id: str | None = Field(default=None, sa_type=Text)
+    """The registry's own, such as ``C…`` or ``QE…``."""
+    status: RegistrationState = Field(
+        default=RegistrationState.PENDING,
+        sa_type=Term(RegistrationState),  # pyright: ignore[reportArgumentType]
+    )
+    rates: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
+    """What each carrier takes of all its numbers together: carrier, per_minute, per_day, and where that stands."""
+
+
+class NumberPool(TenantTable, table=True):
+    """Numbers that a campaign may send from together."""
+
+    __tablename__ = "number_pool"
+    __table_args__ = (UniqueConstraint("org_id", "name"),)
+
+    name: str = Field(sa_type=Text)
+    sticky: bool = True
+    """Whoever has heard from one of them goes on hearing from it."""
+    cool_after: int | None = None
+    """Campaign texts of one number within an hour after which it rests."""
+    cool_minutes: int = 60
+
+
+class PoolMember(Stamped, OfOrganization, table=True):
+    """A number in a pool."""
+
+    __tablename__ = "pool_member"
+    __table_args__ = (
+        tenant_fk("pool_id", "number_pool", ondelete="CASCADE"),
+        tenant_fk("sender_number_id", "sender_number"),
+        Index("ix_pool_member_sender", "org_id", "sender_number_id"),
+    )
+
+    org_id: UUID = Field(primary_key=True)
+    pool_id: UUID = Field(primary_key=True)
+    sender_number_id: UUID = Field(primary_key=True)
 
 
 class SenderNumber(TenantTable, table=True):
     """A number that we send from, with its 10DLC registration."""
 
     __tablename__ = "sender_number"
-    __table_args__ = (UniqueConstraint("e164"), UniqueConstraint("org_id", "e164"))
+    __table_args__ = (
+        UniqueConstraint("e164"),
+        UniqueConstraint("org_id", "e164"),
+        tenant_fk("registered_campaign_id", "registered_campaign"),
+    )
 
     e164: str = Field(sa_type=PhoneNumber)
     label: str = Field(default="", sa_type=Text)
@@ -26,9 +93,20 @@ class SenderNumber(TenantTable, table=True):
         default=RegistrationState.PENDING,
         sa_type=Term(RegistrationState),  # pyright: ignore[reportArgumentType]
     )
-    brand_id: str | None = Field(default=None, sa_type=Text)
-    campaign_registry_id: str | None = Field(default=None, sa_type=Text)
+    """The worst of brand, campaign and binding, as ``messaging.rules.registration`` has it; the gate reads this."""
+    registered_campaign_id: UUID | None = None
+    """The 10DLC campaign that the number is bound to at the carrier."""
+    binding: RegistrationState = Field(
+        default=RegistrationState.PENDING,
+        sa_type=Term(RegistrationState),  # pyright: ignore[reportArgumentType]
+    )
+    """How far the carrier is with binding the number to that campaign."""
     per_minute: int = 60
+    per_day: int | None = None
+    """Texts in any 24 hours at most."""
+    cooling_until: datetime | None = Field(default=None, sa_type=Instant)
+    """Until then it sends no campaign; replies go on."""
+    cooling_why: str | None = Field(default=None, sa_type=Text)
     disabled_at: datetime | None = Field(default=None, sa_type=Instant)
     disabled_why: str | None = Field(default=None, sa_type=Text)
 
@@ -84,7 +162,15 @@ class Message(TenantTable, table=True):
             postgresql_where=text("campaign_id is not null"),
         ),
         Index("uq_message_carrier_sid", "carrier_sid", unique=True, postgresql_where=text("carrier_sid is not null")),
-        Index("ix_message_due", "org_id", "campaign_id", "not_before", "id", postgresql_where=text("state = 'queued'")),
+        Index(
+            "ix_message_due",
+            "org_id",
+            "campaign_id",
+            "sender_number_id",
+            "not_before",
+            "id",
+            postgresql_where=text("state = 'queued'"),
+        ),
         Index(
             "ix_message_lease",
             "lease_until",

@@ -1,63 +1,28 @@
-"""Sender numbers, and the two addresses that the carrier calls.
+"""The two addresses that the carrier calls.
 
-The carrier's routes carry no session: each call is signed, over the configured public address. They answer in the
+Their routes carry no session: each call is signed, over the configured public address. They answer in the
 carrier's own way (TwiML, or nothing).
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import parse_qsl
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from leadflow.api.deps import PUBLIC, Db, Work, allow
+from leadflow.api.deps import PUBLIC, Db
 from leadflow.kernel.errors import Invalid
 from leadflow.messaging import service as messaging
-from leadflow.messaging.types import SenderChange, SenderInput, SenderRow, Webhook
-from models.vocabulary import Permission
+from leadflow.messaging.types import Webhook
 
-router = APIRouter(prefix="/api/v1", tags=["messaging"])
 hooks = APIRouter(prefix="/hooks/twilio", tags=["webhooks"])
 
 LONGEST_CALL = 64 * 1024
 """Bytes of a webhook; the carrier's are far smaller."""
 NOTHING = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
 """TwiML that sends nothing: what we have to say goes through the gate."""
-
-
-# Sender numbers
-
-
-@router.get("/senders", dependencies=[allow(Permission.CAMPAIGN_READ)])
-def senders(desk: Work) -> dict[str, Any]:
-    """List the numbers that we send from."""
-    rows: list[SenderRow] = messaging.senders(desk.uow, desk.actor)
-    return {"rows": [asdict(row) for row in rows], "count": len(rows), "next": None}
-
-
-@router.post("/senders", status_code=201, dependencies=[allow(Permission.SETTINGS_WRITE)])
-def add_sender(desk: Work, given: SenderInput) -> dict[str, UUID]:
-    """Register a number that we send from."""
-    return {"id": messaging.add_sender(desk.uow, desk.actor, given)}
-
-
-@router.patch("/senders/{sender_id}", status_code=204, dependencies=[allow(Permission.SETTINGS_WRITE)])
-def change_sender(desk: Work, sender_id: UUID, given: SenderChange) -> None:
-    """Change a number, or let it send again."""
-    messaging.change_sender(desk.uow, desk.actor, sender_id, given)
-
-
-@router.get("/weather", dependencies=[allow(Permission.CAMPAIGN_READ)])
-def weather(desk: Work) -> dict[str, Any]:
-    """Tell how the last texts of each number were taken: filter and opt-out rates by number and carrier."""
-    return asdict(messaging.weather_of_numbers(desk.uow, desk.actor))
-
-
-# What the carrier calls
 
 
 async def signed(request: Request) -> Webhook:

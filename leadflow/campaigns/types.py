@@ -63,6 +63,8 @@ class CampaignInput(BaseModel):
     split: Annotated[list[VariantInput], Field(max_length=MOST_VARIANTS)] | None = None
     """Variants; empty where everybody reads the same."""
     sender_number_id: UUID | None = None
+    pool_id: UUID | None = None
+    """Instead of one number."""
     per_minute: Annotated[int, Field(ge=1, le=3_000)] | None = None
     window_start: time | None = None
     window_end: time | None = None
@@ -117,6 +119,8 @@ class Plan:
     stop_on_outcome: bool = True
     stop_on_statuses: tuple[str, ...] = STOP_STATUSES
     skip_holidays: bool = False
+    pool_id: UUID | None = None
+    """Instead of one number."""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -250,6 +254,7 @@ class CampaignView:
     steps: tuple[Step, ...]
     split: tuple[tuple[str, int], ...]
     sender_number_id: UUID | None
+    pool_id: UUID | None
     per_minute: int
     window_start: time
     window_end: time

@@ -11,7 +11,7 @@ import orjson
 from psycopg import Cursor
 from psycopg.rows import TupleRow
 
-from leadflow.jobs.types import KEPT, LEASE, RETRY_AFTER, STOPPABLE, TICK_KEY, Claim, JobRow, queue_of
+from leadflow.jobs.types import KEPT, LEASE, RETRY_AFTER, SHARED, STOPPABLE, TICK_KEY, Claim, JobRow, queue_of
 from leadflow.kernel import doorbell
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import Conflict, NotFound
@@ -81,20 +81,51 @@ def claim(uow: UnitOfWork, job_id: UUID) -> Claim | None:
         cursor.execute(
             """
             update job set state = 'running', fence = fence + 1, attempts = attempts + 1,
-                   lease_until = %(until)s, started_at = coalesce(started_at, %(now)s), error = null, updated_at = now()
+                   lease_until = %(until)s, started_at = coalesce(started_at, %(now)s), claimed_at = %(now)s,
+                   error = null, updated_at = now()
             where id = (select id from job where id = %(id)s and run_at <= %(now)s
                         and state = 'waiting' for update skip locked)
             returning id, org_id, kind, payload, fence, attempts, max_attempts, actor_id
             """,
-            {"id": job_id, "now": now, "until": now + LEASE},
+            {"id": _fairest(cursor, job_id, now), "now": now, "until": now + LEASE},
         )
         row = cursor.fetchone()
         if row is None:
             return None
         cursor.execute(
-            "insert into job_attempt (job_id, number, started_at) values (%s, %s, %s)", [job_id, row[5], now]
+            "insert into job_attempt (job_id, number, started_at) values (%s, %s, %s)", [row[0], row[5], now]
         )
     return Claim(row[0], row[1], JobKind(row[2]), row[3], row[4], row[5], row[6], row[7])
+
+
+def _fairest(cursor: Cursor[TupleRow], job_id: UUID, now: datetime) -> UUID:
+    """Answer whose turn it is: a ring for one job of a shared kind is a ring for the organisation that waits longest.
+
+    There are as many rings as jobs, so every job has its turn; an organisation with a thousand jobs takes turns with
+    one that has one.
+    """
+    cursor.execute(
+        """
+        with asked as (select kind from job where id = %(id)s and kind = any(%(shared)s)),
+        houses as (
+            select w.org_id,
+                   (select count(*) from job r join asked on asked.kind = r.kind
+                    where r.org_id = w.org_id and r.state = 'running') as busy,
+                   (select p.claimed_at from job p join asked on asked.kind = p.kind
+                    where p.org_id = w.org_id and p.claimed_at is not null
+                    order by p.claimed_at desc limit 1) as served_at
+            from (select distinct job.org_id from job join asked on asked.kind = job.kind
+                  where state = 'waiting' and run_at <= %(now)s) w
+        )
+        select j.id from job j join asked on asked.kind = j.kind join houses h on h.org_id = j.org_id
+        where j.state = 'waiting' and j.run_at <= %(now)s
+        order by h.busy, h.served_at nulls first, j.run_at, j.id
+        limit 1 for update of j skip locked
+        """,
+        {"id": job_id, "now": now, "shared": [kind.value for kind in SHARED]},
+    )
+    row = cursor.fetchone()
+    return row[0] if row else job_id
 
 
 def keep(uow: UnitOfWork, claimed: Claim) -> bool:

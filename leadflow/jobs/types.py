@@ -19,6 +19,8 @@ QUEUES: dict[JobKind, str] = {
     JobKind.CALLBACK_APPLY: "urgent",
 }
 """Queues of their own, so that a long import never stands before a text; all others share ``work``."""
+SHARED = frozenset({JobKind.MESSAGE_SEND, JobKind.CAMPAIGN_PACE})
+"""Kinds whose jobs may be many for one organisation: organisations take turns, whoever's job was rung for."""
 DEFAULT_QUEUE = "work"
 TICK_KEY = "tick"
 """Unique key of what the clockwork asks for."""

@@ -9,10 +9,8 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from leadflow.compliance.types import Cleared
-from models.vocabulary import MessageState, Purpose, RegistrationState, Weather
+from models.vocabulary import MessageState, Purpose, Weather
 
 VERIFIED_ELSEWHERE = "verified_elsewhere"
 """Why a text is not sent when the right person has answered at another number of the property."""
@@ -229,17 +227,6 @@ class Lane(NamedTuple):
     oldest: datetime | None
 
 
-class Standing(NamedTuple):
-    """A sender number as of the batch, held until its end."""
-
-    e164: str
-    per_minute: int
-    may_send: bool
-    """Registered, not disabled, and the organisation is not paused."""
-    recent: int
-    oldest: datetime | None
-
-
 class Settled(NamedTuple):
     """A text that has left the carrier's hands or ours, for the books."""
 
@@ -436,49 +423,6 @@ class Report:
     numbers: tuple[Part, ...]
     carriers: tuple[Part, ...]
     """By the network of the recipient's line, where a look-up has named it; else ``unknown``."""
-
-
-# Sender numbers
-
-
-class SenderInput(BaseModel):
-    """A number on its way in."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    e164: str
-    label: str = Field(default="", max_length=100)
-    registration: RegistrationState = RegistrationState.PENDING
-    brand_id: str | None = Field(default=None, max_length=64)
-    campaign_registry_id: str | None = Field(default=None, max_length=64)
-    per_minute: int = Field(default=60, ge=1, le=60_000)
-
-
-class SenderChange(BaseModel):
-    """What shall change on a number; what is not given stays."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    label: str = Field(default="", max_length=100)
-    registration: RegistrationState = RegistrationState.PENDING
-    per_minute: int = Field(default=60, ge=1, le=60_000)
-    enabled: bool = True
-    """False stops it; True lets it send again after the carrier or somebody has stopped it."""
-
-
-@dataclass(frozen=True, slots=True)
-class SenderRow:
-    """A number that we send from, with what it did today."""
-
-    id: UUID
-    e164: str
-    label: str
-    registration: RegistrationState
-    per_minute: int
-    disabled_at: datetime | None
-    disabled_why: str | None
-    queued: int
-    sent_last_hour: int
 
 
 @dataclass(frozen=True, slots=True)

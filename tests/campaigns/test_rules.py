@@ -55,6 +55,7 @@ CHANGES = {
     "stop_on_outcome": False,
     "stop_on_statuses": ("dead",),
     "skip_holidays": True,
+    "pool_id": UUID(int=3),
 }
 FACTS = LaunchFacts(
     state=CampaignState.READY,

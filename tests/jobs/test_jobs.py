@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from leadflow.kernel import doorbell
 from leadflow.kernel.clock import FrozenClock
 from leadflow.kernel.db import Database
 from leadflow.kernel.errors import Conflict, Transient
+from leadflow.messaging.service import sending
 from models.jobs import Job
 from models.vocabulary import JobKind, JobState
 from workers import job as worker
@@ -199,3 +200,46 @@ def test_ended_jobs_are_forgotten_in_time_and_waiting_ones_never(db: Database, c
         with db.begin() as uow:
             left = {job_id for job_id in (tick, own, waiting) if uow.session.get(Job, job_id)}
         assert left == {tick, own, waiting} - gone
+
+
+# Turns
+
+
+def _asked(db: Database, org: UUID, many: int) -> list[UUID]:
+    with db.begin(org) as uow:
+        return [jobs.enqueue(uow, JobKind.MESSAGE_SEND, unique_key=f"{org}{n}") for n in range(many)]
+
+
+def test_an_organisation_with_many_numbers_takes_turns_with_one_that_has_one(
+    db: Database, org: UUID, make_org: Callable[[str], UUID], clock: FrozenClock
+):
+    many, few = _asked(db, org, 50), make_org("Oak Partners")
+    for job_id in many[:4]:  # four threads of one worker, all with the large one
+        clock.advance(timedelta(seconds=1))
+        with db.begin() as uow:
+            assert jobs.claim(uow, job_id) is not None
+    (theirs,) = _asked(db, few, 1)
+
+    with db.begin() as uow:
+        taken = jobs.claim(uow, many[4])
+
+    # The ring was for the fifth of fifty; the one that waits longest is served, before a single slice more.
+    assert taken is not None
+    assert taken.job_id == theirs
+
+
+def test_every_ring_of_a_shared_kind_finds_a_job_and_none_is_taken_twice(
+    db: Database, org: UUID, make_org: Callable[[str], UUID]
+):
+    rung = [*_asked(db, org, 10), *_asked(db, make_org("Oak Partners"), 3)]
+    taken: list[UUID] = []
+    for job_id in rung:
+        with db.begin() as uow:
+            claim = jobs.claim(uow, job_id)
+        assert claim is not None
+        taken.append(claim.job_id)
+    assert sorted(taken) == sorted(rung)
+
+
+def test_a_slice_of_sending_ends_before_another_organisation_has_waited_five_seconds():
+    assert sending.SLICE_S + 1.5 <= 5

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadflow.campaigns.queries.course import TERMINAL as TERMINAL_IN_SQL
 from leadflow.messaging.errors import IllegalMove
 from leadflow.messaging.rules.machine import (
     CARRIER_STATUS,
@@ -91,10 +90,6 @@ def test_an_unknown_text_cannot_be_submitted_or_withdrawn():
 @given(st.sampled_from(list(Event)))
 def test_each_event_leads_to_one_state(event):
     assert {moved.value for moved in TRANSITIONS[event].values()} == {target(event)}
-
-
-def test_campaigns_know_the_same_ends():
-    assert frozenset(TERMINAL_IN_SQL) == {state.value for state in TERMINAL}
 
 
 def test_the_document_draws_every_state_and_every_move():

@@ -13,7 +13,7 @@ from leadflow.identity.types import Principal
 from leadflow.kernel.db import Database
 from leadflow.kernel.errors import Conflict, LeadFlowError
 from leadflow.messaging import service as messaging
-from leadflow.messaging.types import SenderChange, SenderInput
+from leadflow.messaging.number_types import SenderChange, SenderInput
 from leadflow.settings import Settings
 from models.vocabulary import RegistrationState, Role
 from tests.asgi import Api

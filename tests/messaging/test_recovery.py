@@ -175,7 +175,7 @@ def stall(world: World) -> None:
     """Say nothing in the middle of a batch, for longer than anybody does who is only slow."""
     with world.db.begin(world.org) as uow:
         batch.by_keys(uow)
-        assert batch.hold_sender(uow, world.sender) is not None
+        assert batch.hold_sender(uow, world.sender, uow.now()) is not None
         assert world.send(slice_s=0.2).posted == 0
         wait_for(lambda: world.send(slice_s=0.2).posted, 20)
         uow.session.execute(text("select 1"))

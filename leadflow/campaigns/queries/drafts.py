@@ -18,8 +18,7 @@ from leadflow.campaigns.types import AudienceSize, Step
 from leadflow.kernel.db import UnitOfWork
 from models.campaigns import Approval, Campaign, Simulation
 from models.identity import Organization, User
-from models.messaging import SenderNumber
-from models.vocabulary import CampaignState, RegistrationState
+from models.vocabulary import CampaignState
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +165,12 @@ def listing(
         cursor.execute(
             """
             select c.id, c.name, c.state, c.audience_size, coalesce(u.name, '') as author,
-                   coalesce(nullif(n.label, ''), '+' || n.e164, '') as sender,
+                   coalesce(nullif(n.label, ''), '+' || n.e164, l.name, '') as sender,
                    c.created_at, c.launched_at, c.finished_at, c.pause_reason, c.stormbound
             from campaign c
             left join "user" u on u.id = c.created_by
             left join sender_number n on n.org_id = c.org_id and n.id = c.sender_number_id
+            left join number_pool l on l.org_id = c.org_id and l.id = c.pool_id
             where c.org_id = %(org)s
               and (cardinality(%(states)s::text[]) = 0 or c.state = any(%(states)s))
               and (%(words)s = '' or strpos(lower(c.name), lower(%(words)s)) > 0)
@@ -227,34 +227,12 @@ def organization(uow: UnitOfWork) -> Organization:
     return uow.session.exec(select(Organization).where(Organization.id == uow.org())).one()
 
 
-def sender_names(uow: UnitOfWork, ids: Sequence[str]) -> dict[str, str]:
-    """Read how numbers of ours are shown, by id."""
-    with uow.cursor() as cursor:
-        cursor.execute(
-            "select id::text, coalesce(nullif(label, ''), '+' || e164) from sender_number"
-            " where org_id = %s and id = any(%s::uuid[])",
-            [uow.org(), list(ids)],
-        )
-        return {row[0]: row[1] for row in cursor.fetchall()}
-
-
 def address_of(uow: UnitOfWork, user_id: UUID | None) -> str | None:
     """Read where a user gets mail."""
     with uow.cursor() as cursor:
         cursor.execute('select email from "user" where id = %s', [user_id])
         row = cursor.fetchone()
     return row[0] if row else None
-
-
-def sender(uow: UnitOfWork, sender_id: UUID | None) -> SenderNumber | None:
-    """Read a sender number."""
-    return None if sender_id is None else uow.session.get(SenderNumber, (uow.org(), sender_id))
-
-
-def sender_verified(uow: UnitOfWork, sender_id: UUID | None) -> bool:
-    """Say whether a number may send at all."""
-    found = sender(uow, sender_id)
-    return found is not None and found.registration is RegistrationState.VERIFIED and found.disabled_at is None
 
 
 def latest_simulation(uow: UnitOfWork, campaign_id: UUID) -> Simulation | None:

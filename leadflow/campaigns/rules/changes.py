@@ -69,8 +69,9 @@ def _fields(plan: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[tuple
         yield "split", ("Variants", ", ".join(f"{one[0]} {one[1]}" for one in cast("list[list[Any]]", plan["split"])))
     for name, body in sorted(plan.get("snippets", {}).items()):
         yield f"{_TEXT}snippet.{name}", (f"Snippet {name}", body)
-    yield "sender", ("Sends from", names.get(plan["sender"], plan["sender"]))
-    if plan.get("pool"):
+    if not plan.get("pool"):
+        yield "sender", ("Sends from", names.get(plan["sender"], plan["sender"]))
+    else:
         yield "pool", ("Sends from the pool", names.get(plan["pool"], plan["pool"]))
     yield "per_minute", ("Texts a minute", str(plan["per_minute"]))
     yield "window", ("Hours", " to ".join(str(at)[:5] for at in plan["window"]))

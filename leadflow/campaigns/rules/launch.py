@@ -35,6 +35,11 @@ LOOK_LATER = timedelta(minutes=1)
 
 LATEST_START = timedelta(minutes=30)
 """A start that is later than this does not happen by itself: whoever planned it did not mean this hour."""
+_UNVERIFIED = (
+    "This number's 10DLC registration is not verified; carriers would refuse it. See Settings, Numbers.",
+    "No number of this pool has a verified 10DLC registration; carriers would refuse it. See Settings, Numbers.",
+)
+"""Of a number; of a pool."""
 NEW_STEP_MINUTES = 24 * 60
 """How long a text of a further message may wait for its hour, unless its message says otherwise (complaints R12)."""
 
@@ -74,6 +79,7 @@ def signed(plan: Plan) -> dict[str, Any]:
         "start_at": _instant(plan.start_at),
         "start_zone": plan.start_zone if plan.start_at else None,
         "skip_holidays": plan.skip_holidays,
+        "pool": str(plan.pool_id) if plan.pool_id else None,
         "stops": stops if stops != [True, True, sorted(STOP_STATUSES)] else None,
     }
     return document | {name: value for name, value in further.items() if value}
@@ -110,12 +116,10 @@ def incomplete(plan: Plan, *, sender_verified: bool, now: datetime) -> list[Prob
         for position, step in enumerate(plan.steps, 1)
         if position > 1 and not step.wait_minutes
     ]
-    if plan.sender_number_id is None:
-        found.append(Problem("sender_number_id", "Choose a number to send from."))
+    if plan.sender_number_id is None and plan.pool_id is None:
+        found.append(Problem("sender_number_id", "Choose a number or a pool to send from."))
     elif not sender_verified:
-        found.append(
-            Problem("sender_number_id", "This number's 10DLC registration is not verified; carriers would refuse it.")
-        )
+        found.append(Problem("sender_number_id", _UNVERIFIED[plan.pool_id is not None]))
     if plan.window_start >= plan.window_end:
         found.append(Problem("window_end", "The window must end after it starts."))
     if plan.send_before is not None and plan.send_before <= max(now, plan.start_at or now):
@@ -139,7 +143,7 @@ def may_launch(facts: LaunchFacts) -> list[Problem]:
     if facts.undrilled:
         found.append(Problem("state", facts.undrilled))
     if not facts.sender_verified:
-        found.append(Problem("sender_number_id", "The sender number's 10DLC registration is not verified."))
+        found.append(Problem("sender_number_id", _UNVERIFIED[facts.plan.pool_id is not None]))
     if needs_second_person(facts.recipients, facts.threshold) and not facts.second_person:
         found.append(
             Problem(

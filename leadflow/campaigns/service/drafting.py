@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from leadflow.audit import service as audit
 from leadflow.campaigns.errors import NotThere
-from leadflow.campaigns.queries import course, snippets
+from leadflow.campaigns.queries import course, snippets, sources
 from leadflow.campaigns.queries import drafts as queries
 from leadflow.campaigns.rules.funnel import tally
 from leadflow.campaigns.rules.launch import EDITABLE, NEW_STEP_MINUTES, incomplete
@@ -49,6 +49,7 @@ def plan_of(uow: UnitOfWork, campaign: Campaign) -> Plan:
         stop_on_outcome=campaign.stop_on_outcome,
         stop_on_statuses=tuple(campaign.stop_on_statuses),
         skip_holidays=campaign.skip_holidays,
+        pool_id=campaign.pool_id,
     )
 
 
@@ -86,6 +87,7 @@ def get(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> CampaignView:
         steps=steps,
         split=split_of(campaign),
         sender_number_id=campaign.sender_number_id,
+        pool_id=campaign.pool_id,
         per_minute=campaign.per_minute,
         window_start=campaign.window_start,
         window_end=campaign.window_end,
@@ -200,8 +202,7 @@ def edit(uow: UnitOfWork, actor: Principal, campaign_id: UUID, change: CampaignI
         _free_name(uow, given["name"], campaign.id)
     if "audience_filter" in given:
         given["audience_filter"] = _settled(actor, given["audience_filter"])
-    if given.get("sender_number_id") and queries.sender(uow, given["sender_number_id"]) is None:
-        raise Invalid("The organisation has no such number.", "sender_number_id")
+    given |= _one_source(uow, given)
     for field, value in _plain(given).items():
         setattr(campaign, field, value)
     if texts:
@@ -236,6 +237,18 @@ def _plain(given: dict[str, Any]) -> dict[str, Any]:
             raise Invalid("There is no such time zone.", "start_zone") from error
     never_empty = {"split", "stop_on_statuses"}
     return {name: value for name, value in given.items() if value is not None or name not in never_empty}
+
+
+def _one_source(uow: UnitOfWork, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Check number and pool; whoever chooses one has done with the other."""
+    sender, pool = given.get("sender_number_id"), given.get("pool_id")
+    if sender and sources.sender(uow, sender) is None:
+        raise Invalid("The organisation has no such number.", "sender_number_id")
+    if pool and sources.pool(uow, pool) is None:
+        raise Invalid("The organisation has no such pool.", "pool_id")
+    if sender and pool:
+        raise Invalid("Send from one number or from a pool, not both.", "pool_id")
+    return ({"pool_id": None} if sender else {}) | ({"sender_number_id": None} if pool else {})
 
 
 def _settled(actor: Principal, wanted: Mapping[str, Any]) -> dict[str, Any]:
@@ -273,7 +286,7 @@ def check(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> list[Problem]
 
 def problems(uow: UnitOfWork, campaign: Campaign) -> list[Problem]:
     """List what is missing in the builder."""
-    verified = queries.sender_verified(uow, campaign.sender_number_id)
+    verified = sources.sender_verified(uow, campaign.sender_number_id, campaign.pool_id)
     return incomplete(plan_of(uow, campaign), sender_verified=verified, now=uow.now())
 
 
@@ -306,9 +319,15 @@ def candidates_of(uow: UnitOfWork, campaign: Campaign) -> list[queries.Candidate
 
 
 def rate(uow: UnitOfWork, campaign: Campaign) -> int:
-    """Answer the texts a minute that both the campaign and its number allow."""
-    sender = queries.sender(uow, campaign.sender_number_id)
-    return max(1, min(campaign.per_minute, sender.per_minute) if sender else campaign.per_minute)
+    """Answer the texts a minute that the campaign, its numbers together and the organisation allow."""
+    numbers = sources.numbers(uow, campaign.sender_number_id, campaign.pool_id)
+    limits = [campaign.per_minute]
+    if numbers:
+        able = [one for one in numbers if sources.may_send(one)]
+        limits.append(sum(one.per_minute for one in able or numbers))
+    if (house := queries.organization(uow).texts_per_minute) is not None:
+        limits.append(house)
+    return max(1, min(limits))
 
 
 def named(uow: UnitOfWork, actor: Principal, name: str) -> Campaign:

@@ -9,6 +9,7 @@ from uuid import UUID
 from leadflow.audit import service as audit
 from leadflow.campaigns.errors import Incomplete, NotThere, SamePerson
 from leadflow.campaigns.queries import drafts as queries
+from leadflow.campaigns.queries import sources
 from leadflow.campaigns.rules.changes import NOTHING, changes
 from leadflow.campaigns.rules.launch import (
     LATEST_START,
@@ -136,7 +137,8 @@ def changed(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> Changes:
     kept = [(row, name) for row, name in queries.approvals(uow, campaign_id) if row.plan is not None]
     last, approver = kept[0] if kept else (None, "")
     before = NOTHING if last is None or last.plan is None else last.plan
-    shown = queries.sender_names(uow, [one for one in (before.get("sender"), plan["sender"]) if one and one != "None"])
+    chosen = {str(document.get(field)) for document in (before, plan) for field in ("sender", "pool")}
+    shown = sources.sender_names(uow, sorted(chosen - {"None"}))
     return Changes(
         first=last is None,
         approver=approver,
@@ -178,7 +180,7 @@ def _against(
         approved_sha256=campaign.content_sha256,
         typed_name=typed_name,
         sending_paused=house.sending_paused,
-        sender_verified=queries.sender_verified(uow, campaign.sender_number_id),
+        sender_verified=sources.sender_verified(uow, campaign.sender_number_id, campaign.pool_id),
         recipients=queries.audience_size(uow, *audience(uow, campaign.audience_filter)).addressed,
         threshold=house.approval_threshold,
         second_person=queries.approved(uow, campaign.id, campaign.content_sha256),

@@ -222,7 +222,12 @@ _BATCH = """
               and (b.period_start is null or b.period_start = date_trunc('month', %(at)s at time zone 'UTC')))
     from organization o
     left join {campaign} c on c.org_id = o.id and c.id = %(campaign)s
-    left join {sender_number} n on n.org_id = o.id and n.id = coalesce(%(sender)s, c.sender_number_id)
+    left join {sender_number} n on n.org_id = o.id and n.id = coalesce(%(sender)s, c.sender_number_id,
+        (select b.sender_number_id from campaign k
+         join pool_member b on b.org_id = k.org_id and b.pool_id = k.pool_id
+         join sender_number y on y.org_id = b.org_id and y.id = b.sender_number_id
+         where k.org_id = o.id and k.id = %(campaign)s
+         order by y.registration = 'verified' and y.disabled_at is null desc, b.sender_number_id limit 1))
     where o.id = %(org)s"""
 _LEFT = "min(b.cap - b.reserved - b.spent)"
 _BATCH_NOW = _BATCH.format(left=_LEFT, **past.NOW)

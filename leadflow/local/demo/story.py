@@ -26,7 +26,7 @@ from leadflow.leads.types import Change, LeadFilter, LeadRow, Selection
 from leadflow.local.demo.clockwork import Clockwork
 from leadflow.local.demo.files import Author, Wish
 from leadflow.messaging import service as messaging
-from leadflow.messaging.types import SenderInput
+from leadflow.messaging.number_types import BrandInput, CampaignRegistration, CarrierRate, SenderInput
 from models.vocabulary import (
     Basis,
     CallOutcome,
@@ -194,6 +194,27 @@ def _found(db: Database, clockwork: Clockwork, at: datetime) -> Team:
         )
     with db.begin(org_id) as uow:
         identity.change_organization(uow, owner, OrganizationInput.model_validate({"monthly_budget_cents": 250_00}))
+        brand = messaging.keep_brand(
+            uow,
+            owner,
+            BrandInput(
+                name="Prairie Home Offers LLC", ein="1234", registry_id="BNDEMO1", status=RegistrationState.VERIFIED
+            ),
+        )
+        registered = messaging.keep_registration(
+            uow,
+            owner,
+            CampaignRegistration(
+                brand_id=brand,
+                use_case="Mixed: offers and conversations",
+                registry_id="CDEMO1",
+                status=RegistrationState.VERIFIED,
+                rates=[
+                    CarrierRate(carrier="T-Mobile", per_day=2_000, source="T-Mobile code of conduct, brand tier"),
+                    CarrierRate(carrier="AT&T", per_minute=75, source="AT&T 10DLC campaign class"),
+                ],
+            ),
+        )
         senders = tuple(
             messaging.add_sender(
                 uow,
@@ -202,12 +223,11 @@ def _found(db: Database, clockwork: Clockwork, at: datetime) -> Team:
                     e164=number,
                     label=label,
                     registration=RegistrationState.VERIFIED,
-                    brand_id="BNDEMO1",
-                    campaign_registry_id=f"CDEMO{place}",
+                    registered_campaign_id=registered,
                     per_minute=1_200,
                 ),
             )
-            for place, (number, label) in enumerate(NUMBERS, 1)
+            for number, label in NUMBERS
         )
     return Team(org_id, owner, manager, agent, second, senders)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from leadflow.compliance.types import Cleared, Later
 from leadflow.kernel.db import UnitOfWork
-from leadflow.messaging.types import Held, Lane, Standing
+from leadflow.messaging.types import Held, Lane
 from models.vocabulary import Purpose
 
 SILENT = "10s"
@@ -30,29 +31,60 @@ def by_keys(uow: UnitOfWork) -> None:
         )
 
 
-def hold_sender(uow: UnitOfWork, sender_id: UUID) -> tuple[str, int, bool] | None:
-    """Hold a sender number until the end of the batch: its E.164, its rate, and whether it may send at all.
+class Sender(NamedTuple):
+    """A number, held until the end of the batch."""
+
+    e164: str
+    per_minute: int
+    per_day: int | None
+    may_send: bool
+    cools: bool
+    """Replies go, campaigns do not."""
+    org_per_minute: int | None
+    org_per_day: int | None
+
+
+def hold_sender(uow: UnitOfWork, sender_id: UUID, now: datetime) -> Sender | None:
+    """Hold a sender number until the end of the batch.
 
     The organisation is held too, so that the kill switch waits for the batch and the batch never outlives it.
 
     Returns:
-        None when another process is taking a batch for the same number.
+        None when another process is taking a batch for the same number, or for another number of an organisation that
+        has limits of its own.
     """
     with uow.cursor() as cursor:
         cursor.execute(
             """
-            select s.e164, s.per_minute, s.registration = 'verified' and s.disabled_at is null and not o.sending_paused
+            select s.e164, s.per_minute, s.per_day,
+                   s.registration = 'verified' and s.disabled_at is null and not o.sending_paused,
+                   coalesce(s.cooling_until > %(now)s, false), o.texts_per_minute, o.texts_per_day
             from sender_number s join organization o on o.id = s.org_id
-            where s.org_id = %s and s.id = %s for no key update of s skip locked for share of o
+            where s.org_id = %(org)s and s.id = %(id)s for no key update of s skip locked for share of o
             """,
-            [uow.org(), sender_id],
+            {"org": uow.org(), "id": sender_id, "now": now},
         )
         row = cursor.fetchone()
-    return None if row is None else (f"+{row[0]}", int(row[1]), bool(row[2]))
+    if row is None:
+        return None
+    held = Sender(f"+{row[0]}", *row[1:])
+    limited = held.org_per_minute is not None or held.org_per_day is not None
+    return held if not limited or alone(uow, [uow.org()]) else None
 
 
-def standing(uow: UnitOfWork, sender_id: UUID, held: tuple[str, int, bool], since: datetime) -> Standing:
-    """Count what a number has submitted since an instant."""
+def alone(uow: UnitOfWork, ids: Sequence[UUID]) -> list[UUID]:
+    """Be the only batch of these organisations or campaigns until its end; answers those that nobody else has."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "select x.id from unnest(%s::uuid[]) as x (id)"
+            " where pg_try_advisory_xact_lock(hashtextextended('batch:' || x.id::text, 0))",
+            [list(ids)],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def sent_by_number(uow: UnitOfWork, sender_id: UUID, since: datetime) -> tuple[int, datetime | None]:
+    """Count what a number has submitted since an instant, and find the first of it."""
     with uow.cursor() as cursor:
         cursor.execute(
             """
@@ -61,47 +93,69 @@ def standing(uow: UnitOfWork, sender_id: UUID, held: tuple[str, int, bool], sinc
             """,
             [uow.org(), sender_id, since],
         )
-        recent, oldest = cursor.fetchone() or (0, None)
-    return Standing(*held, int(recent), oldest)
+        return cursor.fetchone() or (0, None)  # pyright: ignore[reportReturnType] two columns
 
 
-def hold_campaigns(uow: UnitOfWork, sender_id: UUID, now: datetime) -> list[tuple[UUID, int]]:
-    """Hold the running campaigns of a number that have a text due, with their rates.
+def sent_by_organization(uow: UnitOfWork, since: datetime) -> tuple[int, datetime | None]:
+    """Count what all numbers have submitted since an instant, and find the first of it."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            select coalesce(sum(x.many), 0)::int, min(x.oldest) from sender_number s cross join lateral (
+                select count(*) as many, min(m.submitted_at) as oldest from message m
+                where m.org_id = s.org_id and m.sender_number_id = s.id and m.submitted_at > %(since)s) x
+            where s.org_id = %(org)s
+            """,
+            {"org": uow.org(), "since": since},
+        )
+        return cursor.fetchone() or (0, None)  # pyright: ignore[reportReturnType] two columns
+
+
+class Running(NamedTuple):
+    """A running campaign that has a text due on a number."""
+
+    id: UUID
+    per_minute: int
+    pooled: bool
+
+
+def hold_campaigns(uow: UnitOfWork, sender_id: UUID, now: datetime) -> list[Running]:
+    """Hold the running campaigns that have a text due on a number, with their rates.
 
     Held, so that a pause waits for the batch and nothing is submitted after it.
     """
     with uow.cursor() as cursor:
         cursor.execute(
             """
-            select c.id, c.per_minute from campaign c
-            where c.org_id = %(org)s and c.sender_number_id = %(sender)s and c.state = 'running'
+            select c.id, c.per_minute, c.pool_id is not null from campaign c
+            where c.org_id = %(org)s and c.state = 'running'
               and exists (select 1 from message m where m.org_id = c.org_id and m.campaign_id = c.id
-                          and m.state = 'queued' and m.not_before <= %(now)s)
+                          and m.sender_number_id = %(sender)s and m.state = 'queued' and m.not_before <= %(now)s)
             order by c.id for share of c
             """,
             {"org": uow.org(), "sender": sender_id, "now": now},
         )
-        return [(row[0], int(row[1])) for row in cursor.fetchall()]
+        return [Running(*row) for row in cursor.fetchall()]
 
 
-def lanes(
-    uow: UnitOfWork, sender_id: UUID, campaigns: Sequence[tuple[UUID, int]], since: Sequence[datetime]
-) -> list[Lane]:
-    """Count what each campaign has submitted, each since its own instant; the longest idle one first."""
+def lanes(uow: UnitOfWork, campaigns: Sequence[tuple[UUID, int]], since: Sequence[datetime]) -> list[Lane]:
+    """Count what each campaign has submitted, each since its own instant, from whatever number; the idlest first."""
     with uow.cursor() as cursor:
         cursor.execute(
             """
-            select x.id, x.per_minute, r.recent, r.oldest
+            select x.id, x.per_minute, coalesce(r.recent, 0)::int, r.oldest
             from unnest(%(ids)b::uuid[], %(rates)b::int[], %(since)b::timestamptz[]) as x (id, per_minute, since)
             cross join lateral (
-                select count(*) as recent, min(m.submitted_at) as oldest, max(m.submitted_at) as newest from message m
-                where m.org_id = %(org)s and m.sender_number_id = %(sender)s and m.submitted_at > x.since
-                  and m.campaign_id = x.id) r
+                select sum(y.recent) as recent, min(y.oldest) as oldest, max(y.newest) as newest
+                from sender_number s cross join lateral (
+                    select count(*) as recent, min(m.submitted_at) as oldest, max(m.submitted_at) as newest
+                    from message m where m.org_id = s.org_id and m.sender_number_id = s.id
+                      and m.submitted_at > x.since and m.campaign_id = x.id) y
+                where s.org_id = %(org)s) r
             order by r.newest nulls first, x.id
             """,
             {
                 "org": uow.org(),
-                "sender": sender_id,
                 "ids": [one[0] for one in campaigns],
                 "rates": [one[1] for one in campaigns],
                 "since": list(since),
@@ -222,21 +276,27 @@ def close(
         )
 
 
-def next_due(uow: UnitOfWork, sender_id: UUID) -> datetime | None:
-    """Find the earliest instant at which a text of a number may go; past if one is due, None if none waits."""
+def next_due(uow: UnitOfWork, sender_id: UUID, *, campaigns: bool) -> datetime | None:
+    """Find the earliest instant at which a text of a number may go; past if one is due, None if none waits.
+
+    Args:
+        uow: the caller's transaction.
+        sender_id: the number.
+        campaigns: False looks at replies only.
+    """
     with uow.cursor() as cursor:
         cursor.execute(
             """
             select min(at) from (
                 select (select m.not_before from message m where m.org_id = c.org_id and m.campaign_id = c.id
-                        and m.state = 'queued' order by m.not_before limit 1) as at
-                from campaign c where c.org_id = %(org)s and c.sender_number_id = %(sender)s and c.state = 'running'
+                        and m.sender_number_id = %(sender)s and m.state = 'queued' order by m.not_before limit 1) as at
+                from campaign c where c.org_id = %(org)s and %(campaigns)s and c.state = 'running'
                 union all
                 select min(m.not_before) from message m where m.org_id = %(org)s and m.campaign_id is null
                    and m.state = 'queued' and m.sender_number_id = %(sender)s
             ) waiting
             """,
-            {"org": uow.org(), "sender": sender_id},
+            {"org": uow.org(), "sender": sender_id, "campaigns": campaigns},
         )
         row = cursor.fetchone()
     return row[0] if row else None

@@ -16,6 +16,7 @@ class Terms(NamedTuple):
     """What all texts of a campaign share."""
 
     sender_id: UUID | None
+    pool_id: UUID | None
     send_before: datetime | None
     price: int
     """Hundredths of a cent a segment."""
@@ -26,7 +27,7 @@ def terms(uow: UnitOfWork, campaign_id: UUID) -> Terms | None:
     with uow.cursor() as cursor:
         cursor.execute(
             """
-            select c.sender_number_id, c.send_before, o.price_per_segment_cents_x100
+            select c.sender_number_id, c.pool_id, c.send_before, o.price_per_segment_cents_x100
             from campaign c join organization o on o.id = c.org_id where c.org_id = %s and c.id = %s
             """,
             [uow.org(), campaign_id],
@@ -47,7 +48,7 @@ def insert(
     uow: UnitOfWork,
     campaign_id: UUID,
     step: int,
-    sender_id: UUID,
+    senders: Sequence[UUID | None],
     send_before: datetime | None,
     drafts: Sequence[Draft],
     sizes: Sequence[tuple[int, int]],
@@ -59,7 +60,7 @@ def insert(
         uow: the caller's transaction.
         campaign_id: the campaign.
         step: its message.
-        sender_id: from which number.
+        senders: from which number each goes.
         send_before: after this instant they are stale.
         drafts: the texts; one with reasons is stored as blocked.
         sizes: segments and cost of each.
@@ -75,16 +76,16 @@ def insert(
                                  lead_id, property_id, person_id, phone_id, segments, cost_cents_x100, not_before,
                                  reasons, final_at, variant, attempt)
             select %(org)s, case when x.reasons = '' then %(queued)s else %(blocked)s end, %(purpose)s, %(campaign)s,
-                   %(step)s, %(sender)s, least(x.send_before, %(send_before)s), x.e164, x.body, x.lead_id,
+                   %(step)s, x.sender, least(x.send_before, %(send_before)s), x.e164, x.body, x.lead_id,
                    x.property_id, x.person_id, x.phone_id, x.segments, x.cost, coalesce(x.not_before, %(now)s),
                    string_to_array(x.reasons, ','),
                    case when x.reasons = '' then null else %(now)s::timestamptz end, x.variant, x.attempt
             from unnest(%(numbers)s::bigint[], %(bodies)s::text[], %(leads)s::uuid[], %(properties)s::uuid[],
                         %(people)s::uuid[], %(phones)s::uuid[], %(segments)s::int[], %(costs)s::int[],
                         %(starts)s::timestamptz[], %(reasons)s::text[], %(ends)s::timestamptz[],
-                        %(variants)s::text[], %(attempts)s::int[])
+                        %(variants)s::text[], %(attempts)s::int[], %(senders)s::uuid[])
                  as x (e164, body, lead_id, property_id, person_id, phone_id, segments, cost, not_before, reasons,
-                       send_before, variant, attempt)
+                       send_before, variant, attempt, sender)
             on conflict (org_id, campaign_id, step, e164, attempt) where campaign_id is not null do nothing
             """,
             {
@@ -94,7 +95,7 @@ def insert(
                 "purpose": Purpose.CAMPAIGN.value,
                 "campaign": campaign_id,
                 "step": step,
-                "sender": sender_id,
+                "senders": list(senders),
                 "send_before": send_before,
                 "now": now,
                 "numbers": [int(draft.e164) for draft in drafts],
@@ -165,10 +166,11 @@ _DUE = """
     where s.registration = 'verified' and s.disabled_at is null and not o.sending_paused
     and (exists (select 1 from message m where m.org_id = s.org_id and m.campaign_id is null and m.state = 'queued'
                  and m.not_before <= %(now)s and m.sender_number_id = s.id)
-         or exists (select 1 from campaign c where c.org_id = s.org_id and c.sender_number_id = s.id
-                    and c.state = 'running'
-                    and exists (select 1 from message m where m.org_id = c.org_id and m.campaign_id = c.id
-                                and m.state = 'queued' and m.not_before <= %(now)s)))
+         or (s.cooling_until is null or s.cooling_until <= %(now)s)
+            and exists (select 1 from campaign c where c.org_id = s.org_id and c.state = 'running'
+                        and exists (select 1 from message m where m.org_id = c.org_id and m.campaign_id = c.id
+                                    and m.sender_number_id = s.id and m.state = 'queued'
+                                    and m.not_before <= %(now)s)))
 """
 _UNSERVED = """
     and s.org_id = %(org)s

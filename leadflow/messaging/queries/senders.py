@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from psycopg.rows import TupleRow
+
 from leadflow.kernel.db import UnitOfWork
-from leadflow.messaging.types import SenderRow
+from leadflow.messaging.number_types import SenderRow
+from leadflow.messaging.rules.registration import to_do
 from models.vocabulary import RegistrationState
 
 
@@ -18,30 +21,52 @@ def rows(uow: UnitOfWork, now: datetime) -> list[SenderRow]:
             """
             select s.id, s.e164, s.label, s.registration, s.per_minute, s.disabled_at, s.disabled_why,
                    (select count(*) from message m join campaign c on c.org_id = m.org_id and c.id = m.campaign_id
-                    where m.org_id = s.org_id and c.sender_number_id = s.id and m.state = 'queued'
+                    where m.org_id = s.org_id and m.sender_number_id = s.id and m.state = 'queued'
                       and c.state in ('running', 'paused'))
                  + (select count(*) from message m where m.org_id = s.org_id and m.campaign_id is null
                     and m.sender_number_id = s.id and m.state = 'queued'),
                    (select count(*) from message m where m.org_id = s.org_id and m.sender_number_id = s.id
-                    and m.submitted_at > %(now)s::timestamptz - interval '1 hour')
-            from sender_number s where s.org_id = %(org)s order by s.created_at, s.id
+                    and m.submitted_at > %(now)s::timestamptz - interval '1 hour'),
+                   s.per_day,
+                   (select count(*) from message m where m.org_id = s.org_id and m.sender_number_id = s.id
+                    and m.submitted_at > %(now)s::timestamptz - interval '1 day'),
+                   case when s.cooling_until > %(now)s then s.cooling_until end, s.cooling_why, s.binding,
+                   s.registered_campaign_id, coalesce(nullif(r.use_case, ''), r.registry_id, ''), coalesce(b.name, ''),
+                   b.status, r.status
+            from sender_number s
+            left join registered_campaign r on r.org_id = s.org_id and r.id = s.registered_campaign_id
+            left join brand b on b.org_id = r.org_id and b.id = r.brand_id
+            where s.org_id = %(org)s order by s.created_at, s.id
             """,
             {"org": uow.org(), "now": now},
         )
-        return [
-            SenderRow(
-                id=row[0],
-                e164=f"+{row[1]}",
-                label=row[2],
-                registration=RegistrationState(row[3]),
-                per_minute=row[4],
-                disabled_at=row[5],
-                disabled_why=row[6],
-                queued=row[7],
-                sent_last_hour=row[8],
-            )
-            for row in cursor.fetchall()
-        ]
+        return [_row(row) for row in cursor.fetchall()]
+
+
+def _row(row: TupleRow) -> SenderRow:
+    brand = None if row[17] is None else RegistrationState(row[17])
+    campaign = None if row[18] is None else RegistrationState(row[18])
+    binding = RegistrationState(row[13])
+    return SenderRow(
+        id=row[0],
+        e164=f"+{row[1]}",
+        label=row[2],
+        registration=RegistrationState(row[3]),
+        per_minute=row[4],
+        disabled_at=row[5],
+        disabled_why=row[6],
+        queued=row[7],
+        sent_last_hour=row[8],
+        per_day=row[9],
+        sent_last_day=row[10],
+        cooling_until=row[11],
+        cooling_why=row[12] if row[11] else None,
+        binding=binding,
+        registered_campaign_id=row[14],
+        campaign=row[15],
+        brand=row[16],
+        to_do=to_do(brand, campaign, binding),
+    )
 
 
 def disable(uow: UnitOfWork, sender_ids: Sequence[UUID] | None, why: str, now: datetime) -> list[UUID]:

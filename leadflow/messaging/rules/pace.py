@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
 LARGEST_BATCH = 100
 """Rows that one batch holds at most; more would leave more in doubt after a crash (measured)."""
 
@@ -43,3 +45,23 @@ def allow(per_minute: int, recent: int, oldest: datetime | None, now: datetime) 
     left = max(0, burst(per_minute) - recent)
     freed = now if oldest is None else oldest + span(per_minute)
     return Allowance(min(left, LARGEST_BATCH), max(now, freed) if left == 0 else now)
+
+
+def allow_day(per_day: int, recent: int, oldest: datetime | None, now: datetime) -> Allowance:
+    """Say how many texts a limit of any 24 hours allows now.
+
+    Args:
+        per_day: the limit; 0 allows nothing.
+        recent: texts submitted within the last 24 hours.
+        oldest: the first of them.
+        now: the present instant.
+    """
+    left = max(0, per_day - recent)
+    freed = now + DAY if oldest is None else oldest + DAY
+    return Allowance(min(left, LARGEST_BATCH), now if left else max(now, freed))
+
+
+def strictest(allowances: Sequence[Allowance]) -> Allowance:
+    """Answer what all of several limits allow."""
+    texts = min(one.texts for one in allowances)
+    return Allowance(texts, max(one.again_at for one in allowances if one.texts == texts))

@@ -7,6 +7,7 @@ carrier's calls; ``weather`` watches filter and opt-out rates; ``numbers`` serve
 
 from leadflow.messaging.service.carriers import configure
 from leadflow.messaging.service.numbers import add_sender, change_sender, senders
+from leadflow.messaging.service.pools import keep_pool, pools, remove_pool
 from leadflow.messaging.service.queueing import (
     dispatch,
     queue_many,
@@ -17,6 +18,7 @@ from leadflow.messaging.service.queueing import (
     withdraw_others,
 )
 from leadflow.messaging.service.recovery import reconcile, sweep
+from leadflow.messaging.service.registering import brands, keep_brand, keep_registration
 from leadflow.messaging.service.sending import send
 from leadflow.messaging.service.telling import Stormy, Verified, Wrote, settled, stormy, verified, wrote
 from leadflow.messaging.service.weather import look_again, weather_of_campaign, weather_of_numbers
@@ -28,14 +30,20 @@ __all__ = [
     "Wrote",
     "add_sender",
     "apply_callbacks",
+    "brands",
     "change_sender",
     "configure",
     "dispatch",
     "inbound",
+    "keep_brand",
+    "keep_pool",
+    "keep_registration",
     "look_again",
+    "pools",
     "queue_many",
     "queue_one",
     "reconcile",
+    "remove_pool",
     "send",
     "senders",
     "settled",

@@ -15,8 +15,11 @@ from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.leads import service as leads
 from leadflow.leads.types import Moment
 from leadflow.messaging.queries import batch as queries
+from leadflow.messaging.queries.pools import Stamina
 from leadflow.messaging.rules.machine import target
-from leadflow.messaging.rules.pace import LARGEST_BATCH, allow, span
+from leadflow.messaging.rules.pace import DAY, LARGEST_BATCH, Allowance, allow, allow_day, span, strictest
+from leadflow.messaging.service.limits import within_carriers
+from leadflow.messaging.service.pools import rest, stamina
 from leadflow.messaging.types import Batch, Event, Held, Submission
 from models.vocabulary import ActivityKind, Channel
 
@@ -35,43 +38,69 @@ def take(db: Database, org_id: UUID, sender_id: UUID, most: int = LARGEST_BATCH)
     with db.begin(org_id) as uow:
         now = uow.now()
         queries.by_keys(uow)
-        held = queries.hold_sender(uow, sender_id)
+        held = queries.hold_sender(uow, sender_id, now)
         if held is None:
             return Batch((), again_at=now + BUSY)
-        if not held[2]:
+        if not held.may_send:
             return Batch(())
-        standing = queries.standing(uow, sender_id, held, now - span(held[1]))
-        allowance = allow(standing.per_minute, standing.recent, standing.oldest, now)
+        allowance = _allowance(uow, sender_id, held, now)
         if allowance.texts == 0:
-            due = queries.next_due(uow, sender_id)
+            due = queries.next_due(uow, sender_id, campaigns=not held.cools)
             return Batch((), again_at=None if due is None else max(due, allowance.again_at))
-        drawn, rate_frees = _draw(uow, sender_id, standing.e164, min(allowance.texts, most), now)
+        strength = None if held.cools else stamina(uow, sender_id, now)
+        if strength is not None and strength.left <= 0:
+            rest(uow, sender_id, now, strength)
+            return Batch((), again_at=now + BUSY)
+        drawn, frees = _draw(uow, sender_id, held, min(allowance.texts, most), strength, now)
         if not drawn:
-            due = queries.next_due(uow, sender_id)
-            frees = rate_frees if due is not None and due <= now else None
-            return Batch((), again_at=max(due, frees or due) if due is not None else None)
-        return Batch(tuple(_decide(uow, drawn, now)), taken=len(drawn))
+            due = queries.next_due(uow, sender_id, campaigns=not held.cools)
+            return Batch((), again_at=None if due is None else max(due, frees or now + BUSY) if due <= now else due)
+        submissions = _decide(uow, within_carriers(uow, sender_id, drawn, now), now)
+        sent = sum(one.held.campaign_id is not None for one in submissions)
+        if strength is not None and sent and sent >= strength.left:
+            rest(uow, sender_id, now, strength)
+        return Batch(tuple(submissions), taken=len(drawn))
+
+
+def _allowance(uow: UnitOfWork, sender_id: UUID, held: queries.Sender, now: datetime) -> Allowance:
+    """Count all limits that hold for the number and for the organisation, in the database."""
+    rate = held.per_minute
+    found = [allow(rate, *queries.sent_by_number(uow, sender_id, now - span(rate)), now)]
+    if held.per_day is not None:
+        found.append(allow_day(held.per_day, *queries.sent_by_number(uow, sender_id, now - DAY), now))
+    if (rate := held.org_per_minute) is not None:
+        found.append(allow(rate, *queries.sent_by_organization(uow, now - span(rate)), now))
+    if held.org_per_day is not None:
+        found.append(allow_day(held.org_per_day, *queries.sent_by_organization(uow, now - DAY), now))
+    return strictest(found)
 
 
 def _draw(
-    uow: UnitOfWork, sender_id: UUID, sender: str, count: int, now: datetime
+    uow: UnitOfWork, sender_id: UUID, held: queries.Sender, count: int, strength: Stamina | None, now: datetime
 ) -> tuple[list[Held], datetime | None]:
     """Draw replies first, then equal shares of the running campaigns, each within its own rate.
 
     Returns:
         The texts, and when the rate of a campaign that has to wait allows the next.
     """
-    drawn = queries.draw(uow, sender_id, sender, None, now, count)
-    campaigns = queries.hold_campaigns(uow, sender_id, now)
-    lanes = queries.lanes(uow, sender_id, campaigns, [now - span(rate) for _, rate in campaigns]) if campaigns else []
+    drawn = queries.draw(uow, sender_id, held.e164, None, now, count)
+    running = [] if held.cools else queries.hold_campaigns(uow, sender_id, now)
+    pooled = [one.id for one in running if one.pooled]
+    # A pool's campaign is counted over all its numbers, so one batch of it is taken at a time.
+    ours = set(queries.alone(uow, pooled)) if pooled else set[UUID]()
+    campaigns = [(one.id, one.per_minute) for one in running if not one.pooled or one.id in ours]
+    lanes = queries.lanes(uow, campaigns, [now - span(rate) for _, rate in campaigns]) if campaigns else []
     frees: datetime | None = None
+    room = count - len(drawn) if strength is None else min(count - len(drawn), strength.left)
     for position, lane in enumerate(lanes):
         allowance = allow(lane.per_minute, lane.recent, lane.oldest, now)
         if allowance.texts == 0:
             frees = min(frees or allowance.again_at, allowance.again_at)
-        share = -(-(count - len(drawn)) // (len(lanes) - position))
+        share = -(-room // (len(lanes) - position))
         if (most := min(share, allowance.texts)) > 0:
-            drawn += queries.draw(uow, sender_id, sender, lane.campaign_id, now, most)
+            found = queries.draw(uow, sender_id, held.e164, lane.campaign_id, now, most)
+            room -= len(found)
+            drawn += found
     return drawn, frees
 
 

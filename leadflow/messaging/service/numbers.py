@@ -10,9 +10,11 @@ from leadflow.identity.types import Principal
 from leadflow.kernel import phone
 from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.errors import Conflict, NotFound
+from leadflow.messaging.number_types import SenderChange, SenderInput, SenderRow
 from leadflow.messaging.queries import senders as queries
+from leadflow.messaging.service.pools import hand_over
 from leadflow.messaging.service.queueing import wake
-from leadflow.messaging.types import SenderChange, SenderInput, SenderRow
+from leadflow.messaging.service.registering import settle_number
 from models.messaging import SenderNumber
 from models.vocabulary import Permission
 
@@ -38,11 +40,12 @@ def add_sender(uow: UnitOfWork, actor: Principal, given: SenderInput) -> UUID:
         org_id=uow.org(),
         e164=e164,
         label=given.label.strip(),
-        registration=given.registration,
-        brand_id=given.brand_id,
-        campaign_registry_id=given.campaign_registry_id,
+        binding=given.registration,
+        registered_campaign_id=given.registered_campaign_id,
         per_minute=given.per_minute,
+        per_day=given.per_day,
     )
+    settle_number(uow, sender)
     uow.session.add(sender)
     uow.session.flush()
     detail = {"registration": given.registration.value, "per_minute": given.per_minute}
@@ -57,14 +60,18 @@ def change_sender(uow: UnitOfWork, actor: Principal, sender_id: UUID, change: Se
         NotFound: no such number.
     """
     require(actor, Permission.SETTINGS_WRITE)
-    sender = uow.session.get(SenderNumber, (uow.org(), sender_id), with_for_update=True)
+    sender = uow.session.get(SenderNumber, (uow.org(), sender_id), with_for_update={"key_share": True})
     if sender is None:
         raise NotFound
     given = change.model_dump(exclude_unset=True)
     enabled = given.pop("enabled", None)
+    if "registration" in given:
+        given["binding"] = given.pop("registration")
     for field, value in given.items():
         setattr(sender, field, value)
+    settle_number(uow, sender)
     if enabled is not None:
+        sender.cooling_until = sender.cooling_why = None
         sender.disabled_at = None if enabled else sender.disabled_at or uow.now()
         sender.disabled_why = None if enabled else "Stopped by hand."
     uow.session.flush()
@@ -76,4 +83,5 @@ def change_sender(uow: UnitOfWork, actor: Principal, sender_id: UUID, change: Se
         sender_id,
         change.model_dump(mode="json", exclude_unset=True),
     )
+    hand_over(uow)
     wake(uow, sender_id)

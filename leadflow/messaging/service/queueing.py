@@ -12,6 +12,7 @@ from leadflow.kernel.errors import Conflict, NotFound
 from leadflow.messaging.queries import queue as queries
 from leadflow.messaging.rules.machine import origins
 from leadflow.messaging.rules.segments import quote
+from leadflow.messaging.service.pools import hand_over, senders_for
 from leadflow.messaging.types import Draft, Event
 from models.messaging import Message
 from models.vocabulary import JobKind, Purpose
@@ -35,13 +36,18 @@ def queue_many(uow: UnitOfWork, campaign_id: UUID, step: int, drafts: Sequence[D
     terms = queries.terms(uow, campaign_id)
     if terms is None:
         raise NotFound
-    if terms.sender_id is None:
+    if terms.sender_id is None and terms.pool_id is None:
         raise Conflict("This campaign has no number to send from.")
     if not drafts:
         return 0
     sizes = [(size.segments, size.cost) for size in (quote(draft.body, terms.price) for draft in drafts)]
     now = uow.now()
-    return queries.insert(uow, campaign_id, step, terms.sender_id, terms.send_before, drafts, sizes, now)
+    senders = [terms.sender_id] * len(drafts) if terms.sender_id else _from_pool(uow, terms, drafts)
+    return queries.insert(uow, campaign_id, step, senders, terms.send_before, drafts, sizes, now)
+
+
+def _from_pool(uow: UnitOfWork, terms: queries.Terms, drafts: Sequence[Draft]) -> list[UUID]:
+    return senders_for(uow, terms.pool_id, drafts) if terms.pool_id else []
 
 
 def queue_one(
@@ -103,6 +109,7 @@ def dispatch(uow: UnitOfWork) -> int:
     Returns:
         How many numbers that were.
     """
+    hand_over(uow)
     found = queries.due_senders(uow, uow.now())
     for sender_id in found:
         wake(uow, sender_id)

@@ -43,7 +43,7 @@ FRESH_S = 0.2
 """A text that waits longer than this for its POST is first looked at again."""
 LOOK_S = FRESH_S / 2
 """Nothing is looked at while no text has waited longer than this."""
-SLICE_S = 8.0
+SLICE_S = 3.0
 """How long one call works before it gives its thread back, so that other numbers get their turn."""
 PATIENCE_S = 1.5
 """Waits up to this long for the rate instead of giving the thread back."""

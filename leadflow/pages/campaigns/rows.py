@@ -141,7 +141,7 @@ def view_of(found: CampaignView) -> View:
         basis=found.basis.value if found.basis else "",
         basis_word=BASES[found.basis][0] if found.basis else "",
         template=found.template,
-        sender_id=str(found.sender_number_id or ""),
+        sender_id=str(found.sender_number_id or found.pool_id or ""),
         per_minute=str(found.per_minute),
         window_start=found.window_start.strftime("%H:%M"),
         window_end=found.window_end.strftime("%H:%M"),

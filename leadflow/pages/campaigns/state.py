@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from leadflow.kernel.errors import Invalid, NotFound
 from leadflow.kernel.phone import display
 from leadflow.leads import service as leads
 from leadflow.messaging import service as messaging
+from leadflow.messaging.number_types import PoolRow, SenderRow
 from leadflow.pages.campaigns.rows import (
     Course,
     Forecast,
@@ -73,6 +74,8 @@ class Builder(Sequence, Page, rx.State):
     states: list[list[str]] = []
     """States that leads are in, with their number."""
     sender_choices: list[list[str]] = []
+    pools: list[str] = []
+    """Which of the choices are pools."""
     sender: str = ""
     texts: list[Text] = []
     at_text: int = 0
@@ -132,25 +135,29 @@ class Builder(Sequence, Page, rx.State):
                 campaigns.approvals(uow, desk.actor, campaign_id),
                 campaigns.changed(uow, desk.actor, campaign_id),
                 messaging.senders(uow, desk.actor),
+                messaging.pools(uow, desk.actor),
             )
 
-        found, signed, since, senders = await desk.do(work)
+        found, signed, since, senders, pools = await desk.do(work)
         if self.view.id != str(found.id):
             self.at_text, self.at_stage, self.chosen = 0, 1, []
         self.view = view_of(found)
         self._take_sequence(found)
         self.signed = [signed_of(row) for row in signed]
         self.since = since_of(since)
-        self._take_senders(senders)
+        self._take_senders(senders, pools)
         self._take_filter(found.audience_filter)
         self.problems = [[_step_of(p.field), p.message] for p in found.problems]
         self.missing = dict(reversed(self.problems))  # pyright: ignore[reportArgumentType] pairs
 
-    def _take_senders(self, senders: Any) -> None:  # noqa: ANN401 rows of messaging
+    def _take_senders(self, senders: Collection[SenderRow], pools: Collection[PoolRow]) -> None:
         names = {str(s.id): " · ".join(filter(None, (s.label, display(s.e164)))) for s in senders}
         poor = {str(s.id): f" ({s.registration})" for s in senders if s.registration is not RegistrationState.VERIFIED}
         choices = ([key, name + poor.get(key, "")] for key, name in names.items())
-        self.sender_choices = [["", "Choose a number"], *choices]
+        shared = {str(p.id): f"Pool {p.name} ({p.able} of {len(p.numbers)} can send)" for p in pools}
+        self.pools = list(shared)
+        self.sender_choices = [["", "Choose a number or a pool"], *choices, *([k, v] for k, v in shared.items())]
+        names |= shared
         self.sender = names.get(self.view.sender_id, "")
 
     def _take_filter(self, wanted: dict[str, Any]) -> None:
@@ -290,7 +297,12 @@ class Builder(Sequence, Page, rx.State):
         """Set one field of the sending step; a number field of the browser sends a number."""
         if field not in SENDING:
             raise Invalid("There is no such field.", field)
-        await self._edit(desk, **{field: SENDING[field](_plain(value))})
+        kept = SENDING[field](_plain(value))
+        if field == "sender_number_id":
+            pooled = kept in self.pools
+            await self._edit(desk, sender_number_id=None if pooled else kept, pool_id=kept if pooled else None)
+            return
+        await self._edit(desk, **{field: kept})
 
     @action(Permission.CAMPAIGN_EDIT)
     async def toggle_day(self, desk: Desk, day: int) -> None:

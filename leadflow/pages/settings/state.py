@@ -17,7 +17,7 @@ from leadflow.identity.types import OrganizationInput, SessionRow
 from leadflow.kernel import phone as numbers
 from leadflow.kernel.errors import Invalid
 from leadflow.messaging import service as messaging
-from leadflow.messaging.types import SenderInput, SenderRow
+from leadflow.messaging.number_types import SenderInput, SenderRow
 from leadflow.ui.action import Desk, Page, action, loads
 from leadflow.ui.address import word
 from leadflow.ui.shell import Shell
