@@ -32,6 +32,7 @@ COMMANDS = {
     "members": Row("members", "List members, add one, help one who lost the second factor."),
     "import": Row("imports", "Import a file of leads, or say what would become of it."),
     "campaigns": Row("course", "List campaigns, look at one's course, pause it, send failed texts anew."),
+    "numbers": Row("numbers", "List the numbers and pools that campaigns send from, bind, stop or start one."),
     "simulate": Row("campaigns", "Say whom a campaign would reach, and why not the others."),
     "letters": Row("letters", "Write a mailing list of people whom no text may reach."),
     "explain": Row("explain", "Say whether a number may be texted at an instant, and by which rule."),

@@ -380,10 +380,17 @@ class OrganizationView:
     sending_paused_at: datetime | None
     second_factor_required: bool
     remember_days: int
+    texts_per_minute: int | None
+    """Of all its numbers together; None: no limit."""
+    texts_per_day: int | None
+    """Of all its numbers together in any 24 hours; None: no limit."""
+
+
+MAY_BE_NONE = frozenset({"monthly_budget_cents", "texts_per_minute", "texts_per_day"})
 
 
 class OrganizationInput(BaseModel):
-    """What an owner may change; absent fields stay as they are, and an explicit null takes the budget away."""
+    """What an owner may change; absent fields stay, and an explicit null takes a budget or a limit away."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -397,6 +404,8 @@ class OrganizationInput(BaseModel):
     weather_opted_out_pct: int | None = Field(default=None, ge=1, le=25)
     second_factor_required: bool | None = None
     remember_days: int | None = Field(default=None, ge=0, le=14)
+    texts_per_minute: int | None = Field(default=None, ge=1, le=60_000)
+    texts_per_day: int | None = Field(default=None, ge=1, le=10_000_000)
 
     @field_validator("timezone")
     @classmethod

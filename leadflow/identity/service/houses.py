@@ -8,7 +8,7 @@ from uuid import UUID
 from leadflow.audit import service as audit
 from leadflow.identity import queries, rules
 from leadflow.identity.service.acting import enter, person
-from leadflow.identity.types import FrameFacts, OrganizationInput, OrganizationView, Principal
+from leadflow.identity.types import MAY_BE_NONE, FrameFacts, OrganizationInput, OrganizationView, Principal
 from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.errors import Conflict, Invalid, NotFound
 from leadflow.mail import service as mail
@@ -63,7 +63,7 @@ def change_organization(uow: UnitOfWork, actor: Principal, change: OrganizationI
     if row is None:
         raise NotFound
     given = {name: getattr(change, name) for name in change.model_fields_set}
-    wanted = {name: value for name, value in given.items() if value is not None or name == "monthly_budget_cents"}
+    wanted = {name: value for name, value in given.items() if value is not None or name in MAY_BE_NONE}
     before = {name: getattr(row, name) for name in wanted}
     if wanted.get("second_factor_required") and not row.second_factor_required:
         _has_one_too(uow, actor)
