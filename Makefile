@@ -133,6 +133,10 @@ glossary: $(VENV)/.dev ## Write docs/glossary.md from the vocabulary
 roles: $(VENV)/.dev ## Write docs/security/roles.md from the role table
 	@$(BIN)/python -m scripts.roles
 
+.PHONY: carrier-errors
+carrier-errors: $(VENV)/.dev ## Write docs/reference/carrier-errors.md from the table of the carrier's codes
+	@$(BIN)/python -m scripts.carrier_errors
+
 .PHONY: permissions
 permissions: $(VENV)/.dev ## Record which permission each route and event asks for; read the difference
 	@$(BIN)/python -m scripts.permissions

@@ -159,6 +159,8 @@ class ActivityKind(StrEnum):
     NOTE = "note"
     TASK = "task"
     TEXT_OUT = "text_out"
+    TEXT_FAILED = "text_failed"
+    """A text of ours did not arrive; the entry says why, and what was done about it."""
     TEXT_IN = "text_in"
     CALL = "call"
     BLOCKED = "blocked"

@@ -13,17 +13,28 @@ from leadflow.api.deps import After, Limit, Made, Work, allow
 from leadflow.api.once import KEYED
 from leadflow.campaigns import service as campaigns
 from leadflow.campaigns.rules.funnel import label
-from leadflow.campaigns.types import MOST_STEPS, CampaignInput, CampaignView, Name, Problem, SnippetInput
+from leadflow.campaigns.types import (
+    MOST_STEPS,
+    CampaignInput,
+    CampaignView,
+    Name,
+    Problem,
+    RecipientRow,
+    SnippetInput,
+)
 from leadflow.kernel.errors import Invalid
 from leadflow.kernel.paging import decode, encode
+from leadflow.messaging.rules.codes import explain
 from leadflow.messaging.rules.fields import MERGE_FIELDS
-from models.vocabulary import CampaignState, Permission, Verdict
+from models.vocabulary import CampaignState, MessageState, Permission, Verdict
 
 router = APIRouter(prefix="/api/v1/campaigns", tags=["campaigns"])
 
 READ = [allow(Permission.CAMPAIGN_READ)]
 EDIT = [allow(Permission.CAMPAIGN_EDIT)]
 LAUNCH = [allow(Permission.CAMPAIGN_LAUNCH)]
+FAILED = frozenset({MessageState.UNDELIVERED.value, MessageState.FAILED.value, MessageState.REJECTED.value})
+"""States of a recipient whose carrier says that the text did not arrive."""
 
 Word = Annotated[str | None, Query(max_length=80)]
 
@@ -317,7 +328,18 @@ def recipients(
     rows = campaigns.recipients(
         desk.uow, desk.actor, campaign_id, state=state, reason=reason, after=_lead(after), limit=limit + 1
     )
-    return _page([asdict(row) | {"why": [label(reason) for reason in row.reasons]} for row in rows], limit)
+    return _page(
+        [asdict(row) | {"why": [label(reason) for reason in row.reasons] + _failure(row)} for row in rows], limit
+    )
+
+
+def _failure(row: RecipientRow) -> list[str]:
+    """Say why a text did not arrive, what was done, and what one can do."""
+    if row.state not in FAILED:
+        return []
+    found = explain(row.error_code)
+    named = f" ({found.code})" if found.code else ""
+    return [f"{found.means.rstrip('.')}{named}. {found.done} {found.todo}"]
 
 
 def _lead(after: str | None) -> UUID | None:

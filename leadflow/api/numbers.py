@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from leadflow.api.deps import Work, allow
 from leadflow.messaging import service as messaging
 from leadflow.messaging.number_types import BrandInput, CampaignRegistration, PoolInput, SenderChange, SenderInput
+from leadflow.messaging.rules.codes import CODES, explain
 from models.vocabulary import Permission
 
 router = APIRouter(prefix="/api/v1", tags=["numbers"])
@@ -39,6 +40,14 @@ def change_sender(desk: Work, sender_id: UUID, given: SenderChange) -> None:
 def weather(desk: Work) -> dict[str, Any]:
     """Tell how the last texts of each number were taken: filter and opt-out rates by number and carrier."""
     return asdict(messaging.weather_of_numbers(desk.uow, desk.actor))
+
+
+@router.get("/carrier-errors", dependencies=[allow(READ)])
+def carrier_errors(desk: Work) -> dict[str, Any]:
+    """List the carrier's error codes: what each means, what is done about it, and what one can do."""
+    del desk
+    rows = [explain(code)._asdict() for code in sorted(CODES)]
+    return {"rows": rows, "count": len(rows), "next": None}
 
 
 # The 10DLC registry

@@ -153,6 +153,7 @@ ACTIVITY: dict[str, Tone] = {
     ActivityKind.NOTE: "mute",
     ActivityKind.TASK: "mute",
     ActivityKind.TEXT_OUT: "ok",
+    ActivityKind.TEXT_FAILED: "bad",
     ActivityKind.TEXT_IN: "ok",
     ActivityKind.CALL: "ok",
     ActivityKind.BLOCKED: "warn",

@@ -13,7 +13,7 @@ import pytest
 
 from leadflow.jobs.types import QUEUES
 from models.vocabulary import JobKind
-from scripts import glossary, roles
+from scripts import carrier_errors, glossary, roles
 from workers import job
 from workers.main import load_handlers
 
@@ -223,6 +223,11 @@ def test_every_dependency_says_why_it_is_here():
 
 def test_the_glossary_is_current():
     assert (ROOT / "docs/glossary.md").read_text() == glossary.text(), "run `make glossary`"
+
+
+def test_the_page_of_the_carriers_errors_is_current():
+    page = ROOT / "docs/reference/carrier-errors.md"
+    assert page.read_text() == carrier_errors.rendered(), "run `make carrier-errors`"
 
 
 def test_the_page_of_roles_is_current():

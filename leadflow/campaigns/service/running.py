@@ -24,6 +24,7 @@ from leadflow.kernel.errors import Invalid
 from leadflow.kernel.sheets import csv_line
 from leadflow.messaging import service as messaging
 from leadflow.messaging.errors import UnresolvedField
+from leadflow.messaging.rules.codes import explain
 from leadflow.messaging.types import Draft, Report
 from models.campaigns import Campaign
 from models.vocabulary import CampaignState, Permission
@@ -313,7 +314,7 @@ def _cells(row: RecipientRow) -> list[str]:
         row.street,
         row.phone or "",
         row.state.replace("_", " "),
-        "; ".join(label(reason) for reason in row.reasons),
+        "; ".join([*(label(reason) for reason in row.reasons), *_meaning(row)]),
         str(row.step),
         row.variant,
         str(row.attempt),
@@ -322,6 +323,11 @@ def _cells(row: RecipientRow) -> list[str]:
         _utc(row.final_at),
         str(row.lead_id),
     ]
+
+
+def _meaning(row: RecipientRow) -> list[str]:
+    """Say in words what the carrier's code means."""
+    return [] if row.error_code is None else [explain(row.error_code).means]
 
 
 def _utc(at: datetime | None) -> str:

@@ -7,7 +7,7 @@ callbacks that run at once never wait for each other in a ring.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from leadflow.leads.types import Moment
 from leadflow.messaging.queries import outcomes as queries
 from leadflow.messaging.queries import senders
 from leadflow.messaging.queries.outcomes import Move
+from leadflow.messaging.rules.codes import explain
 from leadflow.messaging.rules.machine import TERMINAL, origins, target
 from leadflow.messaging.rules.reconcile import first_question
 from leadflow.messaging.types import Consequence, Event, Settled
@@ -34,6 +35,8 @@ PAID = frozenset({Event.ACCEPT, Event.SENT, Event.DELIVER, Event.UNDELIVER, Even
 """The carrier has, or may have, the text and bills it."""
 UNPAID = frozenset({Event.NOT_SENT, Event.REJECT, Event.RECALL, Event.REQUEUE})
 """The carrier certainly has not taken it."""
+FAILED = frozenset({Event.REJECT, Event.UNDELIVER, Event.FAIL})
+"""The carrier says that it did not arrive, and never will."""
 _AT_CARRIER = frozenset({Event.ACCEPT, Event.SENT})
 """The carrier has the text and owes us its end."""
 _FIRST_NEWS = frozenset({MessageState.QUEUED, MessageState.CLAIMED, MessageState.SUBMITTING, MessageState.UNKNOWN})
@@ -65,8 +68,10 @@ def happen(
         moves = [one._replace(lease_until=first_question(now)) for one in moves]
     leads_to = target(event)
     moved = queries.move(uow, origins(event), leads_to, moves, now, final=MessageState(leads_to) in TERMINAL)
+    consequences = list(consequences)
     _follow(uow, moved, consequences, now)
     _remember(uow, event, moved, now)
+    _tell_of_failures(uow, event, moved, {message: code for message, code, _ in consequences}, now)
     _pay(uow, event, moved, now)
     return moved
 
@@ -134,6 +139,25 @@ def _remember(uow: UnitOfWork, event: Event, moved: Sequence[Settled], now: date
         ],
     )
     leads.touch(uow, sorted({one.lead_id for one in fresh if one.lead_id is not None}), now)
+
+
+def _tell_of_failures(
+    uow: UnitOfWork, event: Event, moved: Sequence[Settled], codes: Mapping[UUID, int | None], now: datetime
+) -> None:
+    """Write down on the timelines that a text did not arrive, why, and what was done about it."""
+    if event not in FAILED:
+        return
+    moments = list[Moment]()
+    for one in moved:
+        if one.lead_id is None:
+            continue
+        code = codes.get(one.id)
+        found = explain(code)
+        named = f" (carrier code {code})" if code else ""
+        detail = {"message_id": str(one.id), "code": code}
+        summary = f"A text did not arrive{named}. {found.means} {found.done}"
+        moments.append(Moment(one.lead_id, ActivityKind.TEXT_FAILED, summary, None, detail, now))
+    leads.record_many(uow, moments)
 
 
 def _pay(uow: UnitOfWork, event: Event, moved: Sequence[Settled], now: datetime) -> None:

@@ -9,8 +9,9 @@ from leadflow.compliance.rules.gate import sentence
 from leadflow.inbox.rules.outcomes import CLOSING
 from leadflow.inbox.types import Bubble, ConversationRow, Filled, Folder, Thread, Window
 from leadflow.kernel.phone import display
+from leadflow.messaging.rules.codes import explain
 from leadflow.ui.tokens import MESSAGE, REPLY, VERDICT, words
-from models.vocabulary import Confidence, ReplyLabel, Verdict
+from models.vocabulary import Confidence, MessageState, ReplyLabel, Verdict
 
 FOLDERS: tuple[tuple[Folder, str], ...] = (
     (Folder.UNREAD, "Unread"),
@@ -265,7 +266,7 @@ def _said(bubble: Bubble) -> Said:
     if call:
         state = words(bubble.reasons[0]) if bubble.reasons else "Not said yet what came of it"
     why = "" if call else "; ".join(_reason(reason) for reason in bubble.reasons)
-    code = f"Carrier code {bubble.error_code}" if bubble.error_code else ""
+    code = _failure(bubble)
     if bubble.read_as is not None:
         why = f"the machine read {REPLY[bubble.read_as][1].lower()}"
     return Said(
@@ -281,6 +282,18 @@ def _said(bubble: Bubble) -> Said:
         why=" ".join(part for part in (why, code) if part),
         by=bubble.by,
     )
+
+
+FAILED = frozenset({MessageState.UNDELIVERED, MessageState.FAILED, MessageState.REJECTED})
+
+
+def _failure(bubble: Bubble) -> str:
+    """Say why a text did not arrive, what was done, and what one can do."""
+    if bubble.state not in FAILED:
+        return ""
+    found = explain(bubble.error_code)
+    named = f" Carrier code {found.code}." if found.code else ""
+    return f"{found.means}{named} {found.done} {found.todo}"
 
 
 def _reason(reason: str) -> str:

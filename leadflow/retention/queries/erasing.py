@@ -25,7 +25,7 @@ _STEPS: dict[str, str] = {
         update activity a set summary = %(erased)s, detail = '{}', updated_at = now()
         where a.org_id = %(org)s and (
             (a.lead_id = any(%(lone)s) and a.kind not in ('created', 'imported', 'status'))
-            or (a.lead_id = any(%(leads)s) and a.kind in ('text_in', 'text_out', 'blocked', 'call') and (
+            or (a.lead_id = any(%(leads)s) and a.kind in ('text_in', 'text_out', 'text_failed', 'blocked', 'call') and (
                 a.detail ->> 'call_id' in (select k.id::text from phone_call k where k.org_id = %(org)s
                                            and (k.person_id = %(person)s or k.e164 = any(%(gone)s)))
                 or a.detail ->> 'conversation_id' in (select c.id::text from conversation c where c.org_id = %(org)s

@@ -71,7 +71,7 @@ _PIECES: dict[RetentionKind, tuple[Piece, ...]] = {
         Piece("conversation", "id", "x.last_snippet <> '' and x.last_at < %(before)s",
               _HELD_CONVERSATION, "set last_snippet = ''"),
         Piece("phone_call", "id", "x.note <> '' and x.at < %(before)s", _HELD_CONSENT, "set note = ''"),
-        Piece("activity", "id", "x.kind in ('text_in', 'text_out', 'call') and x.at < %(before)s"
+        Piece("activity", "id", "x.kind in ('text_in', 'text_out', 'text_failed', 'call') and x.at < %(before)s"
               " and x.summary <> %(erased)s",
               _HELD_ENTRY, "set summary = %(erased)s"),
     ),
