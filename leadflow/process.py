@@ -120,6 +120,7 @@ def configure(settings: Settings) -> None:
             secondary_token=settings.twilio_auth_token_secondary.get_secret_value(),
         )
     )
+    messaging.attend(settings.data_dir.resolve() / "epochs", settings.redis_url.get_secret_value())
     campaigns.heed()
     scrubs.configure(
         Providers(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlmodel import Field
 
 from models.base import OfOrganization, Stamped, Table, TenantTable, tenant_fk
@@ -148,7 +148,8 @@ class Message(TenantTable, table=True):
         tenant_fk("campaign_id", "campaign"),
         tenant_fk("decision_id", "decision"),
         CheckConstraint(
-            "decision_id is not null or state in ('queued', 'claimed', 'blocked', 'expired_window', 'withdrawn')",
+            "decision_id is not null or regained"
+            " or state in ('queued', 'claimed', 'blocked', 'expired_window', 'withdrawn')",
             "decided",
         ),
         Index(
@@ -226,6 +227,8 @@ class Message(TenantTable, table=True):
     decision_id: UUID | None = None
     """The receipt under which it was submitted. Nothing is submitted without one."""
     carrier_sid: str | None = Field(default=None, sa_type=Text)
+    regained: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    """The carrier had it though we had no record of handing it over: that record was lost with a restored backup."""
     error_code: int | None = None
     reasons: list[str] = Field(default_factory=list, sa_type=text_array(), sa_column_kwargs={"server_default": "{}"})  # pyright: ignore[reportArgumentType]
     submitted_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -297,3 +300,76 @@ class WebhookInbox(Table, table=True):
     received_at: datetime = Field(sa_type=Instant)
     applied_at: datetime | None = Field(default=None, sa_type=Instant)
     outcome: str | None = Field(default=None, sa_type=Text)
+
+
+class InstallEpoch(Table, table=True):
+    """One row: which life of this database we are in. A restored backup begins a new one (``service.restoring``)."""
+
+    __tablename__ = "install_epoch"
+    __table_args__ = (Index("uq_install_epoch_one", text("(true)"), unique=True),)
+
+    epoch: int = 1
+    """Grows with each backup that is found to have been restored."""
+    beat: int = Field(default=0, sa_type=BigInteger)
+    """Advanced by the clockwork. Witnesses outside of the database remember the highest they saw."""
+    beat_at: datetime = Field(sa_type=Instant)
+    """When it was last advanced: what a backup holds is as of then or a little later."""
+    place: str = Field(sa_type=Text)
+    """Cluster, database, table and timeline as Postgres names them: a dump that is loaded gets others."""
+
+
+class Restore(TenantTable, table=True):
+    """A backup that was restored: the organisation sends nothing until an owner has resumed."""
+
+    __table_args__ = (
+        UniqueConstraint("org_id", "epoch"),
+        Index("ix_restore_waiting", "org_id", postgresql_where=text("resumed_at is null")),
+    )
+
+    epoch: int
+    as_of: datetime = Field(sa_type=Instant)
+    """What we know is as of then."""
+    found_at: datetime = Field(sa_type=Instant)
+    why: str = Field(sa_type=Text)
+    """By what it was noticed, in words."""
+    asked_at: datetime | None = Field(default=None, sa_type=Instant)
+    """When the carrier was last asked for its lists."""
+    answered_at: datetime | None = Field(default=None, sa_type=Instant)
+    """When all of its answer had been taken over; nobody resumes before."""
+    trouble: str = Field(default="", sa_type=Text)
+    """Why the carrier could not be asked the last time."""
+    texts: int = 0
+    """Texts on the carrier's list since ``as_of`` that our records did not know to be there."""
+    joined: int = 0
+    """Of those, how many belong to texts of ours by now."""
+    received: int = 0
+    """Texts that people sent since and that we had lost."""
+    stops: int = 0
+    """Of those, how many forbid further texts."""
+    resumed_at: datetime | None = Field(default=None, sa_type=Instant)
+    resumed_by: UUID | None = None
+
+
+class ForgottenText(TenantTable, table=True):
+    """A text that the carrier has and that a restored backup does not know. Hashes only: nobody can be read off it."""
+
+    __tablename__ = "forgotten_text"
+    __table_args__ = (
+        tenant_fk("restore_id", "restore", ondelete="CASCADE"),
+        UniqueConstraint("org_id", "carrier_sid"),
+        Index("ix_forgotten_text_open", "org_id", "phone_key", postgresql_where=text("message_id is null")),
+    )
+
+    restore_id: UUID
+    carrier_sid: str = Field(sa_type=Text)
+    phone_key: bytes = Field(sa_type=Bytes)
+    words_key: bytes = Field(sa_type=Bytes)
+    """Of recipient and words together, with the installation's pepper."""
+    taken_at: datetime = Field(sa_type=Instant)
+    """When the carrier took it."""
+    status: str = Field(sa_type=Text)
+    """The carrier's word for what became of it."""
+    error_code: int | None = None
+    segments: int = 0
+    message_id: UUID | None = None
+    """The text of ours that it turned out to be."""

@@ -36,6 +36,13 @@ def reconcile(db: Database, claim: Claim) -> None:  # noqa: ARG001 every handler
     messaging.reconcile(db)
 
 
+@job(JobKind.RESTORE_ASK)
+def ask(db: Database, claim: Claim) -> None:
+    """Take over what the carrier knows and a restored backup does not."""
+    if claim.org_id is not None:
+        messaging.ask(db, claim.org_id)
+
+
 @job(JobKind.CALLBACK_APPLY)
 def apply_callbacks(db: Database, claim: Claim) -> None:  # noqa: ARG001 every handler has this shape
     """Apply what the carrier reported."""

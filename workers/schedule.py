@@ -22,6 +22,7 @@ from leadflow.jobs.types import TICK_KEY
 from leadflow.kernel.db import Database
 from leadflow.letters import service as letters
 from leadflow.mail import service as mail
+from leadflow.messaging import service as messaging
 from leadflow.registries import service as registries
 from leadflow.retention import service as retention
 from models.vocabulary import JobKind
@@ -53,6 +54,7 @@ def ask(kind: JobKind) -> Callable[[Database], object]:
 
 
 TICKS: tuple[Tick, ...] = (
+    Tick("epoch.beat", timedelta(seconds=5), messaging.beat),
     Tick("jobs.sweep", timedelta(seconds=2), jobs.sweep),
     Tick("messages.sweep", timedelta(seconds=5), ask(JobKind.MESSAGE_SWEEP)),
     Tick("messages.reconcile", timedelta(seconds=10), ask(JobKind.MESSAGE_RECONCILE)),

@@ -15,6 +15,7 @@ from leadflow.identity.types import DemoLogin
 from leadflow.kernel import breaker, disk
 from leadflow.kernel.db import Database
 from leadflow.kernel.schema import head
+from leadflow.messaging import service as messaging
 from leadflow.settings import Environment, Settings
 
 router = APIRouter(tags=["meta"])
@@ -35,6 +36,8 @@ class Readiness:
     checks: dict[str, str]
     circuits: dict[str, str]
     """Of each provider, whether it is asked; a provider that fails does not hinder us."""
+    degraded: tuple[str, ...]
+    """What does not work although this process serves: an owner needs the page to put it right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def readyz(response: Response, db: Db, settings: Configuration) -> Readiness:
     ready = all(word == "ok" for word in checks.values())
     response.status_code = 200 if ready else 503
     circuits = {f"{one.provider}:{one.operation}": one.view.state.value for one in breaker.standings()}
-    return Readiness(ready, checks, circuits)
+    return Readiness(ready, checks, circuits, _degraded(db))
 
 
 @router.get("/api/v1/meta", dependencies=[PUBLIC])
@@ -70,6 +73,15 @@ def meta(db: Db, settings: Configuration) -> Meta:
         with db.begin() as uow:
             logins = identity.demo_logins(uow)
     return Meta("LeadFlow", settings.env, logins)
+
+
+def _degraded(db: Database) -> tuple[str, ...]:
+    try:
+        with db.begin() as uow:
+            hindrance = messaging.standing(uow)
+    except SQLAlchemyError:
+        return ()
+    return (hindrance,) if hindrance else ()
 
 
 def _database(db: Database) -> str:

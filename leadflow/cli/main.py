@@ -34,6 +34,7 @@ COMMANDS = {
     "campaigns": Row("course", "List campaigns, look at one's course, pause it, send failed texts anew."),
     "numbers": Row("numbers", "List the numbers and pools that campaigns send from, bind, stop or start one."),
     "simulate": Row("campaigns", "Say whom a campaign would reach, and why not the others."),
+    "restore": Row("restore", "Say what a restored backup does not know, and let sending go on."),
     "letters": Row("letters", "Write a mailing list of people whom no text may reach."),
     "explain": Row("explain", "Say whether a number may be texted at an instant, and by which rule."),
     "compliance": Row("compliance", "Classify replies and check hours of a file; decide for one person."),

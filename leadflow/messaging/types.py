@@ -338,6 +338,8 @@ class Inbound:
     body: str
     opt_out_type: str | None = None
     """``STOP``, ``START`` or ``HELP`` where the carrier has dealt with the word itself."""
+    at: datetime | None = None
+    """When it was sent, where we hear of it later than it happened."""
 
 
 @dataclass(frozen=True, slots=True)

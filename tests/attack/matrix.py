@@ -41,6 +41,7 @@ MATRIX: dict[Role, frozenset[str]] = {
             "member.write",
             "policy.write",
             "person.erase",
+            "restore.confirm",
             "retention.write",
             "scrub.run",
             "sending.switch",

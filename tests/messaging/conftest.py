@@ -12,9 +12,12 @@ import pytest
 from leadflow.api.app import create_app
 from leadflow.kernel.clock import FrozenClock, SystemClock
 from leadflow.kernel.db import Database
+from leadflow.messaging import service as messaging
 from leadflow.settings import Settings
 from tests.asgi import Api
 from tests.carrier import Simulator, running_carrier
+from tests.conftest import RuntimeOf, drop_database
+from tests.messaging.backups import Backups
 from tests.messaging.calls import PUBLIC, Calls
 from tests.messaging.world import World, use_carrier
 
@@ -59,3 +62,27 @@ def calls(api: Api, world: World) -> Calls:
     """Call the hooks as the carrier does."""
     use_carrier("http://127.0.0.1:9", PUBLIC)
     return Calls(api, world)
+
+
+@pytest.fixture
+def backups(server_url: str, runtime_of: RuntimeOf, clock: FrozenClock, tmp_path: Path) -> Generator[Backups]:
+    """Restore backups, and take them away afterwards."""
+    made = Backups(server_url, runtime_of, clock, tmp_path)
+    yield made
+    for db in made.opened:
+        db.dispose()
+    for name in made.made:
+        drop_database(server_url, name)
+
+
+@pytest.fixture
+def witnesses(tmp_path: Path, db: Database) -> Generator[Callable[..., None]]:
+    """Let this process be another one, with a memory of its own: on this machine or a new one, with Redis or none."""
+
+    def another(folder: str = "here", redis_url: str | None = None) -> None:
+        messaging.attend(tmp_path / folder, redis_url)
+
+    assert db, "configures this process; its memory is replaced after that"
+    another()
+    yield another
+    messaging.attend(None, None)

@@ -11,13 +11,14 @@ from psycopg.rows import namedtuple_row
 
 from leadflow.compliance import service as compliance
 from leadflow.compliance.rules.keys import phone_key
+from leadflow.identity.types import Principal
 from leadflow.kernel.db import Database
 from leadflow.messaging import service as messaging
 from leadflow.messaging.types import Carriers, Draft
 from models.base import new_id
 from models.campaigns import Campaign
 from models.messaging import SenderNumber
-from models.vocabulary import Basis, CampaignState, RegistrationState
+from models.vocabulary import Basis, CampaignState, RegistrationState, Role
 from tests.owning import as_owner
 
 PEPPER = b"p" * 32
@@ -179,3 +180,8 @@ class World:
 def use_carrier(api_url: str, public_url: str = PUBLIC) -> None:
     """Point this process at a carrier."""
     messaging.configure(Carriers(api_url, ACCOUNT, TOKEN, public_url))
+
+
+def owner_of(world: World) -> Principal:
+    """Act as an owner of the organisation who has no user row."""
+    return Principal(user_id=None, org_id=world.org, role=Role.OWNER, name="Olive Owner")

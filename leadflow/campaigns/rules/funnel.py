@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from leadflow.campaigns.types import Bar, Fate, SimulationResult, Tally
 from leadflow.compliance.rules.gate import RULES
+from leadflow.messaging.rules.restoring import FORGOTTEN
 from leadflow.messaging.types import VERIFIED_ELSEWHERE
 from models.vocabulary import MessageState, Verdict
 
@@ -29,6 +30,7 @@ WORDS: Mapping[str, str] = {
     REPLIED: "They replied",
     SETTLED: "Their conversation was settled in the inbox",
     VERIFIED_ELSEWHERE: "The right person answered at another number of the property",
+    FORGOTTEN: "Texted in other words after the backup that was restored",
     **{rule.name: rule.sentence.rstrip(".") for rule in RULES},
 }
 """How people read a reason: ours, then the gate's."""

@@ -13,6 +13,7 @@ from leadflow.campaigns.queries import sources
 from leadflow.campaigns.rules.changes import NOTHING, changes
 from leadflow.campaigns.rules.launch import (
     LATEST_START,
+    LOOK_LATER,
     content_hash,
     longest,
     may_launch,
@@ -29,6 +30,7 @@ from leadflow.jobs import service as jobs
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import Conflict
 from leadflow.mail import service as mail
+from leadflow.messaging import service as messaging
 from models.campaigns import Approval, Campaign
 from models.vocabulary import BudgetSubject, CampaignState, JobKind, MailKind, Permission
 
@@ -179,7 +181,7 @@ def _against(
         plan=plan,
         approved_sha256=campaign.content_sha256,
         typed_name=typed_name,
-        sending_paused=house.sending_paused,
+        sending_paused=house.sending_paused or messaging.held(uow),
         sender_verified=sources.sender_verified(uow, campaign.sender_number_id, campaign.pool_id),
         recipients=queries.audience_size(uow, *audience(uow, campaign.audience_filter)).addressed,
         threshold=house.approval_threshold,
@@ -278,6 +280,9 @@ def start(db: Database, org_id: UUID, campaign_id: UUID) -> datetime | None:
         if now - campaign.start_at > LATEST_START:
             _miss(uow, campaign, ["Nothing was running at its hour, and it would have begun too late."])
             return None
+        if messaging.held(uow):
+            # An owner may resume in time; else the start is missed like any other.
+            return now + LOOK_LATER
         plan = plan_of(uow, campaign)
         found = _against(uow, campaign, plan, plan.name, starting=True)
         if found:

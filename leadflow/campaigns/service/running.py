@@ -108,6 +108,9 @@ def pace(db: Database, org_id: UUID, campaign_id: UUID) -> timedelta | None:
     Returns:
         When to look again; None when it has ended or stands still.
     """
+    with db.begin(org_id) as uow:
+        if messaging.held(uow):
+            return LOOK_LATER
     if not plan(db, org_id, campaign_id):
         return None
     with db.begin(org_id) as uow:

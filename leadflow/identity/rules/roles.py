@@ -63,6 +63,7 @@ _PERSONAL = frozenset(
         Permission.SETTINGS_WRITE,
         Permission.MEMBER_WRITE,
         Permission.SENDING_SWITCH,
+        Permission.RESTORE_CONFIRM,
         Permission.API_KEY_WRITE,
         Permission.CREDENTIAL_WRITE,
         Permission.MAIL_READ,

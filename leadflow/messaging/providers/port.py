@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from leadflow.compliance.types import Cleared
 from leadflow.kernel.breaker import Call
 from leadflow.messaging.types import Listed, Outcome
+
+Side = Literal["From", "To"]
+"""Which end of a text one of our numbers is."""
+
+
+class Page(NamedTuple):
+    """One page of the carrier's list, newest first."""
+
+    texts: list[Listed]
+    following: str
+    """Where the next page is; empty on the last."""
 
 
 class Carrier(Protocol):
@@ -28,6 +39,20 @@ class Carrier(Protocol):
 
     async def list_messages(self, to: str, from_: str, since: datetime, call: Call) -> list[Listed]:
         """List texts between a pair of numbers, newest first, created at ``since`` or later.
+
+        Raises:
+            Transient: the carrier could not be asked.
+        """
+        ...
+
+    async def list_number(self, side: Side, number: str, call: Call, following: str = "") -> Page:
+        """List one page of the texts of one of our numbers, newest first.
+
+        Args:
+            side: ``From`` for what it sent, ``To`` for what it got.
+            number: E.164.
+            call: the breaker's pass.
+            following: where the page is, as the page before told; empty for the first.
 
         Raises:
             Transient: the carrier could not be asked.

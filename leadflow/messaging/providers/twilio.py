@@ -26,6 +26,7 @@ from leadflow.compliance.types import Cleared
 from leadflow.kernel.breaker import Call
 from leadflow.kernel.clock import Clock
 from leadflow.kernel.errors import Transient
+from leadflow.messaging.providers.port import Page, Side
 from leadflow.messaging.rules.codes import consequence
 from leadflow.messaging.types import Accepted, Consequence, Listed, NotSent, Outcome, Rejected, Unknown
 
@@ -38,6 +39,8 @@ BACK_OFF = timedelta(seconds=5)
 LONGEST_BACK_OFF = timedelta(hours=1)
 PAGE = 200
 MOST_PAGES = 5
+LONG_PAGE = 1000
+"""The most that one page may hold. https://www.twilio.com/docs/usage/twilios-response#paging"""
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -93,6 +96,12 @@ class TwilioCarrier:
                 return found
             address = self._base + str(following)
         return found
+
+    async def list_number(self, side: Side, number: str, call: Call, following: str = "") -> Page:
+        """GET one page of a number's messages, as long as pages may be."""
+        page = await self._get(following or f"{self._url}?{urlencode({side: number, 'PageSize': LONG_PAGE})}", call)
+        following = page.get("next_page_uri") or ""
+        return Page([read_listed(one) for one in page["messages"]], self._base + following if following else "")
 
     async def alive(self) -> bool:
         """GET one text, whichever."""

@@ -26,6 +26,7 @@ class Move(NamedTuple):
         not_before: when it may go, if it goes back to the queue.
         lease_until: when somebody has to look again.
         reasons: why it ended.
+        taken_at: when the carrier took it, where our record of handing it over is lost.
         detail: for the event.
     """
 
@@ -37,6 +38,7 @@ class Move(NamedTuple):
     not_before: datetime | None = None
     lease_until: datetime | None = None
     reasons: tuple[str, ...] = ()
+    taken_at: datetime | None = None
     detail: Mapping[str, Any] = {}
 
 
@@ -65,9 +67,10 @@ def move(
             with x as (
                 select * from jsonb_to_recordset(%(moves)s::jsonb)
                     as x (id uuid, fence int, sid text, code int, segments int, not_before timestamptz,
-                          lease_until timestamptz, reasons text[], detail jsonb)
+                          lease_until timestamptz, reasons text[], taken_at timestamptz, detail jsonb)
             ), old as (
-                select m.*, x.sid, x.code, x.segments as counted, x.not_before, x.lease_until, x.reasons, x.detail
+                select m.*, x.sid, x.code, x.segments as counted, x.not_before, x.lease_until, x.reasons, x.taken_at,
+                       x.detail
                 from x cross join lateral (
                     select m.id, m.state, m.cost_cents_x100, m.segments, m.submitted_at from message m
                     where m.org_id = %(org)s and m.id = x.id and (x.fence is null or x.fence = m.fence)
@@ -83,7 +86,9 @@ def move(
                         then old.cost_cents_x100 / old.segments * old.counted else old.cost_cents_x100 end,
                     not_before = coalesce(old.not_before, m.not_before),
                     lease_until = old.lease_until,
-                    submitted_at = case when %(target)s in ('queued', 'withdrawn') then null else m.submitted_at end,
+                    submitted_at = case when %(target)s in ('queued', 'withdrawn') then null
+                        else coalesce(m.submitted_at, old.taken_at, case when not %(unsent)s then %(now)s end) end,
+                    regained = m.regained or m.decision_id is null and not %(unsent)s,
                     reasons = case when old.reasons = '{}' then m.reasons else old.reasons end,
                     final_at = case when %(final)s then %(now)s else m.final_at end,
                     empty_lists = case when %(target)s = 'queued' then 0 else m.empty_lists end,
@@ -91,7 +96,8 @@ def move(
                     updated_at = now()
                 from old where m.org_id = %(org)s and m.id = old.id
                 returning m.id, m.campaign_id, m.lead_id, m.e164, m.sender_number_id, m.body, m.actor_id,
-                          old.state, old.cost_cents_x100, m.cost_cents_x100 as cost, old.submitted_at, old.detail
+                          old.state, old.cost_cents_x100, m.cost_cents_x100 as cost,
+                          coalesce(old.submitted_at, m.submitted_at) as submitted_at, old.detail
             ), noted as (
                 insert into message_event (org_id, message_id, at, state, detail)
                 select %(org)s, id, %(now)s, %(target)s, detail from moved
@@ -105,6 +111,7 @@ def move(
                 "origins": list(origins),
                 "target": target,
                 "final": final,
+                "unsent": target in UNSENT,
                 "now": now,
                 # One document rather than nine arrays: psycopg writes arrays element by element (measured).
                 # In the order of ids: the lateral part holds each row as it comes, by its key, whatever the size of
@@ -129,6 +136,10 @@ def move(
         )
         for row in rows
     ]
+
+
+UNSENT = frozenset({"queued", "claimed", "blocked", "expired_window", "withdrawn"})
+"""States in which the carrier has never had a text."""
 
 
 def _by_id(move: Move) -> UUID:

@@ -164,6 +164,7 @@ def withdraw(uow: UnitOfWork, origins: Sequence[str], where: Mapping[str, object
 _DUE = """
     from sender_number s join organization o on o.id = s.org_id
     where s.registration = 'verified' and s.disabled_at is null and not o.sending_paused
+    and not exists (select 1 from restore r where r.org_id = s.org_id and r.resumed_at is null)
     and (exists (select 1 from message m where m.org_id = s.org_id and m.campaign_id is null and m.state = 'queued'
                  and m.not_before <= %(now)s and m.sender_number_id = s.id)
          or (s.cooling_until is null or s.cooling_until <= %(now)s)

@@ -2,7 +2,8 @@
 
 ``carriers`` holds how we reach the carrier; ``queueing`` writes texts down and takes them back; ``sending`` is the send
 loop; ``outcomes`` applies what the carrier said; ``recovery`` finds what was left behind; ``webhooks`` takes the
-carrier's calls; ``weather`` watches filter and opt-out rates; ``numbers`` serves people.
+carrier's calls; ``weather`` watches filter and opt-out rates; ``numbers`` serves people; ``restoring`` notices that the
+database is a restored backup, and ``regaining`` takes over what the carrier knows since.
 """
 
 from leadflow.messaging.service.carriers import configure
@@ -18,7 +19,9 @@ from leadflow.messaging.service.queueing import (
     withdraw_others,
 )
 from leadflow.messaging.service.recovery import reconcile, sweep
+from leadflow.messaging.service.regaining import ask, restores, resume
 from leadflow.messaging.service.registering import brands, keep_brand, keep_registration
+from leadflow.messaging.service.restoring import attend, beat, held, standing
 from leadflow.messaging.service.sending import send
 from leadflow.messaging.service.telling import Stormy, Verified, Wrote, settled, stormy, verified, wrote
 from leadflow.messaging.service.weather import look_again, weather_of_campaign, weather_of_numbers
@@ -30,10 +33,14 @@ __all__ = [
     "Wrote",
     "add_sender",
     "apply_callbacks",
+    "ask",
+    "attend",
+    "beat",
     "brands",
     "change_sender",
     "configure",
     "dispatch",
+    "held",
     "inbound",
     "keep_brand",
     "keep_pool",
@@ -44,9 +51,12 @@ __all__ = [
     "queue_one",
     "reconcile",
     "remove_pool",
+    "restores",
+    "resume",
     "send",
     "senders",
     "settled",
+    "standing",
     "status_callback",
     "stormy",
     "sweep",

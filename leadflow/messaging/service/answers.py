@@ -12,6 +12,7 @@ from leadflow.messaging.queries import batch as queries
 from leadflow.messaging.queries import outcomes as outcome_queries
 from leadflow.messaging.queries.outcomes import Move
 from leadflow.messaging.rules.reconcile import first_look
+from leadflow.messaging.rules.restoring import RESTORED
 from leadflow.messaging.service import weather
 from leadflow.messaging.service.outcomes import happen
 from leadflow.messaging.types import (
@@ -100,5 +101,5 @@ def recall(db: Database, org_id: UUID, taken_back: Sequence[tuple[Submission, st
         happen(uow, Event.RECALL, moves, now)
 
 
-UNTIL_RESUMED = frozenset({"kill_switch", "campaign_active"})
+UNTIL_RESUMED = frozenset({"kill_switch", "campaign_active", RESTORED})
 """Reasons that a person may lift: the text goes back to the queue."""

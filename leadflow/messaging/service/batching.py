@@ -18,6 +18,7 @@ from leadflow.messaging.queries import batch as queries
 from leadflow.messaging.queries.pools import Stamina
 from leadflow.messaging.rules.machine import target
 from leadflow.messaging.rules.pace import DAY, LARGEST_BATCH, Allowance, allow, allow_day, span, strictest
+from leadflow.messaging.service import regaining, restoring
 from leadflow.messaging.service.limits import within_carriers
 from leadflow.messaging.service.pools import rest, stamina
 from leadflow.messaging.types import Batch, Event, Held, Submission
@@ -41,7 +42,7 @@ def take(db: Database, org_id: UUID, sender_id: UUID, most: int = LARGEST_BATCH)
         held = queries.hold_sender(uow, sender_id, now)
         if held is None:
             return Batch((), again_at=now + BUSY)
-        if not held.may_send:
+        if not held.may_send or restoring.held(uow):
             return Batch(())
         allowance = _allowance(uow, sender_id, held, now)
         if allowance.texts == 0:
@@ -55,7 +56,9 @@ def take(db: Database, org_id: UUID, sender_id: UUID, most: int = LARGEST_BATCH)
         if not drawn:
             due = queries.next_due(uow, sender_id, campaigns=not held.cools)
             return Batch((), again_at=None if due is None else max(due, frees or now + BUSY) if due <= now else due)
-        submissions = _decide(uow, within_carriers(uow, sender_id, drawn, now), now)
+        # Holds what a gate comes before: whatever else was drawn waits for the next batch.
+        settled = regaining.stand_back(uow, drawn, now)
+        submissions = [] if settled else _decide(uow, within_carriers(uow, sender_id, drawn, now), now)
         sent = sum(one.held.campaign_id is not None for one in submissions)
         if strength is not None and sent and sent >= strength.left:
             rest(uow, sender_id, now, strength)

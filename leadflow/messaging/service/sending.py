@@ -26,6 +26,8 @@ from leadflow.kernel.db import Database
 from leadflow.messaging.providers.port import Carrier
 from leadflow.messaging.queries import batch as queries
 from leadflow.messaging.rules.pace import LARGEST_BATCH
+from leadflow.messaging.rules.restoring import RESTORED
+from leadflow.messaging.service import restoring
 from leadflow.messaging.service.answers import recall, record
 from leadflow.messaging.service.batching import take
 from leadflow.messaging.service.carriers import MESSAGES, callback_address, open_carrier
@@ -257,6 +259,9 @@ class _Loop:
 
     def _against(self, ids: Sequence[UUID]) -> list[tuple[UUID, str]]:
         with self.db.begin(self.org_id) as uow:
+            if restoring.held(uow):
+                # Its rows are others than those that were submitted, whatever their ids.
+                return [(key, RESTORED) for key in ids]
             return queries.taken_back(uow, ids)
 
     async def _persist(self, write: Callable[[], None]) -> None:

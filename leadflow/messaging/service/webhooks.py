@@ -146,18 +146,25 @@ def inbound(db: Database, webhook: Webhook) -> bool:
             # One organisation's account brings texts to a number of another, or to nobody's.
             raise ForgedWebhook
         if owner is None:
-            _keep_inbound(uow, webhook, text, "no such number")
+            _keep_inbound(uow, webhook.params, text, "no such number")
             return False
     with db.begin(owner.org_id) as uow:
-        if not _keep_inbound(uow, webhook, text, "applied"):
+        if not _keep_inbound(uow, webhook.params, text, "applied"):
             return False
         _receive(uow, owner.sender_id, text)
     return True
 
 
-def _keep_inbound(uow: UnitOfWork, webhook: Webhook, text: Inbound, outcome: str) -> bool:
+def regain(db: Database, org_id: UUID, sender_id: UUID, text: Inbound) -> ReplyClass | None:
+    """Take a text that the carrier lists and that we may have lost; None when it is here already."""
+    with db.begin(org_id) as uow:
+        params = {"MessageSid": text.sid, "From": text.from_, "To": text.to, "Body": text.body}
+        return _receive(uow, sender_id, text) if _keep_inbound(uow, params, text, "from the list") else None
+
+
+def _keep_inbound(uow: UnitOfWork, params: Mapping[str, str], text: Inbound, outcome: str) -> bool:
     digest = _digest({"MessageSid": text.sid})
-    kept = queries.keep(uow, PROVIDER, text.sid, "inbound", digest, webhook.params, uow.now(), outcome=outcome)
+    kept = queries.keep(uow, PROVIDER, text.sid, "inbound", digest, params, uow.now(), outcome=outcome)
     return kept is not None
 
 
@@ -175,7 +182,7 @@ def _text(params: Mapping[str, str]) -> Inbound:
     )
 
 
-def _receive(uow: UnitOfWork, sender_id: UUID, text: Inbound) -> None:
+def _receive(uow: UnitOfWork, sender_id: UUID, text: Inbound) -> ReplyClass:
     now = uow.now()
     meaning = _meaning(uow, text)
     starts = starts_again(text.body, text.opt_out_type)
@@ -191,7 +198,7 @@ def _receive(uow: UnitOfWork, sender_id: UUID, text: Inbound) -> None:
     if answered is not None:
         weather.opted_out(uow, answered.message_id)
     evidence = {"message_sid": text.sid, "conversation_id": str(conversation.id)}
-    queries.keep_text(uow, conversation.id, text, meaning, now)
+    queries.keep_text(uow, conversation.id, text, meaning, text.at or now)
     if starts:
         compliance.start_again(uow, text.from_, now=now, evidence=evidence)
     elif meaning.suppress is not Suppress.NO:
@@ -200,6 +207,7 @@ def _receive(uow: UnitOfWork, sender_id: UUID, text: Inbound) -> None:
     if conversation.lead_id is not None:
         _tell(uow, conversation.lead_id, text, meaning, conversation.id)
     weather.look(uow, watched)
+    return meaning
 
 
 def _meaning(uow: UnitOfWork, text: Inbound) -> ReplyClass:
