@@ -6,7 +6,8 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 import sentry_sdk
 import structlog
@@ -59,6 +60,28 @@ class ScrubFilter(logging.Filter):
         return True
 
 
+class Lossy:
+    """A stream that drops what cannot be written: a full disk under the log must not stop the work that it tells of.
+
+    Args:
+        stream: where it goes.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write, if there is room."""
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush, if there is room."""
+        with suppress(OSError):
+            self._stream.flush()
+
+
 def configure(fmt: str = "console", level: int = logging.INFO) -> None:
     """Set up logging for this process, to standard error.
 
@@ -84,7 +107,7 @@ def configure(fmt: str = "console", level: int = logging.INFO) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", Lossy(sys.stderr))),
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(ScrubFilter())

@@ -138,7 +138,7 @@ def run(goal: Goal, ground: Ground, scale: Scale) -> Line:
         report = goal.attempt(ground, scale)
     except Exception as error:  # noqa: BLE001 whatever it is, the other goals are tried
         traceback.print_exc()
-        report = Report(faults=[f"the attack broke off: {type(error).__name__}"])
+        report = Report(faults=[f"the attack broke off: {type(error).__name__} {error}".strip()])
     return Line(goal, report, time.monotonic() - began, (before, os.getloadavg()[0]))
 
 

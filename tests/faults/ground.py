@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from leadflow.local.postgres import Postgres
 from leadflow.local.redis import Redis
 from tests.conftest import NOON
@@ -138,12 +140,20 @@ def finish(crew: Crew, field_: Field) -> Ended:
         went += delta
         field_.world.db = crew.db
         with ThreadPoolExecutor(HANDS) as pool:
-            wait_for(lambda: work_off(crew, pool) or not field_.moving(), SETTLE_S)
+            wait_for(lambda: work_off(crew, pool) or (not field_.moving() and quiet(crew)), SETTLE_S)
+            work_off(crew, pool)
         if doubts is None and not field_.world.states().get("unknown"):
             doubts = went
         if not field_.unfinished():
             return Ended(doubts or went, went)
-    raise TimeoutError
+    msg = f"texts never end: {field_.world.states()}"
+    raise TimeoutError(msg)
+
+
+def quiet(crew: Crew) -> bool:
+    """Say whether every text that the carrier took has come to its end there."""
+    told = httpx.get(f"{crew.carrier.url}/__control", timeout=10).json()["messages"]
+    return not told.keys() & {"queued", "sent"}
 
 
 def work_off(crew: Crew, pool: ThreadPoolExecutor) -> None:
