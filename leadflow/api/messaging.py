@@ -6,9 +6,13 @@ carrier's own way (TwiML, or nothing).
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 from urllib.parse import parse_qsl
 
+import anyio
+import anyio.to_thread
+from anyio.lowlevel import RunVar
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -21,6 +25,9 @@ hooks = APIRouter(prefix="/hooks/twilio", tags=["webhooks"])
 
 LONGEST_CALL = 64 * 1024
 """Bytes of a webhook; the carrier's are far smaller."""
+REPORTS_AT_ONCE = 2
+"""Reports that are written at a time. A large campaign brings hundreds a second, and one that waits costs nobody
+anything; a STOP that waits behind them does, so that they leave it threads and connections."""
 NOTHING = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
 """TwiML that sends nothing: what we have to say goes through the gate."""
 
@@ -57,7 +64,20 @@ Signed = Annotated[Webhook, Depends(signed)]
 @hooks.post("/status", status_code=204, dependencies=[PUBLIC])
 async def status(db: Db, webhook: Signed) -> None:
     """Take the carrier's report on one of our texts."""
-    await run_in_threadpool(messaging.status_callback, db, webhook)
+    await anyio.to_thread.run_sync(partial(messaging.status_callback, db, webhook), limiter=_few())
+
+
+_slots = RunVar[anyio.CapacityLimiter]("reports")
+
+
+def _few() -> anyio.CapacityLimiter:
+    """Answer the slots for reports of this event loop."""
+    try:
+        return _slots.get()
+    except LookupError:
+        made = anyio.CapacityLimiter(REPORTS_AT_ONCE)
+        _slots.set(made)
+        return made
 
 
 @hooks.post("/inbound", dependencies=[PUBLIC], response_class=Response)

@@ -233,6 +233,7 @@ class Crew:
             **{key: value for key, value in surroundings().items() if not key.startswith("LF_")},
             **VARIABLES,
             "PYTHONFAULTHANDLER": "1",
+            "PGAPPNAME": name,
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis_url,
             "LF_PUBLIC_URL": self.public_url,
