@@ -8,6 +8,7 @@ from leadflow.identity import service as identity
 from leadflow.identity.rules import may
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import Database, UnitOfWork
+from leadflow.messaging import service as messaging
 from models.vocabulary import Permission
 
 
@@ -23,11 +24,14 @@ class Facts:
     sending: bool
     sending_reason: str
     waiting: int
+    restored: str
+    """As of when the records are, where they are a restored backup that no owner has resumed; ISO 8601, else empty."""
 
 
 def frame(uow: UnitOfWork, actor: Principal) -> Facts:
     """Gather the frame's facts for one caller."""
     found = identity.frame(uow, actor)
+    since = messaging.restored_as_of(uow)
     return Facts(
         organization=found.organization,
         user=actor.name,
@@ -37,6 +41,7 @@ def frame(uow: UnitOfWork, actor: Principal) -> Facts:
         sending=not found.sending_paused,
         sending_reason=found.sending_paused_why,
         waiting=found.waiting,
+        restored=since.isoformat() if since else "",
     )
 
 

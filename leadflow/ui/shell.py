@@ -35,6 +35,8 @@ class Shell(rx.State):
     """Conversations that wait for an answer."""
     houses: list[dict[str, str]] = []
     """Other organisations of the user: id, name and role."""
+    restored: str = ""
+    """As of when the records are, where they are a restored backup on which nothing is sent yet."""
     must_set_up: bool = False
     """The organisation asks for a second factor and the user has none yet."""
 
@@ -47,7 +49,7 @@ class Shell(rx.State):
         self.organization, self.user, self.email = facts.organization, facts.user, facts.email
         self.role, self.can = facts.role, facts.can
         self.sending, self.sending_reason = facts.sending, facts.sending_reason
-        self.waiting = facts.waiting
+        self.waiting, self.restored = facts.waiting, facts.restored
         self.houses, self.must_set_up = await asyncio.to_thread(around, desk.database, desk.actor)
 
     @action(Permission.SESSION_USE)
@@ -56,8 +58,9 @@ class Shell(rx.State):
         from leadflow.ui.frame import frame  # noqa: PLC0415
 
         facts = await desk.do(lambda uow: frame(uow, desk.actor))
-        if (facts.waiting, facts.sending) != (self.waiting, self.sending):
+        if (facts.waiting, facts.sending, facts.restored) != (self.waiting, self.sending, self.restored):
             self.waiting, self.sending, self.sending_reason = facts.waiting, facts.sending, facts.sending_reason
+            self.restored = facts.restored
 
     @rx.var
     def initials(self) -> str:
@@ -74,7 +77,11 @@ def shell(path: str, page: rx.Component) -> rx.Component:
     """Frame ``page``, marked in the menu as ``path``."""
     return rx.el.div(
         _sidebar(path),
-        rx.el.div(_topbar(), rx.el.main(_must_set_up(), page, class_name="body", id="main"), class_name="main"),
+        rx.el.div(
+            _topbar(),
+            rx.el.main(_must_set_up(), _restored(path), page, class_name="body", id="main"),
+            class_name="main",
+        ),
         _tabs(path),
         client.Palette.create(pages=[{"href": i.path, "title": i.title, "keys": f"g {i.key}"} for i in MENU]),
         client.Keys.create(map=_keys()),
@@ -96,6 +103,27 @@ def _must_set_up() -> rx.Component:
             rx.el.span("Your organisation asks for a second factor. Until you have one, nothing else opens."),
             rx.link("Set it up", href="/settings?part=account", class_name="btn sm", underline="none"),
             id="must-set-up",
+        ),
+    )
+
+
+def _restored(path: str) -> rx.Component:
+    if path == "/settings":
+        # It tells the same, and more.
+        return rx.fragment()
+    return rx.cond(
+        Shell.restored != "",
+        banner(
+            "bad",
+            rx.el.span(
+                "These records are a restored backup, as of ",
+                client.When.create(at=Shell.restored, kind="when"),
+                ". Nothing is sent until an owner resumes.",
+                class_name="grow",
+            ),
+            rx.link("See what they lack", href="/settings", class_name="btn sm", underline="none"),
+            sign="database-backup",
+            id="restored-banner",
         ),
     )
 
@@ -186,13 +214,17 @@ def _sending() -> rx.Component:
     return rx.link(
         rx.el.i(),
         rx.el.span("Sending: ", class_name="hide-s"),
-        rx.cond(Shell.sending, "ON", "PAUSED"),
+        rx.cond(Shell.sending & (Shell.restored == ""), "ON", "PAUSED"),
         href="/settings",
         id="sending-state",
         class_name="sending",
         underline="none",
-        title=rx.cond(Shell.sending, "Texts may go out", "No text goes out. " + Shell.sending_reason),
-        custom_attrs={"data-on": rx.cond(Shell.sending, "1", "0")},
+        title=rx.cond(
+            Shell.restored != "",
+            "No text goes out: these records are a restored backup.",
+            rx.cond(Shell.sending, "Texts may go out", "No text goes out. " + Shell.sending_reason),
+        ),
+        custom_attrs={"data-on": rx.cond(Shell.sending & (Shell.restored == ""), "1", "0")},
     )
 
 

@@ -32,7 +32,7 @@ from leadflow.kernel.clock import SystemClock
 from leadflow.kernel.schema import migrate
 from leadflow.local.postgres import start_postgres
 from leadflow.local.redis import start_redis
-from tests.faults.goals import answers, hours, kills, large, launches, money, people, services
+from tests.faults.goals import answers, backups, hours, kills, large, launches, money, people, services
 from tests.faults.ground import Ground, Report, Scale
 from tests.owning import OWNERS
 
@@ -72,7 +72,7 @@ GOALS: tuple[Goal, ...] = (
     Goal("R14", "Webhooks forged, unsigned, over another address, replayed a hundred times, reordered, early, of an unknown or a foreign text, one megabyte", "403 and nothing written; no second effect; never backwards; joined later", people.webhooks),
     Goal("R15", "Both days of the change of clocks in New York, Phoenix, Indiana, Honolulu, Puerto Rico; a number that may be in two zones; our clock stepped by ±2 h", "no text outside 08:00 to 21:00 of the recipient's clock, the last before 20:55", hours.edges),
     Goal("R16", "A budget for 1,000 texts, 1,500 to send, 16 threads of four workers, half asked to end and half killed on the way", "exactly 1,000 taken, the books are the bill", money.one_purse),
-    Goal("R17", "A backup restored while the carrier keeps its log", "nothing is sent until an owner resumes", None, "the installation's epoch is not part of the send machine yet"),
+    Goal("R17", "A dump from the middle of a campaign loaded in place of the database, under workers that go on, while the carrier keeps its log", "nothing is sent until an owner resumes; then nothing twice, nothing lost, every STOP in force; within 15 min", backups.restored_backup),
     Goal("R18", "A full disk for files and for the log, SIGKILL as by the kernel's memory killer", "health is red, an upload is refused clearly; nothing lost, sending goes on; well again by itself", services.disk_and_memory),
     Goal("Large", "A campaign of a hundred thousand (as many as ten times the texts of this run), some of whom have said no, some of whose texts end badly", "written within a minute; the states sum to the audience, to the carrier's ledger and to its bill", lambda ground, scale: large.large_campaign(ground, scale.texts * 10)),
 )  # fmt: skip

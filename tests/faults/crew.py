@@ -99,7 +99,8 @@ class Crew:
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
         redis.Redis.from_url(self.redis_url).flushall()
-        process.configure(settings_of(LF_PHONE_PEPPER=PEPPER.decode(), LF_DATA_DIR=str(self.data)))
+        driver = {"LF_DATA_DIR": str(self.data), "REDIS_URL": self.redis_url}
+        process.configure(settings_of(LF_PHONE_PEPPER=PEPPER.decode(), **driver))
         audit.configure(Sealing(keys={"test": b"t" * 32}, key_id="test", anchor_dir=self.folder / "anchors"))
         self._bell = doorbell.hang(RedisBell(self.redis_url))
         self.carrier = self._open.enter_context(

@@ -19,7 +19,7 @@ from leadflow.messaging.service.queueing import (
     withdraw_others,
 )
 from leadflow.messaging.service.recovery import reconcile, sweep
-from leadflow.messaging.service.regaining import ask, restores, resume
+from leadflow.messaging.service.regaining import ask, restored_as_of, restores, resume
 from leadflow.messaging.service.registering import brands, keep_brand, keep_registration
 from leadflow.messaging.service.restoring import attend, beat, held, standing
 from leadflow.messaging.service.sending import send
@@ -51,6 +51,7 @@ __all__ = [
     "queue_one",
     "reconcile",
     "remove_pool",
+    "restored_as_of",
     "restores",
     "resume",
     "send",

@@ -268,6 +268,12 @@ def restores(uow: UnitOfWork, actor: Principal) -> list[RestoreView]:
     return [_view(one) for one in uow.session.exec(chosen).all()]
 
 
+def restored_as_of(uow: UnitOfWork) -> datetime | None:
+    """Say as of when the records are, where a restored backup waits for an owner; for the frame of every page."""
+    chosen = select(col(Restore.as_of)).where(col(Restore.org_id) == uow.org(), col(Restore.resumed_at).is_(None))
+    return uow.session.exec(chosen.order_by(col(Restore.epoch).desc()).limit(1)).first()
+
+
 def _view(found: Restore) -> RestoreView:
     return RestoreView(**{name: getattr(found, name) for name in RestoreView.__dataclass_fields__})
 

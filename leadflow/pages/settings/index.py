@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from leadflow.pages.settings import account, keys, people
+from leadflow.pages.settings import account, keys, people, restores
 from leadflow.pages.settings.state import Sender, Settings
 from leadflow.ui import client
 from leadflow.ui.feedback import banner, pill, ready, term
@@ -31,6 +31,7 @@ def view() -> rx.Component:
     """Show the settings."""
     return page(
         header("Settings"),
+        restores.view(),
         client.Words.create(param="part", kind="tabs", label="Settings", items=PARTS),
         ready(
             Settings,

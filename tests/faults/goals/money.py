@@ -1,4 +1,4 @@
-"""R16 and R17: a budget that many workers draw on, and a backup that comes back."""
+"""R16: a budget that many workers draw on."""
 
 from __future__ import annotations
 
