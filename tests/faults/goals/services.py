@@ -305,6 +305,12 @@ def upload(visitor: Visitor, place: int) -> int:
     return httpx.post(
         f"{visitor.address}/api/v1/imports",
         content=f"Address,City,State,Zip,Owner\n{place}{rows}".encode(),
-        headers=visitor.headers(**{"X-Filename": "list.csv", "Idempotency-Key": uuid4().hex}),
+        headers=visitor.headers(
+            **{
+                "X-Filename": "list.csv",
+                "Content-Type": "application/octet-stream",
+                "Idempotency-Key": uuid4().hex,
+            }
+        ),
         timeout=60,
     ).status_code
