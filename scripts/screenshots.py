@@ -58,6 +58,7 @@ SHOTS = (
     Shot("campaigns", "/campaigns", "#campaigns"),
     Shot("campaign-new", "/campaigns/new?min_equity=60", "#new-campaign-form"),
     Shot("campaign", "/campaigns/{campaign}", ROWS),
+    Shot("campaign-weather", "/campaigns/{campaign}", "#weather"),
     Shot("campaign-audience", "/campaigns/{draft}?step=audience", "#size-leads"),
     Shot("campaign-message", "/campaigns/{draft}?step=message", "#preview"),
     Shot("campaign-sending", "/campaigns/{draft}?step=sending", "#per_minute"),

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import redis
 from fastapi import APIRouter, Response
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from leadflow.api.deps import PUBLIC, Configuration, Db
+from leadflow.api.deps import PUBLIC, Configuration, Db, Work, allow
 from leadflow.identity import service as identity
 from leadflow.identity.types import DemoLogin
-from leadflow.kernel import breaker, disk
+from leadflow.kernel import breaker, disk, outages
 from leadflow.kernel.db import Database
 from leadflow.kernel.schema import head
 from leadflow.messaging import service as messaging
 from leadflow.settings import Environment, Settings
+from models.vocabulary import Permission
 
 router = APIRouter(tags=["meta"])
 
@@ -63,6 +65,13 @@ def readyz(response: Response, db: Db, settings: Configuration) -> Readiness:
     response.status_code = 200 if ready else 503
     circuits = {f"{one.provider}:{one.operation}": one.view.state.value for one in breaker.standings()}
     return Readiness(ready, checks, circuits, _degraded(db))
+
+
+@router.get("/api/v1/providers", dependencies=[allow(Permission.SETTINGS_READ)])
+def providers(desk: Work) -> dict[str, Any]:
+    """List what this installation asks of providers, whether each answers, and what to do where one does not."""
+    rows = [asdict(one) for one in outages.states(desk.uow.now())]
+    return {"rows": rows, "count": len(rows), "next": None}
 
 
 @router.get("/api/v1/meta", dependencies=[PUBLIC])

@@ -61,6 +61,10 @@ class View(NamedTuple):
     """How long it has been open."""
     well: bool = False
     """The last call that was told of went well, whoever made it."""
+    failures: int = 0
+    """Failed calls: while closed, among the last that are kept; while open, those that opened it and failed probes."""
+    good_ago_s: float | None = None
+    """How long ago a call went well; None when none ever has, as far as is known."""
 
 
 class Store(Protocol):
@@ -101,6 +105,8 @@ class _State:
     feels: float = 0.0
     felt: bool = False
     deaf: bool = False
+    failed: int = 0
+    """Of the calls that opened it, and the probes since."""
     calls: deque[tuple[float, bool]] = field(default_factory=deque[tuple[float, bool]])
 
 
@@ -115,12 +121,13 @@ class Alone:
         self._tick = tick
         self._lock = threading.Lock()
         self._states: dict[str, _State] = {}
+        self._good: dict[str, float] = {}
 
     def ask(self, name: str, policy: Policy, token: str) -> View:
         """See ``Store``."""
         with self._lock:
             now, one = self._tick(), self._states.setdefault(name, _State())
-            view = self._view(one, now)
+            view = self._view(name, one, now)
             if view.state is Circuit.CLOSED or view.wait_s > 0:
                 return view
             one.probe, one.probe_ends = token, now + policy.probe_s
@@ -130,16 +137,18 @@ class Alone:
         """See ``Store``."""
         with self._lock:
             now, one = self._tick(), self._states.setdefault(name, _State())
+            if good:
+                self._good[name] = now
             if token:
                 self._probed(name, one, policy, good, bad, token, now)
             elif not one.until:
                 self._count(one, policy, good, bad, now)
-            return self._view(self._states.setdefault(name, _State()), now)
+            return self._view(name, self._states.setdefault(name, _State()), now)
 
     def look(self, name: str) -> View:
         """See ``Store``."""
         with self._lock:
-            return self._view(self._states.get(name, _State()), self._tick())
+            return self._view(name, self._states.get(name, _State()), self._tick())
 
     def feel(self, name: str, policy: Policy) -> bool:
         """See ``Store``."""
@@ -157,12 +166,14 @@ class Alone:
             if one is not None and one.until and not one.deaf:
                 one.felt, one.until = True, min(one.until, self._tick())
 
-    @staticmethod
-    def _view(one: _State, now: float) -> View:
+    def _view(self, name: str, one: _State, now: float) -> View:
+        ago = now - self._good[name] if name in self._good else None
         if not one.until:
-            return View(Circuit.CLOSED, well=bool(one.calls) and one.calls[-1][1])
+            failures = sum(not well for _, well in one.calls)
+            return View(Circuit.CLOSED, well=bool(one.calls) and one.calls[-1][1], failures=failures, good_ago_s=ago)
         ends = one.probe_ends if one.probe and one.probe_ends > now else 0.0
-        return View(Circuit.OPEN, max(0.0, max(one.until, ends) - now), now - one.opened)
+        wait = max(0.0, max(one.until, ends) - now)
+        return View(Circuit.OPEN, wait, now - one.opened, failures=one.failed, good_ago_s=ago)
 
     def _probed(self, name: str, one: _State, policy: Policy, good: int, bad: int, token: str, now: float) -> None:
         if one.probe != token:
@@ -172,7 +183,7 @@ class Alone:
             del self._states[name]
         elif bad:
             one.open_s = min(one.open_s * 2, policy.longest_s)
-            one.until, one.deaf = now + one.open_s, one.felt
+            one.until, one.deaf, one.failed = now + one.open_s, one.felt, one.failed + 1
 
     @staticmethod
     def _count(one: _State, policy: Policy, good: int, bad: int, now: float) -> None:
@@ -184,6 +195,7 @@ class Alone:
         if failed >= policy.failures and failed >= policy.share * len(recent):
             one.calls.clear()
             one.opened, one.open_s, one.until = now, policy.open_s, now + policy.open_s
+            one.failed = failed
 
 
 # All processes together
@@ -193,13 +205,17 @@ local now = tonumber(ARGV[1])
 if not now then local t = redis.call('TIME'); now = t[1] * 1000 + math.floor(t[2] / 1000) end
 local function view(state)
     local until_ = tonumber(redis.call('HGET', KEYS[1], 'until') or '0')
+    local good = redis.call('GET', KEYS[3])
+    local ago = good and math.max(0, now - tonumber(good)) or -1
     if until_ == 0 then
-        local newest = redis.call('LINDEX', KEYS[2], 0)
-        return {'closed', 0, 0, (newest and string.sub(newest, -1) == '1') and 1 or 0}
+        local calls, failed = redis.call('LRANGE', KEYS[2], 0, -1), 0
+        for _, one in ipairs(calls) do if string.sub(one, -1) == '0' then failed = failed + 1 end end
+        return {'closed', 0, 0, (calls[1] and string.sub(calls[1], -1) == '1') and 1 or 0, failed, ago}
     end
     local ends = tonumber(redis.call('HGET', KEYS[1], 'probe_ends') or '0')
     return {state or 'open', math.max(0, until_ - now, ends - now),
-            now - tonumber(redis.call('HGET', KEYS[1], 'opened')), 0}
+            now - tonumber(redis.call('HGET', KEYS[1], 'opened')), 0,
+            tonumber(redis.call('HGET', KEYS[1], 'failed') or '0'), ago}
 end
 """
 """Times in milliseconds of Redis's own clock: the processes' may differ. ``until`` is there while it is open."""
@@ -218,6 +234,7 @@ _TELL = (
 local good, bad, token = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 local failures, share, last, within = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 local open, longest = tonumber(ARGV[9]), tonumber(ARGV[10])
+if good > 0 then redis.call('SET', KEYS[3], now) end
 if token ~= '' then
     if redis.call('HGET', KEYS[1], 'probe') ~= token then return view() end
     redis.call('HDEL', KEYS[1], 'probe', 'probe_ends')
@@ -226,6 +243,7 @@ if token ~= '' then
     elseif bad > 0 then
         local longer = math.min(2 * tonumber(redis.call('HGET', KEYS[1], 'open')), longest)
         redis.call('HSET', KEYS[1], 'open', longer, 'until', now + longer)
+        redis.call('HINCRBY', KEYS[1], 'failed', 1)
         if redis.call('HGET', KEYS[1], 'felt') then redis.call('HSET', KEYS[1], 'deaf', 1) end
     end
 elseif redis.call('HEXISTS', KEYS[1], 'until') == 0 then
@@ -242,7 +260,7 @@ elseif redis.call('HEXISTS', KEYS[1], 'until') == 0 then
     end
     if failed >= failures and failed >= share * all then
         redis.call('DEL', KEYS[2])
-        redis.call('HSET', KEYS[1], 'until', now + open, 'open', open, 'opened', now)
+        redis.call('HSET', KEYS[1], 'until', now + open, 'open', open, 'opened', now, 'failed', failed)
     end
 end
 return view()
@@ -326,7 +344,9 @@ class Shared:
             return None
         now = "" if self._now_ms is None else self._now_ms()
         try:
-            return self._scripts[script](keys=[f"cb:{name}", f"cb:{name}:calls"], args=[now, *values])
+            return self._scripts[script](
+                keys=[f"cb:{name}", f"cb:{name}:calls", f"cb:{name}:good"], args=[now, *values]
+            )
         except (RedisConnectionError, RedisTimeoutError, ResponseError) as error:
             self._away_until = self._tick() + LEAVE_REDIS_S
             log.warning("breaker.alone", error=type(error).__name__)
@@ -334,5 +354,6 @@ class Shared:
 
 
 def _read(found: Any) -> View:  # noqa: ANN401 a list of Redis's
-    state, wait, opened, well = cast("tuple[str, int, int, int]", tuple(found))
-    return View(Circuit(state), wait / 1000, opened / 1000, bool(well))
+    state, wait, opened, well, failures, ago = cast("tuple[str, int, int, int, int, int]", tuple(found))
+    good_ago_s = None if ago < 0 else ago / 1000
+    return View(Circuit(state), wait / 1000, opened / 1000, bool(well), failures, good_ago_s)

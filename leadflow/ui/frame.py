@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from leadflow.identity import service as identity
 from leadflow.identity.rules import may
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import Database, UnitOfWork
+from leadflow.kernel.outages import texts_wait
 from leadflow.messaging import service as messaging
 from models.vocabulary import Permission
 
@@ -43,6 +45,14 @@ def frame(uow: UnitOfWork, actor: Principal) -> Facts:
         waiting=found.waiting,
         restored=since.isoformat() if since else "",
     )
+
+
+def outage(now: datetime) -> tuple[str, str]:
+    """Say since when no text goes out because the carrier is left alone, and when it is tried again; else nothing."""
+    found = texts_wait(now)
+    if found is None or found.since is None or found.next_try is None:
+        return "", ""
+    return found.since.isoformat(timespec="seconds"), found.next_try.isoformat(timespec="seconds")
 
 
 def around(db: Database, actor: Principal) -> tuple[list[dict[str, str]], bool]:

@@ -33,6 +33,10 @@ class Shell(rx.State):
     sending_reason: str = ""
     waiting: int = 0
     """Conversations that wait for an answer."""
+    silent_since: str = ""
+    """Since when no text goes out because the carrier is left alone; empty while it answers."""
+    next_try: str = ""
+    """When it is tried again."""
     houses: list[dict[str, str]] = []
     """Other organisations of the user: id, name and role."""
     restored: str = ""
@@ -43,24 +47,28 @@ class Shell(rx.State):
     @loads(Permission.SESSION_USE)
     async def load(self, desk: Desk) -> None:
         """Read who is here and whether sending is on."""
-        from leadflow.ui.frame import around, frame  # noqa: PLC0415
+        from leadflow.ui.frame import around, frame, outage  # noqa: PLC0415
 
         facts = await desk.do(lambda uow: frame(uow, desk.actor))
         self.organization, self.user, self.email = facts.organization, facts.user, facts.email
         self.role, self.can = facts.role, facts.can
         self.sending, self.sending_reason = facts.sending, facts.sending_reason
         self.waiting, self.restored = facts.waiting, facts.restored
+        self.silent_since, self.next_try = await asyncio.to_thread(outage, desk.database.clock.now())
         self.houses, self.must_set_up = await asyncio.to_thread(around, desk.database, desk.actor)
 
     @action(Permission.SESSION_USE)
     async def look(self, desk: Desk) -> None:
         """Count anew what waits in the inbox, and see whether sending is on."""
-        from leadflow.ui.frame import frame  # noqa: PLC0415
+        from leadflow.ui.frame import frame, outage  # noqa: PLC0415
 
         facts = await desk.do(lambda uow: frame(uow, desk.actor))
         if (facts.waiting, facts.sending, facts.restored) != (self.waiting, self.sending, self.restored):
             self.waiting, self.sending, self.sending_reason = facts.waiting, facts.sending, facts.sending_reason
             self.restored = facts.restored
+        since, following = await asyncio.to_thread(outage, desk.database.clock.now())
+        if bool(since) != bool(self.silent_since) or following > self.next_try:
+            self.silent_since, self.next_try = since, following
 
     @rx.var
     def initials(self) -> str:
@@ -79,7 +87,7 @@ def shell(path: str, page: rx.Component) -> rx.Component:
         _sidebar(path),
         rx.el.div(
             _topbar(),
-            rx.el.main(_must_set_up(), _restored(path), page, class_name="body", id="main"),
+            rx.el.main(_must_set_up(), _restored(path), _silent(), page, class_name="body", id="main"),
             class_name="main",
         ),
         _tabs(path),
@@ -124,6 +132,30 @@ def _restored(path: str) -> rx.Component:
             rx.link("See what they lack", href="/settings", class_name="btn sm", underline="none"),
             sign="database-backup",
             id="restored-banner",
+        ),
+    )
+
+
+def _silent() -> rx.Component:
+    return rx.cond(
+        Shell.silent_since != "",
+        banner(
+            "warn",
+            rx.el.div(
+                rx.el.span("The carrier does not answer. ", class_name="w"),
+                "No text goes out since ",
+                client.When.create(at=Shell.silent_since, kind="when"),
+                "; what is queued waits, and goes by itself once it answers. Next try: ",
+                client.When.create(at=Shell.next_try, kind="when"),
+                ".",
+                class_name="grow",
+            ),
+            rx.cond(
+                may(Permission.SETTINGS_READ),
+                rx.link("Look", href="/settings?part=providers", class_name="btn sm", underline="none"),
+            ),
+            sign="unplug",
+            id="carrier-silent",
         ),
     )
 

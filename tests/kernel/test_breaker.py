@@ -75,6 +75,25 @@ def test_it_opens_at_five_failures_that_make_up_half(store: Store, well: int, fa
     assert state(store) == then
 
 
+def test_it_tells_people_how_often_it_failed_and_when_it_last_went_well(store: Store, time_: Time):
+    assert (store.look("x:y").failures, store.look("x:y").good_ago_s) == (0, None)
+    good(store, 3)
+    time_.at += 10
+    bad(store, 2)
+    assert (store.look("x:y").failures, store.look("x:y").good_ago_s) == (2, 10.0)
+    bad(store, 4)
+    opened = store.look("x:y")
+    assert (opened.state, opened.failures, opened.good_ago_s) == (Circuit.OPEN, 5, 10.0)
+    time_.at += 31
+    store.ask("x:y", POLICY, "probe")
+    store.tell("x:y", POLICY, 0, 1, "probe")
+    assert (store.look("x:y").failures, store.look("x:y").opened_s) == (6, 31.0)
+    time_.at += 61
+    store.ask("x:y", POLICY, "again")
+    store.tell("x:y", POLICY, 1, 0, "again")
+    assert (store.look("x:y").state, store.look("x:y").failures, store.look("x:y").good_ago_s) == ("closed", 0, 0.0)
+
+
 def test_only_the_last_twenty_count(store: Store):
     good(store, 20)
     bad(store, 9)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from leadflow.pages.settings import account, keys, people, restores
+from leadflow.pages.settings import account, keys, outages, people, restores
 from leadflow.pages.settings.state import Sender, Settings
 from leadflow.ui import client
 from leadflow.ui.feedback import banner, pill, ready, term
@@ -15,6 +15,8 @@ from leadflow.ui.tokens import REGISTRATION
 from models.vocabulary import Permission
 
 WRITE = Permission.SETTINGS_WRITE
+LOOK_EVERY = 10_000
+"""Milliseconds between two looks at how providers answer."""
 PARTS = [
     ["", "Organisation"],
     ["account", "My account"],
@@ -41,7 +43,7 @@ def view() -> rx.Component:
                 _part("members", people.view()),
                 _part("numbers", _numbers()),
                 _part("keys", keys.programs()),
-                _part("providers", keys.providers()),
+                _part("providers", rx.fragment(_states(), keys.providers())),
                 _part("outbox", keys.outbox()),
                 _part("audit", keys.audit()),
                 class_name="pad wide stack",
@@ -53,6 +55,16 @@ def view() -> rx.Component:
 
 def _part(name: str, body: rx.Component) -> rx.Component:
     return rx.cond(Settings.part == name, body)
+
+
+def _states() -> rx.Component:
+    return rx.cond(
+        Settings.office,
+        rx.fragment(
+            client.Ticker.create(every=LOOK_EVERY, on=Settings.office, on_tick=Settings.look_at_providers),
+            outages.states(Settings.providers),
+        ),
+    )
 
 
 # Organisation

@@ -14,10 +14,12 @@ from pydantic import ValidationError
 from leadflow.identity import service as identity
 from leadflow.identity.rules import may
 from leadflow.identity.types import OrganizationInput, SessionRow
+from leadflow.kernel import outages
 from leadflow.kernel import phone as numbers
 from leadflow.kernel.errors import Invalid
 from leadflow.messaging import service as messaging
 from leadflow.messaging.number_types import SenderInput, SenderRow
+from leadflow.pages.settings.outages import ProviderLine, line_of
 from leadflow.ui.action import Desk, Page, action, loads
 from leadflow.ui.address import word
 from leadflow.ui.shell import Shell
@@ -77,6 +79,7 @@ class Settings(Page, rx.State):
     why: str = ""
     paused_at: str = ""
     senders: list[Sender] = []
+    providers: list[ProviderLine] = []
     sessions: list[SessionView] = []
     office: bool = False
     """Whether the role may see more than its own sessions."""
@@ -90,8 +93,19 @@ class Settings(Page, rx.State):
         if self.office:
             await self._organization(desk)
             self.senders = await desk.do(lambda uow: [_sender(row) for row in messaging.senders(uow, desk.actor)])
+        if self.office and self.part == "providers":
+            await self._providers(desk)
         await self._sessions(desk)
         self.loaded = True
+
+    @action(Permission.SETTINGS_READ)
+    async def look_at_providers(self, desk: Desk) -> None:
+        """See again how providers answer."""
+        await self._providers(desk)
+
+    async def _providers(self, desk: Desk) -> None:
+        found = await asyncio.to_thread(outages.states, desk.database.clock.now())
+        self.providers = [line_of(one) for one in found]
 
     @action(Permission.SETTINGS_WRITE)
     async def save(self, desk: Desk, form: dict[str, Any]) -> None:
