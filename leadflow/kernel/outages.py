@@ -58,12 +58,18 @@ class ProviderState:
 
 def states(now: datetime) -> tuple[ProviderState, ...]:
     """Look at every circuit that this process knows. Asks Redis, so not from an event loop."""
-    return tuple(_state(one, now) for one in sorted(breaker.standings(), key=_name))
+    return tuple(_state(one, now) for one in sorted(breaker.standings(), key=_rank))
 
 
 def texts_wait(now: datetime) -> ProviderState | None:
     """Answer the carrier's state while no text goes out because it is left alone; else None."""
     return next((one for one in states(now) if one.name == TEXTS and one.open), None)
+
+
+def _rank(one: breaker.Standing) -> tuple[int, str]:
+    """Put what matters most first, and what has no words last."""
+    name = _name(one)
+    return (list(WORDS).index(name) if name in WORDS else len(WORDS), name)
 
 
 def _name(one: breaker.Standing) -> str:

@@ -62,9 +62,9 @@ def test_a_storm_is_seen_on_today_and_ended_with_a_reason(live: Live, page: Page
 def test_a_campaign_shows_its_rates_with_their_bounds(live: Live, page: Page):
     show(page, f"{live.address}/campaigns?state=running", ".camp a.cover")
     page.locator(".camp a.cover").first.click()
-    page.locator("#weather-by-template tbody tr").first.wait_for()
+    page.locator("#weather [data-by='template']").first.wait_for()
     expect(page.locator("#weather-filtered")).to_contain_text("Paused when all but certainly above 5 %")
-    expect(page.locator("#weather-by-carrier")).to_contain_text("%")
+    expect(page.locator("#weather [data-by='carrier']").first).to_contain_text("%")
 
 
 @pytest.mark.usefixtures("silence")

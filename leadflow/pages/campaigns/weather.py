@@ -179,7 +179,7 @@ def weather(sky: rx.Var[Sky]) -> rx.Component:
             ),
             rx.fragment(_whole(sky), _tables(sky)),
         ),
-        class_name="card stack",
+        class_name="card stack wide",
         id="weather",
     )
 
@@ -211,31 +211,28 @@ def _gauge(title: str, reading: rx.Var[Reading], limit: rx.Var[str], kind: Weath
 
 
 def _tables(sky: rx.Var[Sky]) -> rx.Component:
-    return rx.fragment(
-        *(_table(name, lines) for name, lines in (("template", sky.templates), ("number", sky.numbers))),
-        _table("carrier", sky.carriers),
-    )
-
-
-def _table(name: str, lines: rx.Var[list[Line]]) -> rx.Component:
     titles = ("Texts", "Filtered", "Opted out")
-    return rx.el.div(
-        rx.el.h3(TITLES[name]),
-        table(
-            ["", *(rx.el.th(title, scope="col", class_name="num") for title in titles)],
-            rx.foreach(lines, _row),
-            TITLES[name],
+    return table(
+        ["", *(rx.el.th(title, scope="col", class_name="num") for title in titles)],
+        rx.fragment(
+            *_group("template", sky.templates), *_group("number", sky.numbers), *_group("carrier", sky.carriers)
         ),
-        id=f"weather-by-{name}",
+        "Weather by message, number and carrier",
     )
 
 
-def _row(line: rx.Var[Line]) -> rx.Component:
+def _group(name: str, lines: rx.Var[list[Line]]) -> tuple[rx.Component, rx.Component]:
+    heading = rx.el.tr(rx.el.th(TITLES[name], scope="rowgroup", col_span=4))
+    return heading, rx.foreach(lines, lambda line: _row(line, name))
+
+
+def _row(line: rx.Var[Line], by: str) -> rx.Component:
     return rx.el.tr(
         rx.el.td(rx.el.b(line.label)),
         rx.el.td(line.texts, class_name="num"),
         _cell(line.filtered),
         _cell(line.opted_out),
+        custom_attrs={"data-by": by},
     )
 
 

@@ -56,14 +56,12 @@ def _word(found: ProviderState) -> tuple[str, str]:
 def states(lines: rx.Var[list[ProviderLine]]) -> rx.Component:
     """Show the providers of the installation."""
     return rx.el.div(
-        rx.el.div(
-            rx.el.h2("How providers answer"),
-            rx.el.p(
-                "A provider that fails is left alone for a while instead of being asked by everybody; then one call "
-                "tries it. The same for all organisations of this installation.",
-                class_name="dim",
-            ),
-            class_name="pad-s",
+        rx.el.h2("How providers answer"),
+        rx.el.p(
+            "A provider that fails is left alone for a while instead of being asked by everybody; then one call "
+            "tries it. The same for all organisations of this installation.",
+            class_name="dim",
+            style={"padding": "0 16px 8px"},
         ),
         table(
             ["Provider", "State", rx.el.th("Failures", scope="col", class_name="num"), "Last success", "What to do"],
