@@ -87,7 +87,8 @@ def shell(path: str, page: rx.Component) -> rx.Component:
         _sidebar(path),
         rx.el.div(
             _topbar(),
-            rx.el.main(_must_set_up(), _restored(path), _silent(), page, class_name="body", id="main"),
+            _restored(path),
+            rx.el.main(_must_set_up(), _silent(), page, class_name="body", id="main"),
             class_name="main",
         ),
         _tabs(path),

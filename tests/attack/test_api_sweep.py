@@ -33,6 +33,7 @@ TABLES = {
     "draw": "review_draw",
     "release": "suppression_release",
     "run": "scrub_run",
+    "pool": "number_pool",
     "surviving_spouse": "person",
 }
 """Tables whose name is not the id's own: ``sender_id``. What is missing here is named like its table."""

@@ -9,7 +9,7 @@ from leadflow.pages.settings.state import Sender, Settings
 from leadflow.ui import client
 from leadflow.ui.feedback import banner, pill, ready, term
 from leadflow.ui.form import button, choose, confirm, field, text_in
-from leadflow.ui.shell import header, may, page
+from leadflow.ui.shell import Shell, header, may, page
 from leadflow.ui.table import options, table
 from leadflow.ui.tokens import REGISTRATION
 from models.vocabulary import Permission
@@ -88,6 +88,15 @@ def _switch() -> rx.Component:
         "Running campaigns go on. Each text still passes the gate.",
         button("Resume", kind="primary", on_click=Settings.resume, id="confirm-resume"),
     )
+    return rx.cond(
+        (Shell.restored != "") & ~Settings.paused,
+        # Above stands that nothing is sent, and why.
+        rx.fragment(),
+        _as_switched(resume),
+    )
+
+
+def _as_switched(resume: rx.Component) -> rx.Component:
     return rx.cond(
         Settings.paused,
         banner(

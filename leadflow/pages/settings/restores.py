@@ -60,8 +60,10 @@ def view() -> rx.Component:
         banner(
             "bad",
             rx.el.div(
-                rx.el.span("These records are a restored backup, as of ", class_name="w"),
-                client.When.create(at=Restores.as_of, kind="when"),
+                rx.el.div(
+                    rx.el.span("These records are a restored backup, as of ", class_name="w"),
+                    client.When.create(at=Restores.as_of, kind="when"),
+                ),
                 rx.el.div(Restores.why, " Nothing is sent, planned or started until an owner resumes."),
                 rx.cond(Restores.answered, _known(), _unknown()),
                 class_name="grow stack tight",
