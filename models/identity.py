@@ -49,6 +49,8 @@ class Organization(Table, table=True):
     """Of all numbers together in any 24 hours, at most."""
     second_factor_required: bool = False
     """While set, a member without a second factor may do nothing but set one up."""
+    link_domain: str = Field(default="", sa_type=Text)
+    """The domain of short links in campaigns' texts; empty leaves links as they are written."""
     remember_days: int = 0
     """Days for which a member may ask to stay signed in on a device; 0 does not offer it (at most 14)."""
 

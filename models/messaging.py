@@ -302,6 +302,28 @@ class WebhookInbox(Table, table=True):
     outcome: str | None = Field(default=None, sa_type=Text)
 
 
+class ShortLink(TenantTable, table=True):
+    """A link of the organisation's own domain in one text, and where it leads."""
+
+    __tablename__ = "short_link"
+    __table_args__ = (
+        tenant_fk("message_id", "message", ondelete="CASCADE"),
+        Index("ix_short_link_code", "code"),
+        Index("ix_short_link_message", "org_id", "message_id"),
+    )
+
+    message_id: UUID
+    host: str = Field(sa_type=Text)
+    """The domain that it was written for; under another it leads nowhere."""
+    code: str = Field(sa_type=Text)
+    target: str = Field(sa_type=Text)
+    clicked_at: datetime | None = Field(default=None, sa_type=Instant)
+    """When a person followed it first."""
+    clicks: int = 0
+    previews: int = 0
+    """Visits of machines that look ahead."""
+
+
 class InstallEpoch(Table, table=True):
     """One row: which life of this database we are in. A restored backup begins a new one (``service.restoring``)."""
 

@@ -164,6 +164,8 @@ class ActivityKind(StrEnum):
     TEXT_FAILED = "text_failed"
     """A text of ours did not arrive; the entry says why, and what was done about it."""
     TEXT_IN = "text_in"
+    CLICKED = "clicked"
+    """Somebody opened the link in a text of ours; once a text."""
     CALL = "call"
     BLOCKED = "blocked"
     OPT_OUT = "opt_out"

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
 
+from leadflow.kernel import hosts
 from models.vocabulary import Permission, Role
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00]+$")]
@@ -380,6 +381,8 @@ class OrganizationView:
     sending_paused_at: datetime | None
     second_factor_required: bool
     remember_days: int
+    link_domain: str
+    """Of short links in campaigns' texts; empty: links stay as they are written."""
     texts_per_minute: int | None
     """Of all its numbers together; None: no limit."""
     texts_per_day: int | None
@@ -404,8 +407,14 @@ class OrganizationInput(BaseModel):
     weather_opted_out_pct: int | None = Field(default=None, ge=1, le=25)
     second_factor_required: bool | None = None
     remember_days: int | None = Field(default=None, ge=0, le=14)
+    link_domain: str | None = Field(default=None, max_length=253)
     texts_per_minute: int | None = Field(default=None, ge=1, le=60_000)
     texts_per_day: int | None = Field(default=None, ge=1, le=10_000_000)
+
+    @field_validator("link_domain")
+    @classmethod
+    def _host(cls, value: str | None) -> str | None:
+        return None if value is None else hosts.parse_domain(value)
 
     @field_validator("timezone")
     @classmethod

@@ -25,6 +25,7 @@ from models.vocabulary import Permission
 HEALTH = frozenset({"/healthz", "/readyz"})
 """Asked by the machine that keeps us running, which knows no name of ours."""
 MACHINES = ("/api/", "/hooks/")
+LINKS = "/l/"
 SOCKET = "/_event"
 CLOSED = ("/_", "/ping", "/auth-codespace", "/metrics", "/docs", "/redoc", "/openapi.json")
 """Reflex's and FastAPI's own addresses: uploads, health, routes. The page is built without a need of them."""
@@ -64,7 +65,8 @@ class Gate:
     async def _choose(self, scope: Scope) -> ASGIApp:
         path: str = scope["path"]
         headers = Headers(scope=scope)
-        if path in HEALTH:
+        # Links are called under domains of organisations' own, which only the links know.
+        if path in HEALTH or path.startswith(LINKS):
             return self.api
         if headers.get("host", "").lower() not in self.hosts:
             return Refusal(421, "misdirected", "This server does not answer for that name.")

@@ -155,6 +155,7 @@ ACTIVITY: dict[str, Tone] = {
     ActivityKind.TEXT_OUT: "ok",
     ActivityKind.TEXT_FAILED: "bad",
     ActivityKind.TEXT_IN: "ok",
+    ActivityKind.CLICKED: "ok",
     ActivityKind.CALL: "ok",
     ActivityKind.BLOCKED: "warn",
     ActivityKind.OPT_OUT: "bad",

@@ -109,6 +109,8 @@ def test_public_routes_are_these_and_no_others() -> None:
         "POST /api/v1/auth/logout",
         "POST /hooks/twilio/status",
         "POST /hooks/twilio/inbound",
+        "GET /l/{code}",
+        "HEAD /l/{code}",
     }
 
 

@@ -20,6 +20,7 @@ from leadflow.identity.rules import mask_phone, only_assigned, require
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import UnitOfWork
 from leadflow.messaging.errors import UnresolvedField
+from leadflow.messaging.rules.links import as_counted
 from leadflow.messaging.rules.segments import quote
 from leadflow.messaging.rules.spins import pick
 from leadflow.messaging.rules.templates import names, render, sizes
@@ -168,7 +169,8 @@ def _shown(uow: UnitOfWork, actor: Principal, answers: Sequence[_Answer]) -> lis
 def _judge(
     uow: UnitOfWork, campaign: Campaign, picked: Sequence[queries.Candidate], now: datetime
 ) -> Iterator[_Answer]:
-    written = Writer(campaign.id, plan_of(uow, campaign), queries.organization(uow).name)
+    house = queries.organization(uow)
+    written = Writer(campaign.id, plan_of(uow, campaign), house.name, house.link_domain)
     addressed = [one for one in picked if one.phone_id is not None and one.covered_by is None]
     decisions = dict(zip((one.lead_id for one in addressed), _ask(uow, campaign, addressed, now), strict=True))
     merged = queries.merge_rows(uow, addressed)
@@ -212,6 +214,8 @@ class Writer:
     campaign_id: UUID
     plan: Plan
     our_name: str
+    link_domain: str = ""
+    """Of short links; what is shown and counted is as long as what will be sent."""
 
     def variant(self, row: queries.MergeRow) -> str:
         """Say which variant a person would read; a frozen audience has it written down."""
@@ -234,7 +238,7 @@ class Writer:
         if not self.plan.steps or not self.plan.steps[0].template:
             return 0, None
         try:
-            return quote(self.text(row, 1, self.variant(row)), 0).segments, None
+            return quote(as_counted(self.text(row, 1, self.variant(row)), self.link_domain), 0).segments, None
         except UnresolvedField:
             return 0, UNRESOLVED
 
@@ -253,7 +257,8 @@ class Writer:
         try:
             if shown.strip():
                 longest = sizes(shown, row.fields(self.our_name), self.plan.snippets).most
-                shown, most = self.text(row, position, variant), longest.segments
+                shown = as_counted(self.text(row, position, variant), self.link_domain)
+                most = longest.segments
         except UnresolvedField as error:
             wrong = self.missing(row, position, variant) or (error.message,)
         size = quote(shown, 0)
@@ -299,7 +304,8 @@ def preview(
     at = min(max(step, 1), max(1, len(plan.steps)))
     if template is not None or not plan.steps:
         plan = _typed(uow, plan, at, template or "", variant)
-    writer = Writer(campaign.id, plan, queries.organization(uow).name)
+    house = queries.organization(uow)
+    writer = Writer(campaign.id, plan, house.name, house.link_domain)
     picked = [one for one in _visible(uow, actor, campaign) if one.phone_id and not one.covered_by]
     chosen = picked[skip : skip + limit]
     merged = queries.merge_rows(uow, chosen)

@@ -106,7 +106,8 @@ def _campaign(uow: UnitOfWork, campaign: Campaign) -> _Asked:
     picked = candidates_of(uow, campaign)
     addressed = _addressed(picked)
     merged = queries.merge_rows(uow, addressed)
-    writer = Writer(campaign.id, plan_of(uow, campaign), queries.organization(uow).name)
+    house = queries.organization(uow)
+    writer = Writer(campaign.id, plan_of(uow, campaign), house.name, house.link_domain)
     return _Asked(
         candidates=tuple(picked),
         addressed=addressed,

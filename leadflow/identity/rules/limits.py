@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 WINDOW = timedelta(minutes=15)
 FREE = 5
 """Failures of an account before each further try has to wait."""
-MOST = {"account": 20, "known": 10, "address": 60, "factor": 10, "key": 30, "mail": 20}
+MOST = {"account": 20, "known": 10, "address": 60, "factor": 10, "key": 30, "mail": 20, "link": 30}
 """Failures within the window after which tries wait for the window to move: never for good.
 
 ``factor`` counts codes of the second step, ``key`` unknown keys of programs from one address, ``mail`` links asked for
-from one address.
+from one address, ``link`` short links that lead nowhere.
 """
 _PAUSED = frozenset({"account", "known", "factor"})
 _LONGEST_WAIT = timedelta(seconds=60)

@@ -8,6 +8,7 @@ knows open sessions and ends them; ``passwords`` changes them; ``people`` are th
 """
 
 from leadflow.identity.queries import REVOKED
+from leadflow.identity.service.attempts import count_failure
 from leadflow.identity.service.confirming import check_own_password, confirm, need_confirmed
 from leadflow.identity.service.factors import (
     begin_second_factor,
@@ -71,6 +72,7 @@ __all__ = [
     "confirm",
     "confirm_second_factor",
     "cookies",
+    "count_failure",
     "create_organization",
     "demo_logins",
     "drop_second_factor",

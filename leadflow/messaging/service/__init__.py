@@ -7,6 +7,7 @@ database is a restored backup, and ``regaining`` takes over what the carrier kno
 """
 
 from leadflow.messaging.service.carriers import configure
+from leadflow.messaging.service.linking import follow
 from leadflow.messaging.service.numbers import add_sender, change_sender, senders
 from leadflow.messaging.service.pools import keep_pool, pools, remove_pool
 from leadflow.messaging.service.queueing import (
@@ -40,6 +41,7 @@ __all__ = [
     "change_sender",
     "configure",
     "dispatch",
+    "follow",
     "held",
     "inbound",
     "keep_brand",

@@ -12,6 +12,7 @@ from leadflow.kernel.errors import Conflict, NotFound
 from leadflow.messaging.queries import queue as queries
 from leadflow.messaging.rules.machine import origins
 from leadflow.messaging.rules.segments import quote
+from leadflow.messaging.service.linking import keep, shortened
 from leadflow.messaging.service.pools import hand_over, senders_for
 from leadflow.messaging.types import Draft, Event
 from models.messaging import Message
@@ -40,10 +41,13 @@ def queue_many(uow: UnitOfWork, campaign_id: UUID, step: int, drafts: Sequence[D
         raise Conflict("This campaign has no number to send from.")
     if not drafts:
         return 0
+    domain, drafts, found = shortened(uow, drafts)
     sizes = [(size.segments, size.cost) for size in (quote(draft.body, terms.price) for draft in drafts)]
     now = uow.now()
     senders = [terms.sender_id] * len(drafts) if terms.sender_id else _from_pool(uow, terms, drafts)
-    return queries.insert(uow, campaign_id, step, senders, terms.send_before, drafts, sizes, now)
+    written = queries.insert(uow, campaign_id, step, senders, terms.send_before, drafts, sizes, now)
+    keep(uow, domain, campaign_id, step, drafts, found)
+    return written
 
 
 def _from_pool(uow: UnitOfWork, terms: queries.Terms, drafts: Sequence[Draft]) -> list[UUID]:

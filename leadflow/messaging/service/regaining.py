@@ -34,6 +34,7 @@ from leadflow.messaging.queries import outcomes as outcome_queries
 from leadflow.messaging.queries import restoring as queries
 from leadflow.messaging.queries.outcomes import Move
 from leadflow.messaging.rules.codes import consequence
+from leadflow.messaging.rules.links import plain
 from leadflow.messaging.rules.machine import CARRIER_STATUS, origins, target
 from leadflow.messaging.rules.reconcile import SKEW
 from leadflow.messaging.rules.restoring import FORGOTTEN, Clue, RestoreView, pair, settle
@@ -213,7 +214,8 @@ def _happen(uow: UnitOfWork, facts: Sequence[Fact], now: datetime) -> None:
 
 def keys(e164: str, words: str) -> tuple[bytes, bytes]:
     """Hash a recipient, and recipient and words together, under the installation's pepper."""
-    return compliance.phone_key(e164), compliance.phone_key(f"{e164}\n{words}")
+    # A text that is written anew has other codes in its links.
+    return compliance.phone_key(e164), compliance.phone_key(f"{e164}\n{plain(words)}")
 
 
 # Drawing texts afterwards

@@ -192,6 +192,14 @@ def _form() -> rx.Component:
             hint="Nothing is sent beyond it.",
             errors=errors,
         ),
+        field(
+            "Domain of short links",
+            text_in("link_domain", default_value=form.link_domain, placeholder="off", disabled=locked),
+            name="link_domain",
+            hint="Such as go.example.com, led here over https. Links in campaigns' texts become short ones of it, and "
+            "who opened them stands on the timeline. Empty leaves links as they are written.",
+            errors=errors,
+        ),
         *_weather(),
         rx.cond(
             may(WRITE),
@@ -200,7 +208,13 @@ def _form() -> rx.Component:
         ),
         on_submit=Settings.save,
         class_name="card stack narrow",
-        key=form.name + form.approval_threshold + form.price + form.budget + form.timezone + form.limits,
+        key=form.name
+        + form.approval_threshold
+        + form.price
+        + form.budget
+        + form.timezone
+        + form.limits
+        + form.link_domain,
         id="organization-form",
     )
 

@@ -40,6 +40,7 @@ class OrganizationForm:
     opted_out_pct: str = ""
     limits: str = ""
     """The three together: another value makes the form anew."""
+    link_domain: str = ""
 
 
 @dataclass(frozen=True)
@@ -161,6 +162,7 @@ class Settings(Page, rx.State):
             str(found.weather_filtered_pct),
             str(found.weather_opted_out_pct),
             f"{found.weather_window} {found.weather_filtered_pct} {found.weather_opted_out_pct}",
+            link_domain=found.link_domain,
         )
         self.second_factor_required, self.remember_days = found.second_factor_required, found.remember_days
         self.paused, self.why = found.sending_paused, found.sending_paused_why
@@ -188,6 +190,7 @@ def _change(form: dict[str, Any]) -> OrganizationInput:
             weather_window=_whole(form, "weather_window"),
             weather_filtered_pct=_whole(form, "weather_filtered_pct"),
             weather_opted_out_pct=_whole(form, "weather_opted_out_pct"),
+            link_domain=str(form.get("link_domain") or ""),
         )
     except ValidationError as error:
         first = error.errors()[0]

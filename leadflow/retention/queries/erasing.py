@@ -14,6 +14,11 @@ _STAND_IN = "coalesce((select s.new from stand_in s where s.old = x.e164), x.e16
 """What the number becomes: a stand-in of its own, so that the rows of one conversation still belong together."""
 
 _STEPS: dict[str, str] = {
+    # Before their texts, by whose number they are found.
+    "short_links": f"""
+        delete from short_link where org_id = %(org)s and message_id in (
+            select x.id from message x where x.org_id = %(org)s and {_THEIRS})
+    """,  # noqa: S608 constants
     "texts": f"""
         update message x set body = '', e164 = {_STAND_IN}, updated_at = now(),
             state = case when state = 'queued' then 'withdrawn' else state end,
