@@ -34,6 +34,7 @@ TABLES = {
     "release": "suppression_release",
     "run": "scrub_run",
     "pool": "number_pool",
+    "registered": "registered_campaign",
     "surviving_spouse": "person",
 }
 """Tables whose name is not the id's own: ``sender_id``. What is missing here is named like its table."""
