@@ -10,12 +10,12 @@ from playwright.sync_api import Page, expect
 from redis import Redis
 
 from leadflow.kernel.circuits import POLICY, Shared
-from leadflow.kernel.outages import TEXTS
 from tests.live import Live
 from tests.ui.looking import show
 
 pytestmark = pytest.mark.browser
 
+QUIET = "dncscrub:registries"
 NAME = "In bad weather"
 WHY = "20 of its last 80 texts were filtered by carriers: at least 17 %, and the limit is 5 %."
 STORM = """
@@ -39,11 +39,11 @@ def storm(live: Live) -> Generator[str]:
 
 @pytest.fixture
 def silence(live: Live) -> Generator[None]:
-    """Leave the carrier alone for a moment."""
+    """Leave a provider alone that nothing asks here: a carrier would soon be found to live."""
     url = str(live.private["redis_url"])
-    Shared(url).tell(TEXTS, POLICY, 0, POLICY.failures, "")
+    Shared(url).tell(QUIET, POLICY, 0, POLICY.last, "")
     yield
-    Redis.from_url(url).delete(f"cb:{TEXTS}")
+    Redis.from_url(url).delete(f"cb:{QUIET}")
 
 
 def test_a_storm_is_seen_on_today_and_ended_with_a_reason(live: Live, page: Page, storm: str):
@@ -68,9 +68,9 @@ def test_a_campaign_shows_its_rates_with_their_bounds(live: Live, page: Page):
 
 
 @pytest.mark.usefixtures("silence")
-def test_a_carrier_that_is_left_alone_is_seen_everywhere_and_explained_in_the_settings(live: Live, page: Page):
-    show(page, f"{live.address}/settings?part=providers", "#carrier-silent")
-    line = page.locator(f"[data-provider='{TEXTS}']")
-    expect(line).to_have_attribute("data-tone", "bad")
-    expect(line).to_contain_text("Texts wait in the queue")
-    expect(page.locator("#carrier-silent")).to_contain_text("The carrier does not answer.")
+def test_a_provider_that_is_left_alone_is_explained_in_the_settings(live: Live, page: Page):
+    show(page, f"{live.address}/settings?part=providers", f"[data-provider='{QUIET}'][data-tone='bad']")
+    line = page.locator(f"[data-provider='{QUIET}']")
+    expect(line).to_contain_text("Left alone")
+    expect(line).to_contain_text("Look-ups wait")
+    expect(line).to_contain_text("next try")
