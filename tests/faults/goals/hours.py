@@ -41,7 +41,8 @@ class Place:
 
 PLACES = (
     Place("New York", 212, "NY", ("America/New_York",)),
-    Place("Phoenix", 602, "AZ", ("America/Phoenix",)),
+    # The Navajo Nation's part of Arizona keeps summer time.
+    Place("Phoenix", 602, "AZ", ("America/Phoenix", "America/Denver")),
     Place("Indiana, two zones", 812, "IN", ("America/Indiana/Indianapolis", "America/Chicago")),
     Place("Honolulu", 808, "HI", ("Pacific/Honolulu",)),
     Place("Puerto Rico", 787, "PR", ("America/Puerto_Rico",)),
@@ -123,7 +124,7 @@ def stepped(ground: Ground, day: str, report: Report) -> None:
     evening = datetime.fromisoformat(f"{day}T20:00").replace(tzinfo=UTC)
     evening -= oracle.local("America/New_York", evening) - evening
     counts: list[int] = []
-    with ground.crew(f"r15-step-{day}", starts_at=evening, latency_ms=0) as crew:
+    with ground.crew(f"r15-step-{day}", starts_at=evening - STEP, latency_ms=0) as crew:
         field = settled(crew, PLACES[:1])
         field.queue()
         for at in (evening, evening + STEP, evening + APART, evening - STEP):
