@@ -91,6 +91,8 @@ SHOTS = (
     Shot("settings", "/settings", "#switch"),
     Shot("members", "/settings?part=members", ".t tbody tr"),
     Shot("numbers", "/settings?part=numbers", ".t tbody tr"),
+    Shot("numbers-pool", "/settings?part=numbers", ".t tbody tr", ("#add-pool",), "#pool-form"),
+    Shot("numbers-campaign", "/settings?part=numbers", ".t tbody tr", ("#add-campaign",), "#campaign-form"),
     Shot("account", "/settings?part=account", "#second-factor"),
     Shot("keys", "/settings?part=keys", "#new-key"),
     Shot("providers", "/settings?part=providers", "#twilio"),

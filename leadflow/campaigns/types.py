@@ -256,6 +256,8 @@ class CampaignView:
     sender_number_id: UUID | None
     pool_id: UUID | None
     per_minute: int
+    rate: int
+    """Texts a minute that the campaign, its numbers together and the organisation allow."""
     window_start: time
     window_end: time
     weekdays: list[int]

@@ -39,6 +39,7 @@ from leadflow.pages.leads.state import Leads
 from leadflow.pages.letters import index as letters
 from leadflow.pages.settings import index as settings
 from leadflow.pages.settings.access import Access
+from leadflow.pages.settings.carriage import Carriage
 from leadflow.pages.settings.restores import Restores
 from leadflow.pages.settings.state import Settings
 from leadflow.ui.shell import Shell, shell
@@ -92,7 +93,13 @@ ROUTES: tuple[Route, ...] = (
     Route("/compliance/evidence", evidence.view, "Evidence", "/compliance", (evidence.Evidence.load,)),
     Route("/compliance/reviews", reviews.view, "Reviews", "/compliance", (reviews.Reviews.load,)),
     Route("/compliance/retention", retention.view, "Retention", "/compliance", (retention.Retention.load,)),
-    Route("/settings", settings.view, "Settings", "/settings", (Settings.load, Access.load, Restores.load)),
+    Route(
+        "/settings",
+        settings.view,
+        "Settings",
+        "/settings",
+        (Settings.load, Access.load, Carriage.load, Restores.load),
+    ),
 )
 
 

@@ -89,6 +89,7 @@ def get(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> CampaignView:
         sender_number_id=campaign.sender_number_id,
         pool_id=campaign.pool_id,
         per_minute=campaign.per_minute,
+        rate=rate(uow, campaign),
         window_start=campaign.window_start,
         window_end=campaign.window_end,
         weekdays=campaign.weekdays,

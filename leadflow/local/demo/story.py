@@ -26,7 +26,7 @@ from leadflow.leads.types import Change, LeadFilter, LeadRow, Selection
 from leadflow.local.demo.clockwork import Clockwork
 from leadflow.local.demo.files import Author, Wish
 from leadflow.messaging import service as messaging
-from leadflow.messaging.number_types import BrandInput, CampaignRegistration, CarrierRate, SenderInput
+from leadflow.messaging.number_types import BrandInput, CampaignRegistration, CarrierRate, PoolInput, SenderInput
 from models.vocabulary import (
     Basis,
     CallOutcome,
@@ -178,6 +178,7 @@ class Team:
     agent: Principal
     second_agent: Principal
     senders: tuple[UUID, ...]
+    pool: UUID
 
 
 def _found(db: Database, clockwork: Clockwork, at: datetime) -> Team:
@@ -229,7 +230,9 @@ def _found(db: Database, clockwork: Clockwork, at: datetime) -> Team:
             )
             for number, label in NUMBERS
         )
-    return Team(org_id, owner, manager, agent, second, senders)
+        given = PoolInput(name="South", numbers=list(senders), cool_after=400, cool_minutes=30)
+        pool = messaging.keep_pool(uow, owner, given)
+    return Team(org_id, owner, manager, agent, second, senders, pool)
 
 
 # Leads
@@ -561,7 +564,12 @@ class Campaigning:
         )
         self._submit(ready)
         complete = self._draft(
-            "Texas tax roll, winter", AGAIN, {"list": ["Tax roll, south central"], "state": ["TX"]}, per_minute=30
+            "Texas tax roll, winter",
+            AGAIN,
+            {"list": ["Tax roll, south central"], "state": ["TX"]},
+            sender_number_id=None,
+            pool_id=self.team.pool,
+            per_minute=30,
         )
         with self.db.begin(self.team.org_id) as uow:
             campaigns.simulate(uow, self.team.agent, complete)

@@ -13,18 +13,32 @@ from leadflow.messaging.number_types import SenderRow
 from leadflow.messaging.rules.registration import to_do
 from models.vocabulary import RegistrationState
 
+_WAITING = """
+    (select count(*) from message m join campaign c on c.org_id = m.org_id and c.id = m.campaign_id
+     where m.org_id = s.org_id and m.sender_number_id = s.id and m.state = 'queued'
+       and c.state in ('running', 'paused'))
+    + (select count(*) from message m where m.org_id = s.org_id and m.campaign_id is null
+       and m.sender_number_id = s.id and m.state = 'queued')
+"""
+_WAITING_THERE = """
+    (select count(*) from message m where m.org_id = s.org_id and m.campaign_id = %(campaign)s
+     and m.sender_number_id = s.id and m.state = 'queued')
+"""
+_THERE = """
+    and (exists (select 1 from campaign c left join pool_member p on p.org_id = c.org_id and p.pool_id = c.pool_id
+                 where c.org_id = s.org_id and c.id = %(campaign)s and s.id in (c.sender_number_id, p.sender_number_id))
+         or exists (select 1 from message m where m.org_id = s.org_id and m.campaign_id = %(campaign)s
+                    and m.sender_number_id = s.id and m.state = 'queued'))
+"""
 
-def rows(uow: UnitOfWork, now: datetime) -> list[SenderRow]:
-    """List the organisation's numbers."""
+
+def rows(uow: UnitOfWork, now: datetime, campaign_id: UUID | None = None) -> list[SenderRow]:
+    """List the organisation's numbers, or a campaign's, with what waits on each and what it sent of late."""
+    waiting, there = (_WAITING, "") if campaign_id is None else (_WAITING_THERE, _THERE)
     with uow.cursor() as cursor:
         cursor.execute(
-            """
-            select s.id, s.e164, s.label, s.registration, s.per_minute, s.disabled_at, s.disabled_why,
-                   (select count(*) from message m join campaign c on c.org_id = m.org_id and c.id = m.campaign_id
-                    where m.org_id = s.org_id and m.sender_number_id = s.id and m.state = 'queued'
-                      and c.state in ('running', 'paused'))
-                 + (select count(*) from message m where m.org_id = s.org_id and m.campaign_id is null
-                    and m.sender_number_id = s.id and m.state = 'queued'),
+            f"""
+            select s.id, s.e164, s.label, s.registration, s.per_minute, s.disabled_at, s.disabled_why, {waiting},
                    (select count(*) from message m where m.org_id = s.org_id and m.sender_number_id = s.id
                     and m.submitted_at > %(now)s::timestamptz - interval '1 hour'),
                    s.per_day,
@@ -36,9 +50,9 @@ def rows(uow: UnitOfWork, now: datetime) -> list[SenderRow]:
             from sender_number s
             left join registered_campaign r on r.org_id = s.org_id and r.id = s.registered_campaign_id
             left join brand b on b.org_id = r.org_id and b.id = r.brand_id
-            where s.org_id = %(org)s order by s.created_at, s.id
-            """,
-            {"org": uow.org(), "now": now},
+            where s.org_id = %(org)s {there} order by s.created_at, s.id
+            """.encode(),  # noqa: S608 constants
+            {"org": uow.org(), "now": now, "campaign": campaign_id},
         )
         return [_row(row) for row in cursor.fetchall()]
 

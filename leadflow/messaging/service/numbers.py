@@ -19,10 +19,10 @@ from models.messaging import SenderNumber
 from models.vocabulary import Permission
 
 
-def senders(uow: UnitOfWork, actor: Principal) -> list[SenderRow]:
-    """List the organisation's numbers."""
+def senders(uow: UnitOfWork, actor: Principal, campaign_id: UUID | None = None) -> list[SenderRow]:
+    """List the organisation's numbers, or those that a campaign sends from; then only its texts count as waiting."""
     require(actor, Permission.CAMPAIGN_READ)
-    return queries.rows(uow, uow.now())
+    return queries.rows(uow, uow.now(), campaign_id)
 
 
 def add_sender(uow: UnitOfWork, actor: Principal, given: SenderInput) -> UUID:

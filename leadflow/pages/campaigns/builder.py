@@ -10,6 +10,7 @@ from leadflow.pages.campaigns.messages import locked as _locked
 from leadflow.pages.campaigns.messages import messages
 from leadflow.pages.campaigns.rows import BASES, DAYS
 from leadflow.pages.campaigns.simulation import simulation
+from leadflow.pages.campaigns.sources import chosen
 from leadflow.pages.campaigns.stages import STATUSES, ZONES
 from leadflow.pages.campaigns.starting import approval, launching
 from leadflow.pages.campaigns.state import STEPS, Builder
@@ -295,7 +296,7 @@ def _sending() -> rx.Component:
         ),
         rx.el.fieldset(
             field(
-                "Number",
+                "Number or pool",
                 choose(
                     "sender_number_id",
                     Builder.sender_choices,
@@ -303,9 +304,10 @@ def _sending() -> rx.Component:
                     on_change=lambda v: Builder.set_sending("sender_number_id", v),
                 ),
                 name="sender_number_id",
-                hint="Only numbers with a verified 10DLC registration may send.",
+                hint="Only numbers with a verified 10DLC registration may send. Settings, Numbers makes pools.",
                 errors=Builder.errors,
             ),
+            chosen(Builder),
             rx.el.div(
                 _input("per_minute", "Texts a minute", Builder.view.per_minute, type="number", min=1, max=3000),
                 _input("window_start", "Not before", Builder.view.window_start, type="time"),

@@ -9,6 +9,7 @@ import reflex as rx
 from leadflow.pages.campaigns.index import bar as stacked
 from leadflow.pages.campaigns.rows import Share, tones_of_recipients
 from leadflow.pages.campaigns.simulation import bar
+from leadflow.pages.campaigns.sources import by_number
 from leadflow.pages.campaigns.stages import Failure, StageCourse, VariantCourse
 from leadflow.pages.campaigns.state import Builder
 from leadflow.pages.campaigns.weather import resume_with_reason, storm, weather
@@ -107,6 +108,7 @@ def running() -> rx.Component:
         _again(),
         rx.cond(Builder.echo.stages.length() > 0, _by_message()),
         rx.cond(Builder.echo.variants.length() > 0, _by_variant()),
+        by_number(Builder),
         weather(Builder.sky),
         rx.el.div(
             rx.el.section(

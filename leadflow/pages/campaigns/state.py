@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,10 +13,8 @@ from leadflow.campaigns import service as campaigns
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.errors import Invalid, NotFound
-from leadflow.kernel.phone import display
 from leadflow.leads import service as leads
 from leadflow.messaging import service as messaging
-from leadflow.messaging.number_types import PoolRow, SenderRow
 from leadflow.pages.campaigns.rows import (
     Course,
     Forecast,
@@ -33,11 +31,12 @@ from leadflow.pages.campaigns.rows import (
     view_of,
 )
 from leadflow.pages.campaigns.sequence import Sequence, checked
+from leadflow.pages.campaigns.sources import Sources
 from leadflow.pages.campaigns.stages import Echo, Failure, Since, echo_of, failures_of, since_of
 from leadflow.pages.campaigns.weather import Sky, sky_of
 from leadflow.ui.action import Desk, Page, action, loads
 from leadflow.ui.address import record, word
-from models.vocabulary import CampaignState, Permission, RegistrationState, Verdict
+from models.vocabulary import CampaignState, Permission, Verdict
 
 STEPS = ("audience", "basis", "message", "sending", "simulate", "approval", "launch")
 STEP_OF = {
@@ -59,7 +58,7 @@ EXAMPLES = 8
 """Recipients whose text can be looked at."""
 
 
-class Builder(Sequence, Page, rx.State):
+class Builder(Sources, Sequence, Page, rx.State):
     """One campaign."""
 
     view: View = View()
@@ -73,10 +72,6 @@ class Builder(Sequence, Page, rx.State):
     sources: list[list[str]] = []
     states: list[list[str]] = []
     """States that leads are in, with their number."""
-    sender_choices: list[list[str]] = []
-    pools: list[str] = []
-    """Which of the choices are pools."""
-    sender: str = ""
     texts: list[Text] = []
     at_text: int = 0
     missing: dict[str, str] = {}
@@ -136,29 +131,21 @@ class Builder(Sequence, Page, rx.State):
                 campaigns.changed(uow, desk.actor, campaign_id),
                 messaging.senders(uow, desk.actor),
                 messaging.pools(uow, desk.actor),
+                messaging.senders(uow, desk.actor, campaign_id),
             )
 
-        found, signed, since, senders, pools = await desk.do(work)
+        found, signed, since, senders, pools, sources = await desk.do(work)
         if self.view.id != str(found.id):
             self.at_text, self.at_stage, self.chosen = 0, 1, []
         self.view = view_of(found)
         self._take_sequence(found)
         self.signed = [signed_of(row) for row in signed]
         self.since = since_of(since)
-        self._take_senders(senders, pools)
+        self._take_senders(found, senders, pools)
+        self._take_sources(sources)
         self._take_filter(found.audience_filter)
         self.problems = [[_step_of(p.field), p.message] for p in found.problems]
         self.missing = dict(reversed(self.problems))  # pyright: ignore[reportArgumentType] pairs
-
-    def _take_senders(self, senders: Collection[SenderRow], pools: Collection[PoolRow]) -> None:
-        names = {str(s.id): " · ".join(filter(None, (s.label, display(s.e164)))) for s in senders}
-        poor = {str(s.id): f" ({s.registration})" for s in senders if s.registration is not RegistrationState.VERIFIED}
-        choices = ([key, name + poor.get(key, "")] for key, name in names.items())
-        shared = {str(p.id): f"Pool {p.name} ({p.able} of {len(p.numbers)} can send)" for p in pools}
-        self.pools = list(shared)
-        self.sender_choices = [["", "Choose a number or a pool"], *choices, *([k, v] for k, v in shared.items())]
-        names |= shared
-        self.sender = names.get(self.view.sender_id, "")
 
     def _take_filter(self, wanted: dict[str, Any]) -> None:
         self.wanted = {
@@ -231,6 +218,7 @@ class Builder(Sequence, Page, rx.State):
         campaign_id = self._id()
         found = await desk.do(lambda uow: campaigns.progress(uow, desk.actor, campaign_id))
         self.sky = sky_of(await desk.do(lambda uow: campaigns.weather(uow, desk.actor, campaign_id)))
+        self._take_sources(await desk.do(lambda uow: messaging.senders(uow, desk.actor, campaign_id)))
         self.course, self.echo = course_of(found, self._path()), echo_of(found, self.stages)
         self.failures = failures_of(await desk.do(lambda uow: campaigns.may_retry(uow, desk.actor, campaign_id)))
 

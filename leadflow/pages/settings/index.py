@@ -1,17 +1,15 @@
-"""/settings: the switch first, then the organisation and its numbers; the other parts have files of their own."""
+"""/settings: the switch first, then the organisation; the other parts have files of their own."""
 
 from __future__ import annotations
 
 import reflex as rx
 
-from leadflow.pages.settings import account, keys, outages, people, restores
-from leadflow.pages.settings.state import Sender, Settings
+from leadflow.pages.settings import account, keys, numbers, outages, people, restores
+from leadflow.pages.settings.state import Settings
 from leadflow.ui import client
-from leadflow.ui.feedback import banner, pill, ready, term
-from leadflow.ui.form import button, choose, confirm, field, text_in
+from leadflow.ui.feedback import banner, ready
+from leadflow.ui.form import button, confirm, field, text_in
 from leadflow.ui.shell import Shell, header, may, page
-from leadflow.ui.table import options, table
-from leadflow.ui.tokens import REGISTRATION
 from models.vocabulary import Permission
 
 WRITE = Permission.SETTINGS_WRITE
@@ -41,7 +39,7 @@ def view() -> rx.Component:
                 _part("", rx.fragment(_organization(), keys.policy())),
                 _part("account", account.view()),
                 _part("members", people.view()),
-                _part("numbers", _numbers()),
+                _part("numbers", numbers.view()),
                 _part("keys", keys.programs()),
                 _part("providers", rx.fragment(_states(), keys.providers())),
                 _part("outbox", keys.outbox()),
@@ -246,78 +244,3 @@ def _weather() -> list[rx.Component]:
             errors=errors,
         ),
     ]
-
-
-# Numbers
-
-
-def _numbers() -> rx.Component:
-    return rx.cond(
-        Settings.office,
-        rx.fragment(
-            rx.cond(
-                Settings.senders.length() > 0,
-                rx.el.div(
-                    table(
-                        ["Number", "Registration", *_figures("A minute", "Waiting", "Last hour")],
-                        rx.foreach(Settings.senders, _sender),
-                        "Sender numbers",
-                    ),
-                    class_name="card flush",
-                ),
-                rx.el.p("No number yet. A campaign needs one with a verified 10DLC registration.", class_name="dim"),
-            ),
-            rx.cond(may(WRITE), _add_sender()),
-        ),
-        rx.el.p("Your role does not see the numbers.", class_name="dim"),
-    )
-
-
-def _figures(*titles: str) -> list[rx.Component]:
-    return [rx.el.th(title, scope="col", class_name="num") for title in titles]
-
-
-def _sender(one: rx.Var[Sender]) -> rx.Component:
-    return rx.el.tr(
-        rx.el.td(rx.el.b(one.number, class_name="mono"), rx.el.div(one.label, class_name="dim")),
-        rx.el.td(
-            term(one.registration, REGISTRATION),
-            rx.cond(one.disabled != "", rx.el.div(pill("bad", "Off"), " ", one.disabled, class_name="note")),
-        ),
-        rx.el.td(one.per_minute, class_name="num"),
-        rx.el.td(one.queued, class_name="num"),
-        rx.el.td(one.sent, class_name="num"),
-    )
-
-
-def _add_sender() -> rx.Component:
-    errors = Settings.errors
-    return rx.el.form(
-        rx.el.h2("Add a number"),
-        field(
-            "Number that you own at the carrier",
-            text_in("number", required=True, placeholder="(206) 555-0142"),
-            name="number",
-            errors=errors,
-        ),
-        rx.cond(errors.contains("phone"), rx.el.span(errors["phone"], class_name="err", role="alert")),
-        field(
-            "Label", text_in("label", placeholder="as: Texas acquisitions", max_length=80), name="label", errors=errors
-        ),
-        field(
-            "10DLC registration",
-            choose("registration", [(value, label) for value, label in options(REGISTRATION)]),
-            name="registration",
-            hint="Only a verified number sends.",
-        ),
-        field(
-            "Texts a minute, at most",
-            text_in("per_minute", default_value="60", input_mode="numeric"),
-            name="per_minute",
-            errors=errors,
-        ),
-        rx.el.div(button("Add number", kind="primary", type="submit", id="add-sender")),
-        on_submit=Settings.add_sender,
-        reset_on_submit=True,
-        class_name="card stack narrow",
-    )

@@ -15,15 +15,12 @@ from leadflow.identity import service as identity
 from leadflow.identity.rules import may
 from leadflow.identity.types import OrganizationInput, SessionRow
 from leadflow.kernel import outages
-from leadflow.kernel import phone as numbers
 from leadflow.kernel.errors import Invalid
-from leadflow.messaging import service as messaging
-from leadflow.messaging.number_types import SenderInput, SenderRow
 from leadflow.pages.settings.outages import ProviderLine, line_of
 from leadflow.ui.action import Desk, Page, action, loads
 from leadflow.ui.address import word
 from leadflow.ui.shell import Shell
-from models.vocabulary import Permission, RegistrationState
+from models.vocabulary import Permission
 
 
 @dataclass(frozen=True)
@@ -41,20 +38,6 @@ class OrganizationForm:
     limits: str = ""
     """The three together: another value makes the form anew."""
     link_domain: str = ""
-
-
-@dataclass(frozen=True)
-class Sender:
-    """A number that we send from."""
-
-    id: str
-    number: str
-    label: str
-    registration: str
-    per_minute: int
-    disabled: str
-    queued: int
-    sent: int
 
 
 @dataclass(frozen=True)
@@ -79,7 +62,6 @@ class Settings(Page, rx.State):
     paused: bool = False
     why: str = ""
     paused_at: str = ""
-    senders: list[Sender] = []
     providers: list[ProviderLine] = []
     sessions: list[SessionView] = []
     office: bool = False
@@ -93,7 +75,6 @@ class Settings(Page, rx.State):
         self.office = may(desk.actor, Permission.SETTINGS_READ)
         if self.office:
             await self._organization(desk)
-            self.senders = await desk.do(lambda uow: [_sender(row) for row in messaging.senders(uow, desk.actor)])
         if self.office and self.part == "providers":
             await self._providers(desk)
         await self._sessions(desk)
@@ -129,19 +110,6 @@ class Settings(Page, rx.State):
         await desk.do(lambda uow: identity.set_sending(uow, desk.actor, paused=False, why=""))
         await self._switched(desk)
         desk.say("Sending is on again")
-
-    @action(Permission.SETTINGS_WRITE)
-    async def add_sender(self, desk: Desk, form: dict[str, Any]) -> None:
-        """Add a number that we own at the carrier."""
-        given = SenderInput(
-            e164=numbers.parse(str(form.get("number") or "")),
-            label=str(form.get("label") or "").strip(),
-            registration=RegistrationState(str(form.get("registration"))),
-            per_minute=_whole(form, "per_minute") or 60,
-        )
-        await desk.do(lambda uow: messaging.add_sender(uow, desk.actor, given))
-        self.senders = await desk.do(lambda uow: [_sender(row) for row in messaging.senders(uow, desk.actor)])
-        desk.say("Number added")
 
     @action(Permission.SESSION_USE)
     async def end_session(self, desk: Desk, session_id: UUID) -> None:
@@ -223,20 +191,6 @@ def _price(cents_x100: int) -> str:
 
 def _money(cents: int) -> str:
     return f"{Decimal(cents) / 100:.2f}".removesuffix(".00")
-
-
-def _sender(row: SenderRow) -> Sender:
-    off = (row.disabled_why or "Disabled") if row.disabled_at else ""
-    return Sender(
-        str(row.id),
-        numbers.display(row.e164),
-        row.label,
-        str(row.registration),
-        row.per_minute,
-        off,
-        row.queued,
-        row.sent_last_hour,
-    )
 
 
 def _session(row: SessionRow) -> SessionView:
