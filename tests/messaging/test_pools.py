@@ -358,3 +358,83 @@ def test_a_campaign_that_is_suspended_stops_its_numbers(world: World, owner: Pri
         suspended = CampaignRegistration(brand_id=brand.id, use_case="Mixed", status=RegistrationState.SUSPENDED)
         messaging.keep_registration(uow, owner, suspended, registered)
     assert batching.take(world.db, world.org, world.sender).taken == 0
+
+
+# People and their numbers
+
+
+@pytest.mark.parametrize(
+    ("gone", "back"),
+    [
+        (
+            "update sender_number set cooling_until = '2100-01-01T00:00:00Z' where id = %s",
+            "update sender_number set cooling_until = null where id = %s",
+        ),
+        (
+            "update sender_number set disabled_at = now() where id = %s",
+            "update sender_number set disabled_at = null where id = %s",
+        ),
+        (
+            "update sender_number set registration = 'suspended' where id = %s",
+            "update sender_number set registration = 'verified' where id = %s",
+        ),
+    ],
+)
+def test_whoever_heard_from_a_number_waits_for_it(world: World, owner: Principal, gone: str, back: str):
+    home = add_sender(world, HOME)
+    pool, first = pooled(world, owner, home)
+    (somebody,) = world.add_people(1)
+    world.queue(first)
+    assert batching.take(world.db, world.org, home).taken == 1
+    world.do(gone, home)
+    world.queue(world.add_campaign(sender_number_id=None, pool_id=pool), [somebody])
+    with world.db.begin(world.org) as uow:
+        assert hand_over(uow) == 0
+    assert batching.take(world.db, world.org, world.sender).taken == 0
+
+    world.do(back, home)
+    assert batching.take(world.db, world.org, home).taken == 1
+
+
+def test_whoever_heard_from_a_number_that_leaves_the_pool_hears_from_another(world: World, owner: Principal):
+    home = add_sender(world, HOME)
+    pool, first = pooled(world, owner, home)
+    (somebody,) = world.add_people(1)
+    world.queue(first)
+    batching.take(world.db, world.org, home)
+    world.queue(world.add_campaign(sender_number_id=None, pool_id=pool), [somebody])
+    with world.db.begin(world.org) as uow:
+        messaging.keep_pool(uow, owner, PoolInput(name="Texas", numbers=[world.sender]), pool)
+    assert batching.take(world.db, world.org, world.sender).taken == 1
+
+
+def test_where_people_need_not_keep_their_number_others_take_over(world: World, owner: Principal):
+    home = add_sender(world, HOME)
+    pool, first = pooled(world, owner, home, sticky=False)
+    (somebody,) = world.add_people(1)
+    world.queue(first)
+    batching.take(world.db, world.org, home)
+    world.do("update sender_number set disabled_at = now() where id = %s", home)
+    world.queue(world.add_campaign(sender_number_id=None, pool_id=pool), [somebody])
+    assert batching.take(world.db, world.org, world.sender).taken == 1
+
+
+def test_two_workers_at_one_number_never_send_more_than_its_day_allows(world: World):
+    world.do("update sender_number set per_day = 7")
+    world.add_people(40)
+    world.queue()
+    take_at_once(world, [world.sender, world.sender])
+    take_at_once(world, [world.sender], 8)
+    assert submitted(world) == 7
+
+
+def test_two_numbers_of_a_brand_never_send_a_carrier_more_than_it_takes(world: World, owner: Principal):
+    registered = register(world, owner, CarrierRate(carrier="T-Mobile", per_day=7))
+    second = add_sender(world, "+17735550111")
+    world.do("update sender_number set registered_campaign_id = %s", registered)
+    world.add_people(40)
+    world.do("update phone set carrier = 'T-Mobile USA'")
+    world.queue()
+    world.queue(world.add_campaign(sender_number_id=second))
+    take_at_once(world, [world.sender, second])
+    assert submitted(world) == 7

@@ -71,10 +71,20 @@ def members(uow: UnitOfWork, pool_id: UUID, now: datetime) -> list[Member]:
         return [Member(row[0], f"+{row[1]}", row[2], row[3], row[4]) for row in cursor.fetchall()]
 
 
-def known(uow: UnitOfWork, pool_id: UUID, e164s: Sequence[int], now: datetime) -> dict[int, UUID]:
-    """Find which number of a pool each person knows: by a conversation, by a text, or by one that waits for them.
+def known(
+    uow: UnitOfWork, pool_id: UUID, e164s: Sequence[int], now: datetime, *, elsewhere: bool = False
+) -> dict[int, UUID]:
+    """Find which number of a pool each person knows.
 
-    A text that waits on a number that may not send counts for nothing: nobody has heard from there.
+    It is the one from which a text waits for them already, else the one with which they last spoke or from which they
+    last heard.
+
+    Args:
+        uow: the caller's transaction.
+        pool_id: the pool.
+        e164s: the people's numbers.
+        now: the present instant.
+        elsewhere: what waits on a number that may not send counts for nothing; it is about to go from another.
     """
     with uow.cursor() as cursor:
         cursor.execute(
@@ -85,17 +95,21 @@ def known(uow: UnitOfWork, pool_id: UUID, e164s: Sequence[int], now: datetime) -
                 where p.org_id = %(org)s and p.pool_id = %(pool)s
             )
             select x.e164, coalesce(
-                (select v.sender_number_id from conversation v join ours on ours.id = v.sender_number_id
-                 where v.org_id = %(org)s and v.e164 = x.e164 order by v.last_at desc, v.id limit 1),
                 (select m.sender_number_id from message m join ours on ours.id = m.sender_number_id
-                 where m.org_id = %(org)s and m.e164 = x.e164 and m.submitted_at is not null
-                 order by m.submitted_at desc, m.id limit 1),
-                (select m.sender_number_id from message m join ours on ours.id = m.sender_number_id and ours.able
                  where m.org_id = %(org)s and m.e164 = x.e164 and m.submitted_at is null and m.state = 'queued'
-                 order by m.id limit 1))
+                   and m.campaign_id is not null and (ours.able or not %(elsewhere)s)
+                 order by ours.able desc, m.id limit 1),
+                (select y.sender from (
+                    select v.sender_number_id as sender, v.last_at as at from conversation v
+                    join ours on ours.id = v.sender_number_id where v.org_id = %(org)s and v.e164 = x.e164
+                    union all
+                    select m.sender_number_id, m.submitted_at from message m
+                    join ours on ours.id = m.sender_number_id
+                    where m.org_id = %(org)s and m.e164 = x.e164 and m.submitted_at is not null) y
+                 order by y.at desc, y.sender limit 1))
             from unnest(%(numbers)s::bigint[]) as x (e164)
             """.encode(),  # noqa: S608 a constant
-            {"org": uow.org(), "pool": pool_id, "numbers": list(e164s), "now": now},
+            {"org": uow.org(), "pool": pool_id, "numbers": list(e164s), "now": now, "elsewhere": elsewhere},
         )
         return {row[0]: row[1] for row in cursor.fetchall() if row[1] is not None}
 

@@ -164,7 +164,8 @@ def hand_over(uow: UnitOfWork) -> int:
     for pool_id, texts in by_pool.items():
         numbers = [_number(one, able=one.able) for one in queries.members(uow, pool_id, now)]
         sticky = texts[0].sticky
-        known = queries.known(uow, pool_id, [one.e164 for one in texts], now) if sticky else {}
+        people = [one.e164 for one in texts]
+        known = queries.known(uow, pool_id, people, now, elsewhere=True) if sticky else {}
         goes = _choices([f"+{one.e164}" for one in texts], numbers, known)
         moves += [(text.id, sender) for text, sender in zip(texts, goes, strict=True) if sender is not None]
     if moves:

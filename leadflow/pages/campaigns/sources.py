@@ -93,13 +93,13 @@ def by_number(state: Any) -> rx.Component:  # noqa: ANN401 a state with Sources
 
 
 def _listed(state: Any, *, waiting: bool) -> rx.Component:  # noqa: ANN401 a state with Sources
-    figures = ("A minute", "Waiting", "Last hour") if waiting else ("A minute",)
+    figures = ("Waiting", "Last hour") if waiting else ("A minute",)
     headers = ["Number", *[rx.el.th(title, scope="col", class_name="num") for title in figures], "Sends"]
 
     def row(one: rx.Var[Source]) -> rx.Component:
-        counts = (one.per_minute, one.waiting, one.last_hour) if waiting else (one.per_minute,)
+        counts = (one.waiting, one.last_hour) if waiting else (one.per_minute,)
         return rx.el.tr(
-            rx.el.td(rx.el.span(one.number, class_name="mono"), rx.el.div(one.label, class_name="dim")),
+            rx.el.td(rx.el.span(one.number, class_name="mono nowrap"), rx.el.div(one.label, class_name="dim")),
             *[rx.el.td(count, class_name="num") for count in counts],
             rx.el.td(
                 rx.cond(

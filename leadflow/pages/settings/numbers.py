@@ -56,7 +56,7 @@ def _part(
         button(add, sign="plus", kind="sm", on_click=Carriage.pick(name, ""), id=f"add-{name}"),
     )
     return rx.el.section(
-        rx.el.div(rx.el.h2(title), opener, class_name="row between"),
+        rx.el.div(rx.el.h2(title, class_name="w"), opener, class_name="row between"),
         rx.cond(may(WRITE) & (Carriage.open == name), form),
         rows,
         class_name="stack",
@@ -104,7 +104,7 @@ def _amount(name: str, label: str, value: Any, *, hint: str | None = None, place
 
 
 def _numbers() -> rx.Component:
-    headers = ["Number", "Sends", "10DLC", *_th("A minute", "A day", "Waiting", "Last hour", "Last day"), ""]
+    headers = ["Number", "Sends", "10DLC", "At most", "Texts", ""]
     return rx.cond(
         Carriage.senders.length() > 0,
         rx.el.div(
@@ -155,11 +155,14 @@ def _sender(one: rx.Var[Sender]) -> rx.Component:
             term(one.registration, REGISTRATION),
             rx.cond(one.campaign != "", rx.el.div(one.brand, " · ", one.campaign, class_name="dim note")),
         ),
-        rx.el.td(one.per_minute, class_name="num"),
-        rx.el.td(rx.cond(one.per_day != "", one.per_day, "any"), class_name="num"),
-        rx.el.td(one.waiting, class_name="num"),
-        rx.el.td(one.last_hour, class_name="num"),
-        rx.el.td(one.last_day, class_name="num"),
+        rx.el.td(
+            rx.el.div(one.per_minute, " a minute"),
+            rx.cond(one.per_day != "", rx.el.div(one.per_day, " a day", class_name="dim note")),
+        ),
+        rx.el.td(
+            rx.el.div(one.waiting, " waiting"),
+            rx.el.div(one.last_hour, " in the last hour, ", one.last_day, " in a day", class_name="dim note"),
+        ),
         rx.el.td(
             rx.cond(may(WRITE), rx.el.div(_edit("number", one.id, one.number), switch, class_name="row end")),
             class_name="acts",
