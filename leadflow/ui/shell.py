@@ -88,7 +88,8 @@ def shell(path: str, page: rx.Component) -> rx.Component:
         rx.el.div(
             _topbar(),
             _restored(path),
-            rx.el.main(_must_set_up(), _silent(), page, class_name="body", id="main"),
+            _silent(),
+            rx.el.main(_must_set_up(), page, class_name="body", id="main"),
             class_name="main",
         ),
         _tabs(path),
