@@ -408,6 +408,8 @@ class VariantProgress:
     """Members of whom a text was delivered or is at the carrier."""
     replied: int
     opted_out: int
+    followed: int | None = None
+    """Members who followed a link of theirs; None where no text had one of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,6 +435,8 @@ class Progress:
     """Those of them whose number is closed since."""
     stopped: int = 0
     """Members who get no further text, because a stop rule says so."""
+    followed: int | None = None
+    """Members who followed a link of theirs; None where no text had one of ours."""
 
 
 @dataclass(frozen=True, slots=True)

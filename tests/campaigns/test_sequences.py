@@ -115,6 +115,26 @@ def test_everybody_reads_one_variant_in_every_message(office: Office, clock: Fro
     assert {one.body for one in found if one.step == 3} == {"Third of all"}
 
 
+def test_who_followed_a_link_is_counted_by_variant(office: Office):
+    office.people(8)
+    with office.db.begin(office.org) as uow, uow.cursor() as cursor:
+        cursor.execute("update organization set link_domain = 'go.example.com' where id = %s", [office.org])
+    steps = [{"template": "See https://example.com/offers", "others": {"B": "No link here"}}]
+    campaign_id = office.launched(steps=steps, split=[{"label": "A", "weight": 1}, {"label": "B", "weight": 1}])
+    texts = texts_of(office, campaign_id)
+    end(office, texts, "delivered")
+    readers = [one for one in texts if one.variant == "A"]
+    assert 0 < len(readers) < len(texts)
+    assert progress_of(office, campaign_id).followed == 0
+    with office.db.begin(office.org) as uow, uow.cursor() as cursor:
+        cursor.execute(
+            "update short_link set clicks = 3, clicked_at = %s where message_id = %s", [uow.now(), readers[0].id]
+        )
+    found = progress_of(office, campaign_id)
+    assert found.followed == 1
+    assert {one.label: one.followed for one in found.variants} == {"A": 1, "B": None}
+
+
 def test_sql_draws_the_variant_that_the_preview_shows(office: Office):
     office.people(9)
     split = [{"label": "A", "weight": 3}, {"label": "B", "weight": 2}, {"label": "C", "weight": 1}]

@@ -279,6 +279,8 @@ class Heard(NamedTuple):
     replied: int
     opted_out: int
     stopped: int
+    followed: int | None = None
+    """Who followed a link of theirs; None where no text had one of ours."""
 
 
 def heard(uow: UnitOfWork, campaign_id: UUID) -> tuple[Heard, tuple[VariantProgress, ...]]:
@@ -293,20 +295,29 @@ def heard(uow: UnitOfWork, campaign_id: UUID) -> tuple[Heard, tuple[VariantProgr
                 join conversation v on v.org_id = i.org_id and v.id = i.conversation_id
                 where i.org_id = %(org)s and i.received_at >= (select at from since)
             ),
+            linked as (
+                select m.e164, bool_or(l.clicked_at is not null) as followed
+                from short_link l join message m on m.org_id = l.org_id and m.id = l.message_id
+                where l.org_id = %(org)s and m.campaign_id = any(%(ids)s) group by 1
+            ),
             left_us as (
                 select distinct e164 from suppression
                 where org_id = %(org)s and kind in ('opt_out', 'carrier_opt_out') and at >= (select at from since)
             )
             select a.variant, count(*), count(*) filter (where a.reached), count(w.e164), count(o.e164),
+                   case when count(k.e164) > 0 then count(*) filter (where k.followed) end,
                    count(*) filter (where a.stopped_at is not null)
             from member a left join wrote w on w.e164 = a.e164 left join left_us o on o.e164 = a.e164
+            left join linked k on k.e164 = a.e164
             where a.excluded is null group by 1 order by 1
             """.encode(),  # noqa: S608 constants of this file
             {"org": uow.org(), "ids": [campaign_id], **_ALL},
         )
         rows = cursor.fetchall()
-    variants = tuple(VariantProgress(*row[:5]) for row in rows)
-    return Heard(sum(row[3] for row in rows), sum(row[4] for row in rows), sum(row[5] for row in rows)), variants
+    variants = tuple(VariantProgress(*row[:6]) for row in rows)
+    followed = [one.followed for one in variants if one.followed is not None]
+    replied, opted_out = sum(one.replied for one in variants), sum(one.opted_out for one in variants)
+    return Heard(replied, opted_out, sum(row[6] for row in rows), sum(followed) if followed else None), variants
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,6 +225,7 @@ def progress(uow: UnitOfWork, actor: Principal, campaign_id: UUID) -> Progress:
         replied=heard.replied,
         opted_out=heard.opted_out,
         stopped=heard.stopped,
+        followed=heard.followed,
     )
 
 

@@ -211,6 +211,16 @@ def _text() -> rx.Component:
             rx.el.span(Builder.text.letters, class_name="dim"),
             class_name="row wrap",
         ),
+        rx.cond(
+            Builder.text.shorteners != "",
+            rx.el.span(
+                "Carriers filter texts with links of public shorteners, here ",
+                Builder.text.shorteners,
+                ". Write the whole address, or let your own domain shorten it (Settings).",
+                class_name="err",
+                id="shortener",
+            ),
+        ),
         class_name="stack tight",
     )
 

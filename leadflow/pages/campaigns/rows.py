@@ -12,6 +12,7 @@ from leadflow.campaigns.rules.launch import EDITABLE
 from leadflow.campaigns.types import ApprovalRow, AudienceSize, CampaignRow, CampaignView, Preview, Progress, Tally
 from leadflow.kernel.money import dollars
 from leadflow.kernel.phone import display
+from leadflow.messaging.rules.links import shorteners
 from leadflow.ui.tokens import CAMPAIGN, MESSAGE
 from models.vocabulary import Basis, CampaignState
 
@@ -209,6 +210,8 @@ class Text:
     size: str = ""
     unresolved: str = ""
     letters: str = ""
+    shorteners: str = ""
+    """Public shorteners that its links go through."""
 
 
 def text_of(found: Preview) -> Text:
@@ -220,6 +223,7 @@ def text_of(found: Preview) -> Text:
         size=_size(found),
         unresolved=", ".join(found.unresolved),
         letters="" if found.encoding == "GSM-7" else "Special letters make each segment shorter: 70 letters, not 160.",
+        shorteners=", ".join(shorteners(found.body)),
     )
 
 

@@ -91,6 +91,7 @@ def running() -> rx.Component:
                 _tile("rate", c.rate, "Last minute"),
                 _tile("replied", Builder.echo.replied, "Replied"),
                 _tile("opted-out", Builder.echo.opted_out, "Opted out"),
+                rx.cond(Builder.echo.followed != "", _tile("followed", Builder.echo.followed, "Followed a link")),
                 _tile("spent", c.spent, "Spent"),
                 rx.el.div(
                     rx.el.b(rx.cond(c.eta != "", client.When.create(at=c.eta, kind="when"), "-")),
@@ -212,7 +213,7 @@ def _by_variant() -> rx.Component:
                 "Variant",
                 *(
                     rx.el.th(title, scope="col", class_name="num")
-                    for title in ("People", "Reached", "Replied", "Reply rate", "Opted out")
+                    for title in ("People", "Reached", "Replied", "Reply rate", "Followed a link", "Opted out")
                 ),
             ],
             rx.foreach(Builder.echo.variants, _variant),
@@ -228,7 +229,7 @@ def _variant(one: rx.Var[VariantCourse]) -> rx.Component:
         rx.el.td(rx.el.b(one.label)),
         *[
             rx.el.td(value, class_name="num")
-            for value in (one.members, one.reached, one.replied, one.rate, one.opted_out)
+            for value in (one.members, one.reached, one.replied, one.rate, one.followed, one.opted_out)
         ],
     )
 

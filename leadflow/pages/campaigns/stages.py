@@ -201,6 +201,7 @@ class VariantCourse:
     replied: str
     rate: str
     opted_out: str
+    followed: str
 
 
 @dataclass(frozen=True)
@@ -220,6 +221,8 @@ class Echo:
     replied: str = "0"
     opted_out: str = "0"
     stopped: str = "0"
+    followed: str = ""
+    """Empty where no text had a link of ours."""
     stages: list[StageCourse] = field(default_factory=list)
     variants: list[VariantCourse] = field(default_factory=list)
 
@@ -231,6 +234,7 @@ def echo_of(found: Progress, stages: list[Stage]) -> Echo:
         replied=f"{found.replied:,}",
         opted_out=f"{found.opted_out:,}",
         stopped=f"{found.stopped:,}",
+        followed="" if found.followed is None else f"{found.followed:,}",
         stages=[
             StageCourse(
                 n=str(step.position),
@@ -248,6 +252,7 @@ def echo_of(found: Progress, stages: list[Stage]) -> Echo:
                 replied=f"{one.replied:,}",
                 rate=f"{100 * one.replied / one.reached:.1f} %" if one.reached else "-",
                 opted_out=f"{one.opted_out:,}",
+                followed="-" if one.followed is None else f"{one.followed:,}",
             )
             for one in found.variants
         ],
