@@ -65,7 +65,7 @@ GOALS: tuple[Goal, ...] = (
     Goal("R7", "Redis full (`maxmemory`, `noeviction`)", "the API answers clearly, nothing lost", services.redis_is_full),
     Goal("R8", "429, 500, 502, 503 with and without Retry-After, closed port, no TLS, silence, reset, one byte a second, broken JSON, the same id twice", "a certain no is sent again, a doubt never on suspicion, nobody else waits", answers.wrong_answers),
     Goal("R9", "One byte every five seconds", "the call ends after 10 s ± 1 s", answers.slow_loris),
-    Goal("R10", "Nothing but errors from the carrier for a minute, met by eight workers", "the breaker opens after 5 failures and one call a worker at most, one probe a window, sending again within 10 s", answers.circuit),
+    Goal("R10", "Nothing but errors from the carrier for a minute, met by eight workers", "the breaker opens once half of the last twenty calls have failed and one call a worker at most, one probe a window, sending again within 10 s", answers.circuit),
     Goal("R11", "Fifty parallel launches by the API, half with one Idempotency-Key, and twenty by the service", "one launch, one entry in the record, others 200 replayed or 409", launches.two_launches),
     Goal("R12", "Five hundred STOPs within twenty seconds while the batch is under way", "commit p99 within 200 ms; nothing submitted after it, nothing taken 10 s after it, p99 within 1 s", people.stop_storm),
     Goal("R13", "STOP in every way that people say it; START", "all in force, one confirmation at most, START undoes it for one organisation", people.ways_to_stop),
