@@ -21,6 +21,11 @@ Organisation = Annotated[str | None, typer.Option("--org", help="The organisatio
 Word = Annotated[bool, typer.Option("--yes", help="You have read what is known, and want texts to go out again.")]
 
 
+@app.callback()
+def describe() -> None:
+    """Say what a restored backup does not know, and let sending go on."""
+
+
 @app.command()
 def status(*, org: Organisation = None, as_json: AsJson = False) -> None:
     """Say whether a backup was restored, as of when, and what the carrier knows that it does not."""

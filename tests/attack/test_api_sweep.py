@@ -38,13 +38,14 @@ TABLES = {
     "surviving_spouse": "person",
 }
 """Tables whose name is not the id's own: ``sender_id``. What is missing here is named like its table."""
-LIST_TABLES = {"ids": "lead", "lead_ids": "lead", "except_ids": "lead"}
+LIST_TABLES = {"numbers": "sender_number", "ids": "lead", "lead_ids": "lead", "except_ids": "lead"}
 """Lists of ids."""
 
 
 ROUTE_ALONE = {
     "GET /api/v1/imports/fields": "a list that is the same for everybody and holds no row",
     "GET /api/v1/campaigns/merge-fields": "the same",
+    "GET /api/v1/providers": "circuits are the installation's and hold no row of an organisation",
     "GET /api/v1/audit/events": "the record lies below identity, which writes into it; so its door asks",
     "GET /api/v1/audit/verify": "the service recomputes hashes for the command line too, which has no caller",
 }

@@ -51,6 +51,7 @@ TABLE = {
     Permission.PERSON_ERASE: "y---",
     Permission.RETENTION_WRITE: "y---",
     Permission.SENDING_SWITCH: "yy--",
+    Permission.RESTORE_CONFIRM: "y---",
     Permission.SETTINGS_READ: "yy-y",
     Permission.SETTINGS_WRITE: "y---",
     Permission.MEMBER_READ: "yy-y",
@@ -80,6 +81,7 @@ def test_each_role_may_do_what_the_table_says(permission: Permission) -> None:
         Permission.SETTINGS_WRITE,
         Permission.SUPPRESSION_RELEASE,
         Permission.SENDING_SWITCH,
+        Permission.RESTORE_CONFIRM,
         Permission.POLICY_WRITE,
     ],
 )

@@ -55,12 +55,12 @@ def keep_pool(uow: UnitOfWork, actor: Principal, given: PoolInput, pool_id: UUID
         Invalid: a number is not the organisation's, or none was given.
     """
     require(actor, Permission.SETTINGS_WRITE)
+    pool = NumberPool(org_id=uow.org(), name=given.name) if pool_id is None else found_pool(uow, pool_id)
     statement = select(NumberPool).where(NumberPool.name == given.name, NumberPool.id != pool_id)
     if uow.session.exec(statement).first() is not None:
         raise Conflict("Another pool has this name.")
     if any(uow.session.get(SenderNumber, (uow.org(), one)) is None for one in given.numbers):
         raise Invalid("The organisation has no such number.", "numbers")
-    pool = NumberPool(org_id=uow.org(), name=given.name) if pool_id is None else found_pool(uow, pool_id)
     pool.name, pool.sticky = given.name, given.sticky
     pool.cool_after, pool.cool_minutes = given.cool_after, given.cool_minutes
     uow.session.add(pool)

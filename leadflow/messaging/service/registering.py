@@ -52,14 +52,14 @@ def keep_brand(uow: UnitOfWork, actor: Principal, given: BrandInput, brand_id: U
     """
     require(actor, Permission.SETTINGS_WRITE)
     numbers = _held(uow)
-    other = select(Brand.id).where(Brand.name == given.name, Brand.id != brand_id)
-    if uow.session.exec(other).first() is not None:
-        raise Conflict("Another brand has this name.")
     brand = (
         Brand(org_id=uow.org(), name=given.name) if brand_id is None else uow.session.get(Brand, (uow.org(), brand_id))
     )
     if brand is None:
         raise NotFound
+    other = select(Brand.id).where(Brand.name == given.name, Brand.id != brand_id)
+    if uow.session.exec(other).first() is not None:
+        raise Conflict("Another brand has this name.")
     brand.name, brand.registry_id, brand.status = given.name, given.registry_id, given.status
     if given.ein is not None:
         brand.ein_last4 = given.ein[-4:]
@@ -82,8 +82,6 @@ def keep_registration(
     """
     require(actor, Permission.SETTINGS_WRITE)
     numbers = _held(uow)
-    if uow.session.get(Brand, (uow.org(), given.brand_id)) is None:
-        raise Invalid("There is no such brand.", "brand_id")
     found = (
         RegisteredCampaign(org_id=uow.org(), brand_id=given.brand_id)
         if registered_id is None
@@ -91,6 +89,8 @@ def keep_registration(
     )
     if found is None:
         raise NotFound
+    if uow.session.get(Brand, (uow.org(), given.brand_id)) is None:
+        raise Invalid("There is no such brand.", "brand_id")
     found.brand_id, found.use_case, found.status = given.brand_id, given.use_case, given.status
     found.registry_id = given.registry_id
     found.rates = [one.model_dump() for one in given.rates]
