@@ -60,8 +60,7 @@ def states(lines: rx.Var[list[ProviderLine]]) -> rx.Component:
         rx.el.p(
             "A provider that fails is left alone for a while instead of being asked by everybody; then one call "
             "tries it. The same for all organisations of this installation.",
-            class_name="dim",
-            style={"padding": "0 16px 8px"},
+            class_name="dim pad-s",
         ),
         table(
             ["Provider", "State", rx.el.th("Failures", scope="col", class_name="num"), "Last success", "What to do"],
