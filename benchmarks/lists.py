@@ -26,6 +26,7 @@ from psycopg import sql
 
 from leadflow.compliance import service as compliance
 from leadflow.identity.types import Principal
+from leadflow.kernel import paging
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.schema import migrate
 from leadflow.leads import service as leads
@@ -197,7 +198,7 @@ def _cursor(asked: Asked) -> str | None:
     if asked.mark is None:
         return None
     sort = listing.SORTS[asked.sort]
-    return leads.paging.encode(sort.column, asked.way, False, asked.mark.value, asked.mark.lead_id)  # noqa: FBT003 the cursor's own flag
+    return paging.encode(sort.column, asked.way, False, asked.mark.value, asked.mark.lead_id)  # noqa: FBT003 the cursor's own flag
 
 
 def _fill(db: Database, org: UUID) -> None:

@@ -13,6 +13,7 @@ from leadflow.identity.types import Principal
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import Forbidden, Invalid
 from leadflow.leads import service as leads
+from leadflow.leads.errors import NoSuchLead
 from leadflow.leads.queries.filters import patterns
 from leadflow.leads.queries.listing import SORTS
 from leadflow.leads.types import LeadFilter, LeadRow
@@ -232,7 +233,7 @@ def test_the_first_page_carries_an_exact_count_or_says_that_there_are_more(
     first = leads.page(uow, owner, LeadFilter(), limit=5)
     assert (first.count, first.at_least) == (len(crowd), None)
     assert leads.page(uow, owner, LeadFilter(), after=first.next, limit=5).count is None
-    monkeypatch.setattr("leadflow.leads.service.COUNT_UP_TO", 20)
+    monkeypatch.setattr("leadflow.leads.service.looking.COUNT_UP_TO", 20)
     many = leads.page(uow, owner, LeadFilter(), limit=5)
     assert (many.count, many.at_least) == (None, 21)
 
@@ -274,9 +275,9 @@ def test_a_foreign_organisation_sees_nothing(db: Database, org: UUID, make_org: 
         assert leads.page(foreign, other, LeadFilter()).rows == ()
         assert leads.page(foreign, other, LeadFilter(list=(name,))).rows == ()
         assert leads.lists(foreign, other) == []
-        with pytest.raises(leads.NoSuchLead):
+        with pytest.raises(NoSuchLead):
             leads.detail(foreign, other, lead.id)
-        with pytest.raises(leads.NoSuchLead):
+        with pytest.raises(NoSuchLead):
             leads.set_status(foreign, other, lead.id, LeadStatus.DEAD)
         leads.refresh_search(foreign, [lead.id])
         leads.touch(foreign, [lead.id], datetime.fromisoformat("2030-01-01T00:00:00+00:00"))

@@ -270,7 +270,7 @@ def test_a_bulk_edit_stays_within_what_the_role_sees_and_may(uow: UnitOfWork, ma
 def test_a_bulk_edit_of_too_many_is_refused_whole(
     uow: UnitOfWork, manager: Principal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("leadflow.leads.service.BULK_LIMIT", 2)
+    monkeypatch.setattr("leadflow.leads.service.working.BULK_LIMIT", 2)
     made = [a_lead(uow) for _ in range(3)]
     with pytest.raises(TooManyAtOnce):
         leads.bulk(uow, manager, Selection(everything=LeadFilter()), Change(add_tag="x"))
