@@ -1,8 +1,8 @@
 """Attack the send machine in every way of docs/proofs/chaos.md, and write that page.
 
-``python -m tests.faults.chaos [--goals R1,R12] [--texts 10000] [--kills 50] [--seed 7] [--write]``. Each goal has real
-processes around a database of its own, in a Postgres and with a Redis of this run's own. Leaves with 1 when a goal that
-ran was not met.
+``python -m tests.faults.chaos [--goals R1,R12] [--texts 10000] [--kills 50] [--seed 7] [--lanes 2] [--write]``. Each
+goal has real processes around a database of its own; each lane tries one goal at a time with a Postgres and a Redis of
+its own. Leaves with 1 when a goal that ran was not met.
 """
 
 from __future__ import annotations
@@ -32,8 +32,10 @@ from leadflow.kernel.clock import SystemClock
 from leadflow.kernel.schema import migrate
 from leadflow.local.postgres import start_postgres
 from leadflow.local.redis import start_redis
+from tests.faults import lanes
 from tests.faults.goals import answers, backups, hours, kills, large, launches, money, people, services
 from tests.faults.ground import Ground, Report, Scale
+from tests.faults.lanes import Tried
 from tests.owning import OWNERS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,9 +51,7 @@ class Goal:
     id: str
     attack: str
     holds: str
-    attempt: Callable[[Ground, Scale], Report] | None
-    open: str = ""
-    """Why nobody tries yet."""
+    attempt: Callable[[Ground, Scale], Report]
 
 
 AS_R1 = "nothing twice, nothing lost, nothing unlawful; every count of ours is the carrier's; no text stays unknown"
@@ -78,8 +78,13 @@ GOALS: tuple[Goal, ...] = (
 )  # fmt: skip
 
 
+BY_NAME = {goal.id: goal for goal in GOALS}
 LARGE = GOALS[-1]
 """Takes longer than all others; run by its name only."""
+ALONE = ("R9", "R10", "R12", LARGE.id)
+"""Measured in seconds that a neighbour would lengthen; tried one after another when all others have ended."""
+BESIDE = ("R1", "R3", "R4", "R18", "R6", "R8", "R5", "R16", "R7", "R17", "R2", "R15", "R14", "R13", "R11")
+"""Tried beside each other, in this order: the long ones first, busy ones beside those that mostly wait."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,6 @@ class Line:
     report: Report | None
     took_s: float
     load: tuple[float, float] = (0.0, 0.0)
-    """Of the machine, over a minute, before and after: what else ran takes part in every figure in seconds."""
 
     @property
     def verdict(self) -> str:
@@ -129,26 +133,31 @@ def at(url: str, database: str) -> str:
     return urlsplit(url)._replace(path=f"/{database}").geturl()
 
 
-def run(goal: Goal, ground: Ground, scale: Scale) -> Line:
+def attempt(goal: Goal, ground: Ground, scale: Scale) -> Tried:
     """Try one goal; what breaks is a goal that was not met."""
     began, before = time.monotonic(), os.getloadavg()[0]
-    if goal.attempt is None:
-        return Line(goal, None, 0.0)
     try:
         report = goal.attempt(ground, scale)
     except Exception as error:  # noqa: BLE001 whatever it is, the other goals are tried
         traceback.print_exc()
         report = Report(faults=[f"the attack broke off: {type(error).__name__} {error}".strip()])
-    return Line(goal, report, time.monotonic() - began, (before, os.getloadavg()[0]))
+    return Tried(goal.id, report, time.monotonic() - began, (before, os.getloadavg()[0]))
 
 
-def page(lines: Sequence[Line], scale: Scale, earlier: str = "") -> str:
-    """Write the page; a goal that this run did not try keeps what an earlier run wrote of it."""
+def page(lines: Sequence[Line], scale: Scale, earlier: str = "", minutes: float | None = None) -> str:
+    """Write the page; a goal that this run did not try keeps what an earlier run wrote of it.
+
+    Args:
+        lines: what this run has found.
+        scale: of this run.
+        earlier: the page as it is.
+        minutes: how long this run took, where it tried all goals but the large one and has ended.
+    """
     kept = {
         found[1]: found[0].strip()
         for found in re.finditer(r"^## (\w+)\n.*?(?=^## |\Z)", earlier, re.MULTILINE | re.DOTALL)
     }
-    new = {line.goal.id: section(line, scale) for line in lines if line.report is not None or line.goal.attempt is None}
+    new = {line.goal.id: section(line, scale) for line in lines}
     sections = {
         goal.id: new.get(goal.id) or kept.get(goal.id) or section(Line(goal, None, 0.0), scale) for goal in GOALS
     }
@@ -161,9 +170,21 @@ def page(lines: Sequence[Line], scale: Scale, earlier: str = "") -> str:
         cores=psutil.cpu_count(),
         gib=round(psutil.virtual_memory().total / 2**30),
         arch=platform.machine(),
+        whole=whole(scale, earlier, minutes),
     )
     table = "\n".join(f"| [{name}](#{name.lower()}) | {verdict} |" for name, verdict in verdicts.items())
     return "\n\n".join([head, "| Goal | Verdict |\n| --- | --- |\n" + table, *sections.values()]) + "\n"
+
+
+def whole(scale: Scale, earlier: str, minutes: float | None) -> str:
+    """Tell of the last run of all goals but the large one."""
+    if minutes is None:
+        found = re.search(r"^Last whole run: .*$", earlier, re.MULTILINE)
+        return found[0] if found else "Last whole run: none."
+    return (
+        f"Last whole run: R1 to R18 with {scale.texts:,} texts and {scale.kills} kills asked for in {minutes:.1f} minutes,"
+        f" {SystemClock().now().date()}, commit {commit()}."
+    )
 
 
 HEAD = """# What happens to texts when everything goes wrong
@@ -177,7 +198,9 @@ and reads only the carrier's log (each line on disk before the carrier answers),
 was to be texted. Its own tests plant each fault that it must find. Time that only has to pass (leases, the reconciler's
 looks) is skipped by moving the clocks of all processes; no figure in seconds is skipped unless it says so.
 
-"Nothing lost" means: each text was taken by the carrier, or ended in a state that says why it was not sent."""
+"Nothing lost" means: each text was taken by the carrier, or ended in a state that says why it was not sent.
+
+{whole}"""
 
 
 def section(line: Line, scale: Scale) -> str:
@@ -185,7 +208,7 @@ def section(line: Line, scale: Scale) -> str:
     goal, report = line.goal, line.report
     rows = [f"| Attack | {goal.attack} |", f"| Must hold | {goal.holds} |", f"| Verdict | **{line.verdict}** |"]
     if report is None:
-        rows.append(f"| Why | {goal.open or 'not tried in this run'} |")
+        rows.append("| Why | not tried yet |")
     else:
         rows.append(
             f"| Run | {scale.texts:,} texts and {scale.kills} kills asked for, seed {scale.seed}, {line.took_s:.0f} s; {SystemClock().now().date()}, commit {commit()} |"
@@ -214,6 +237,41 @@ def commit() -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run what was asked for."""
+    asked = arguments().parse_args(argv)
+    scale = Scale(asked.texts, asked.kills, asked.seed)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # leaves through the doors below, which end every process
+    if asked.lane:
+        return serve(asked.keep, scale)
+    wanted = {name.strip().upper() for name in asked.goals.split(",") if name.strip()}
+    chosen = {goal.id for goal in GOALS if goal.id.upper() in wanted or (not wanted and goal is not LARGE)}
+    lines, began = list[Line](), time.monotonic()
+
+    def told(tried: Tried) -> None:
+        line = Line(BY_NAME[tried.goal], tried.report, tried.took_s, tried.load)
+        lines.append(line)
+        said = {"goal": tried.goal, "verdict": line.verdict, "seconds": round(line.took_s)}
+        sys.stdout.write(
+            json.dumps(said | {"figures": tried.report.figures, "faults": tried.report.faults}, default=str) + "\n"
+        )
+        sys.stdout.flush()
+        if asked.write:
+            # After each, so that a run that is cut short leaves what it has found.
+            write(lines, scale)
+
+    count = max(1, min(asked.lanes, len(chosen.intersection(BESIDE))))
+    crew = [lanes.Lane(scale, f"{asked.keep}/{number}" if asked.keep else None) for number in range(count)]
+    try:
+        lanes.run([name for name in BESIDE if name in chosen], [name for name in ALONE if name in chosen], crew, told)
+    finally:
+        for lane in crew:
+            lane.end()
+    if asked.write and not wanted:
+        write(lines, scale, (time.monotonic() - began) / 60)
+    return int(any(line.verdict == "NOT MET" for line in lines))
+
+
+def arguments() -> argparse.ArgumentParser:
+    """Say what may be asked for."""
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     parser.add_argument("--goals", default="", help="such as R1,R12; all when absent")
     parser.add_argument("--texts", type=int, default=10_000)
@@ -221,25 +279,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--write", action="store_true", help="write docs/proofs/chaos.md")
     parser.add_argument("--keep", type=Path, help="keep logs and ledgers in this folder")
-    asked = parser.parse_args(argv)
-    wanted = {name.strip().upper() for name in asked.goals.split(",") if name.strip()}
-    chosen = [goal for goal in GOALS if goal.id.upper() in wanted or (not wanted and goal is not LARGE)]
-    scale = Scale(asked.texts, asked.kills, asked.seed)
-    lines: list[Line] = []
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # leaves through the doors below, which end every process
-    with tempfile.TemporaryDirectory(prefix="chaos-") as made, battlefield(asked.keep or Path(made)) as ground:
-        for goal in chosen:
-            line = run(goal, ground, scale)
-            lines.append(line)
-            said = {"goal": goal.id, "verdict": line.verdict, "seconds": round(line.took_s)}
-            if line.report is not None:
-                said |= {"figures": line.report.figures, "faults": line.report.faults}
-            sys.stdout.write(json.dumps(said, default=str) + "\n")
-            sys.stdout.flush()
-            if asked.write:
-                # After each, so that a run that is cut short leaves what it has found.
-                PAGE.write_text(page(lines, scale, PAGE.read_text() if PAGE.exists() else ""))
-    return int(any(line.verdict == "NOT MET" for line in lines))
+    parser.add_argument("--lanes", type=int, default=2, help="goals that are tried at a time")
+    parser.add_argument("--lane", action="store_true", help="be one of them")
+    return parser
+
+
+def serve(keep: Path | None, scale: Scale) -> int:
+    """Be a lane."""
+    with tempfile.TemporaryDirectory(prefix="chaos-") as made, battlefield(keep or Path(made)) as ground:
+        lanes.serve(lambda name: attempt(BY_NAME[name], ground, scale))
+    return 0
+
+
+def write(lines: Sequence[Line], scale: Scale, minutes: float | None = None) -> None:
+    """Bring the page up to date."""
+    PAGE.write_text(page(lines, scale, PAGE.read_text() if PAGE.exists() else "", minutes))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RuntimeOf
+from tests.faults import chaos
 from tests.faults.goals import kills
 from tests.faults.ground import Ground, Scale
 
@@ -23,3 +24,7 @@ def test_no_text_is_sent_twice_or_lost_though_a_worker_is_killed_again_and_again
     report = kills.random_kills(ground, SHORT)
     assert not report.faults, report
     assert report.figures["states"] == {"delivered": SHORT.texts}
+
+
+def test_every_goal_has_its_turn():
+    assert sorted(chaos.BESIDE + chaos.ALONE) == sorted(goal.id for goal in chaos.GOALS)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from leadflow.campaigns import service as campaigns
+from leadflow.campaigns.service.running import LOOK_LATER
 from leadflow.campaigns.types import CampaignInput, Progress
 from leadflow.identity.types import Principal
 from leadflow.leads import service as leads
@@ -12,7 +14,7 @@ from models.vocabulary import Basis
 from tests.faults.crew import Crew, ticking, wait_for
 from tests.faults.field import Field, Lot
 from tests.faults.goals.launches import staff
-from tests.faults.ground import Ground, Report, finish
+from tests.faults.ground import Ground, Report, finish, work_off
 
 OUTCOMES = {"undelivered": 0.04, "failed": 0.02, "filtered": 0.01}
 PLANNED_S = 60
@@ -44,6 +46,7 @@ def large_campaign(ground: Ground, size: int) -> Report:
         sent = time.monotonic() - began
         crew.end(*crew.workers)
         finish(crew, field)
+        close(crew)
         with crew.db.begin(field.world.org) as uow:
             told = campaigns.progress(uow, owner, field.lots[0].campaign)
         verdict = field.judged(crew.carrier.log)
@@ -60,6 +63,13 @@ def large_campaign(ground: Ground, size: int) -> Report:
     report.must(planned <= PLANNED_S * size / 100_000 + 5, f"writing {size} texts took {planned:.0f} s")
     report.must(state == "finished", f"the campaign is {state}")
     return report
+
+
+def close(crew: Crew) -> None:
+    """Let the campaign's own clockwork look once more: the last texts ended after its last look."""
+    crew.advance(LOOK_LATER)
+    with ThreadPoolExecutor(1) as pool:
+        work_off(crew, pool)
 
 
 def prepared(crew: Crew, size: int) -> tuple[Field, Principal]:
