@@ -24,6 +24,10 @@ class Permission(StrEnum):
     LEAD_READ = "lead.read"
     LEAD_WRITE = "lead.write"
     LEAD_ASSIGN = "lead.assign"
+    VIEW_SHARE = "view.share"
+    """Show one's saved views to the whole team, and change what others have shared; owners and managers."""
+    FIELD_WRITE = "field.write"
+    """Make, change and archive custom fields; owners and managers."""
     IMPORT_RUN = "import.run"
     CAMPAIGN_READ = "campaign.read"
     CAMPAIGN_EDIT = "campaign.edit"
@@ -150,6 +154,23 @@ STOP_STATUSES = (
     LeadStatus.DEAD,
 )
 """Statuses at which somebody works the lead, or nobody shall: a campaign that says nothing else stops there."""
+
+
+class FieldKind(StrEnum):
+    """What a custom field of an organisation holds."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    MONEY = "money"
+    """Cents."""
+    DATE = "date"
+    YES_NO = "yes_no"
+    SELECT = "select"
+    """One of the field's own words."""
+    MULTI_SELECT = "multi_select"
+    """Any of the field's own words."""
+    LINK = "link"
+    """A web address; only http and https."""
 
 
 class ActivityKind(StrEnum):
@@ -505,6 +526,8 @@ class JobKind(StrEnum):
     RETENTION_APPLY = "retention.apply"
     SCRUB_RUN = "scrub.run"
     LETTERS_MAKE = "letters.make"
+    FIELD_FILL = "field.fill"
+    """Fill a custom field with what files have brought under its header."""
 
 
 class JobState(StrEnum):

@@ -32,5 +32,12 @@ def refresh(db: Database, claim: Claim) -> None:
         )
 
 
+@job(JobKind.FIELD_FILL)
+def fill_field(db: Database, claim: Claim) -> None:
+    """Fill a custom field with what files have brought under its header."""
+    if claim.org_id is not None:
+        leads.fill_field(db, claim.org_id, UUID(claim.payload["field_id"]))
+
+
 def _ids(given: dict[str, Any], name: str) -> list[UUID]:
     return [UUID(word) for word in given.get(name, ())]

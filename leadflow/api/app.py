@@ -20,6 +20,7 @@ from leadflow.api import (
     drills,
     errors,
     evidence,
+    fields,
     identity,
     imports,
     inbox,
@@ -39,6 +40,7 @@ from leadflow.api import (
     scrubs,
     settings,
     simulations,
+    views,
 )
 from leadflow.api.deps import Allow, Public
 from leadflow.api.frame import Frame
@@ -56,6 +58,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     credentials.router,
     audit.router,
     jobs.router,
+    fields.router,
+    views.router,
     imports.router,
     leads.router,
     inbox.router,

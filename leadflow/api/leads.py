@@ -7,13 +7,14 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from leadflow.api.deps import After, Direction, Limit, Work, allow
 from leadflow.kernel.paging import Page
 from leadflow.leads import service as leads
 from leadflow.leads.types import Change, LeadFilter, ListRow, Selection, TagRow, Today
+from leadflow.leads.view_types import Asked, Cell, Steps, Without
 from leadflow.properties import service as properties
 from leadflow.properties.types import Loss
 from models.vocabulary import LeadStatus, Permission, PhoneStatus
@@ -23,7 +24,7 @@ router = APIRouter(prefix="/api/v1/leads", tags=["leads"])
 READ = [allow(Permission.LEAD_READ)]
 WRITE = [allow(Permission.LEAD_WRITE)]
 
-_SEVERAL = frozenset({"status", "state", "list", "not_list", "tag"})
+_SEVERAL = frozenset({"status", "state", "list", "not_list", "tag", "where"})
 Several = Annotated[list[str] | None, Query()]
 One = Annotated[str | None, Query(max_length=200)]
 
@@ -44,9 +45,25 @@ def chosen(  # noqa: PLR0913 one parameter a field of the filter, so that they s
     source: One = None,
     import_id: One = None,
     has_phone: One = None,
+    where: Several = None,
 ) -> LeadFilter:
-    """Read the filter of the address: ``list=A&list=B&min_stack=3``."""
-    del q, status, state, list, not_list, tag, assignee, min_stack, min_equity, min_value, source, import_id, has_phone
+    """Read the filter of the address: ``list=A&list=B&min_stack=3&where=city:is:Dallas,Houston``."""
+    del (
+        where,
+        q,
+        status,
+        state,
+        list,
+        not_list,
+        tag,
+        assignee,
+        min_stack,
+        min_equity,
+        min_value,
+        source,
+        import_id,
+        has_phone,
+    )
     given = request.query_params
     return leads.parse_filter(
         {
@@ -69,6 +86,13 @@ class LeadChange(_Given):
 
     status: LeadStatus | None = None
     assignee_id: UUID | Literal["none"] | None = None
+
+
+class CellChange(_Given):
+    """One value of a lead: what it shall be, and what it was when the caller began."""
+
+    value: Any = None
+    seen: Any = None
 
 
 class PhoneFound(_Given):
@@ -166,6 +190,39 @@ def count(desk: Work, which: Chosen) -> dict[str, int]:
     return {"count": leads.count(desk.uow, desk.actor, which, leads.EVERYTHING)}
 
 
+@router.get("/steps", dependencies=READ)
+def steps(
+    desk: Work,
+    which: Chosen,
+    lead_id: UUID,
+    sort: Annotated[str, Query(max_length=40)] = "added",
+    direction: Direction = "desc",
+    mark: After = None,
+) -> Steps:
+    """Tell who stands before and behind a lead in the list; ``mark`` is where it stood when it was opened."""
+    return leads.steps(desk.uow, desk.actor, which, sort, direction, lead_id, mark or None)
+
+
+@router.get("/without", dependencies=READ)
+def without(desk: Work, which: Chosen) -> list[Without]:
+    """Count the leads that there would be without each part of the filter; a count stops at 10,001."""
+    return list(leads.without(desk.uow, desk.actor, which))
+
+
+@router.get("/choices", dependencies=READ)
+def choices(
+    desk: Work, field: Annotated[str, Query(max_length=40)], q: Annotated[str, Query(max_length=120)] = ""
+) -> list[str]:
+    """List values of city, county, zip, source or property_type that begin with ``q``."""
+    return leads.choices(desk.uow, desk.actor, field, q)
+
+
+@router.get("/asked", dependencies=READ)
+def asked(desk: Work) -> Asked:
+    """Tell what a filter is built of: each field with what it can be asked, own ones too, and names to choose from."""
+    return leads.asked(desk.uow, desk.actor)
+
+
 @router.get("/today", dependencies=READ)
 def today(desk: Work) -> Today:
     """Tell what waits for the caller."""
@@ -236,6 +293,12 @@ def change(desk: Work, lead_id: UUID, given: LeadChange) -> None:
     if given.assignee_id is not None:
         wanted = None if given.assignee_id == "none" else given.assignee_id
         leads.assign(desk.uow, desk.actor, lead_id, wanted)
+
+
+@router.put("/{lead_id}/cells/{name}", dependencies=WRITE)
+def set_cell(desk: Work, lead_id: UUID, name: Annotated[str, Path(max_length=60)], given: CellChange) -> Response:
+    """Write one value of a lead and answer its row; 409 where it is not what was ``seen`` any more."""
+    return _json(leads.set_cell(desk.uow, desk.actor, lead_id, Cell(name, given.value, given.seen)))
 
 
 @router.post("/{lead_id}/phones", dependencies=WRITE, status_code=204)

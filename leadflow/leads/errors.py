@@ -26,3 +26,16 @@ class TooManyAtOnce(Conflict):
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"At most {limit:,} leads can be changed at once. Narrow the filter.")
+
+
+class ChangedMeanwhile(Conflict):
+    """Somebody else has changed the value since the caller looked.
+
+    Args:
+        present: what it is now, in words.
+    """
+
+    code = "changed_meanwhile"
+
+    def __init__(self, present: str) -> None:
+        super().__init__(f"Somebody else has changed this meanwhile; it is {present} now. Your change was not saved.")

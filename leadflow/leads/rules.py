@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
+from decimal import Decimal, InvalidOperation
+from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,6 +17,7 @@ from leadflow.compliance.rules.places import located
 from leadflow.compliance.types import Decision
 from leadflow.identity.rules import mask_phone
 from leadflow.kernel.errors import Invalid
+from leadflow.kernel.money import dollars, to_cents
 from leadflow.leads.types import (
     Contactable,
     Flat,
@@ -26,7 +31,8 @@ from leadflow.leads.types import (
     Suppressed,
     clean,
 )
-from models.vocabulary import LeadStatus, LineType, PartyRole, PersonKind, PhoneStatus, Role, Verdict
+from leadflow.leads.view_types import FieldRow, Stored
+from models.vocabulary import FieldKind, LeadStatus, LineType, PartyRole, PersonKind, PhoneStatus, Role, Verdict
 
 NO_PHONE = "no_phone"
 """The one reason that is not the gate's: there is nothing to ask it about."""
@@ -94,8 +100,10 @@ def _zone_name(local: datetime, zone: str) -> str:
     return name
 
 
-def lead_row(flat: Flat, decision: Decision | None, role: Role, now: datetime) -> LeadRow:
-    """Make a row of the list."""
+def lead_row(
+    flat: Flat, decision: Decision | None, role: Role, now: datetime, fields: Mapping[str, Any] | None = None
+) -> LeadRow:
+    """Make a row of the list; ``fields`` is what the organisation's own fields hold."""
     number = None if flat.best_phone is None else f"+{flat.best_phone}"
     line = LineType(flat.best_line_type) if flat.best_line_type else None
     return LeadRow(
@@ -118,6 +126,11 @@ def lead_row(flat: Flat, decision: Decision | None, role: Role, now: datetime) -
         estimated_value=flat.estimated_value,
         estimated_equity=flat.estimated_equity,
         equity_percent=flat.equity_percent,
+        property_type=flat.property_type,
+        bedrooms=flat.bedrooms,
+        bathrooms=flat.bathrooms,
+        building_sqft=flat.building_sqft,
+        year_built=flat.year_built,
         phone=PhoneCell(mask_phone(role, number), line) if number else None,
         phone_count=flat.phone_count,
         contactable=contactable(decision, number, flat.zip5, flat.state, now),
@@ -125,6 +138,7 @@ def lead_row(flat: Flat, decision: Decision | None, role: Role, now: datetime) -
         next_task=flat.next_task,
         next_task_at=flat.next_task_at,
         added_at=flat.added_at,
+        fields=fields or {},
     )
 
 
@@ -233,3 +247,129 @@ def written(text: str, field: str, longest: int) -> str:
 def status_words(status: LeadStatus) -> str:
     """Write a status for people."""
     return status.value.replace("_", " ").capitalize()
+
+
+# The organisation's own fields
+
+SEARCHED_KINDS = frozenset({FieldKind.TEXT, FieldKind.LINK, FieldKind.SELECT, FieldKind.MULTI_SELECT})
+"""Kinds whose words the search of the list finds."""
+VALUE_LENGTH = 500
+"""Characters of one value; an index entry holds no more than 2,700 bytes."""
+_YES, _NO = frozenset({"yes", "y", "true", "t", "1", "x"}), frozenset({"no", "n", "false", "f", "0"})
+_DAYS = ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%m-%d-%Y", "%b %d, %Y")
+"""As people and vendors of the United States write a day."""
+
+
+def read_field(field: FieldRow, value: Any) -> list[Stored]:  # noqa: ANN401 whatever JSON holds
+    """Check what a person gives a field; nothing at all where it is emptied.
+
+    Raises:
+        Invalid: it does not read as the field's kind.
+    """
+    if value in (None, "", []):
+        return []
+    if field.kind is FieldKind.MULTI_SELECT:
+        if not isinstance(value, str | list):
+            raise Invalid("Choose among the words of the field.", "value")
+        words = [value] if isinstance(value, str) else [str(word) for word in cast("list[object]", value)]
+        return [_stored(field, word) for word in dict.fromkeys(words)]
+    if field.kind is FieldKind.MONEY and isinstance(value, int) and not isinstance(value, bool):
+        return [Stored(number=_figure(value))]
+    text = {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+    if not isinstance(text, str | int | float):
+        raise Invalid("That cannot stand in this field.", "value")
+    return [_stored(field, str(text))]
+
+
+def read_imported(field: FieldRow, text: str) -> list[Stored]:
+    """Read what a file says for a field; nothing where it does not read as the field's kind."""
+    parts = re.split(r"[;,|]", text) if field.kind is FieldKind.MULTI_SELECT else [text]
+    found: dict[Stored, None] = {}
+    for part in parts:
+        try:
+            if part.strip():
+                found[_stored(field, part)] = None
+        except Invalid:
+            continue
+    return list(found)
+
+
+def _stored(field: FieldRow, given: str) -> Stored:
+    text = str(clean(given)).strip()
+    if len(text) > VALUE_LENGTH:
+        raise Invalid(f"That is longer than {VALUE_LENGTH} characters.", "value")
+    return _STORING[field.kind](field, text)
+
+
+def _store_text(field: FieldRow, text: str) -> Stored:
+    del field
+    return Stored(text=text)
+
+
+def _store_number(field: FieldRow, text: str) -> Stored:
+    plain = text.replace(",", "").replace("$", "").replace("%", "").strip()
+    try:
+        amount = Decimal(plain)
+    except InvalidOperation as error:
+        raise Invalid("Write a number, as 1,200.5.", "value") from error
+    return Stored(number=_figure(float(to_cents(amount) if field.kind is FieldKind.MONEY else amount)))
+
+
+def _figure(number: float) -> float:
+    if not math.isfinite(number) or abs(number) > 2**53:
+        raise Invalid("That number is too large.", "value")
+    return float(number)
+
+
+def _store_day(field: FieldRow, text: str) -> Stored:
+    del field
+    for form in _DAYS:
+        with suppress(ValueError):
+            return Stored(day=datetime.strptime(text, form).date())  # noqa: DTZ007 a day has no zone
+    raise Invalid("That is not a day. Write it as 2026-11-30.", "value")
+
+
+def _store_flag(field: FieldRow, text: str) -> Stored:
+    del field
+    if text.lower() in _YES | _NO:
+        return Stored(number=1.0 if text.lower() in _YES else 0.0)
+    raise Invalid("Say yes or no.", "value")
+
+
+def _store_word(field: FieldRow, text: str) -> Stored:
+    for word in field.options:
+        if word.lower() == text.lower():
+            return Stored(text=word)
+    raise Invalid(f"Choose one of {', '.join(field.options)}.", "value")
+
+
+def _store_link(field: FieldRow, text: str) -> Stored:
+    del field
+    if not re.match(r"https?://[^\s/]+", text, re.IGNORECASE):
+        raise Invalid("Write a web address that begins with https://.", "value")
+    return Stored(text=text)
+
+
+_STORING: Mapping[FieldKind, Callable[[FieldRow, str], Stored]] = {
+    FieldKind.TEXT: _store_text,
+    FieldKind.NUMBER: _store_number,
+    FieldKind.MONEY: _store_number,
+    FieldKind.DATE: _store_day,
+    FieldKind.YES_NO: _store_flag,
+    FieldKind.SELECT: _store_word,
+    FieldKind.MULTI_SELECT: _store_word,
+    FieldKind.LINK: _store_link,
+}
+
+
+def field_words(kind: FieldKind, value: Any) -> str:  # noqa: ANN401 what a field holds
+    """Write what a field holds for the timeline."""
+    if value is None or value == []:
+        return "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if kind is FieldKind.MONEY:
+        return dollars(int(value))
+    if isinstance(value, list):
+        return ", ".join(str(word) for word in cast("list[object]", value))
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    StringConstraints,
+    ValidationError,
+)
 
 from leadflow.kernel.errors import Invalid
+from leadflow.leads import filter_types
 from leadflow.properties.types import Fact
 from models.vocabulary import ActivityKind, LeadStatus, LineType, PartyRole, PersonKind, PhoneStatus, TaskState
 
@@ -40,11 +50,26 @@ def _blank_is_none(value: Any) -> Any:  # noqa: ANN401 whatever a query string o
     return None if value == "" else value
 
 
+def _chips(value: Any) -> tuple[filter_types.Chip, ...]:  # noqa: ANN401 whatever a query string or JSON holds
+    words = _several(value)
+    if len(words) > filter_types.CHIPS:
+        raise ValueError(f"at most {filter_types.CHIPS} chips")
+    return tuple(
+        cast("filter_types.Chip", word) if isinstance(word, tuple) else filter_types.read(str(clean(word)))
+        for word in words
+    )
+
+
+def _spelt(chips: tuple[filter_types.Chip, ...]) -> list[str]:
+    return [filter_types.write(chip) for chip in chips]
+
+
 Word = Annotated[str, BeforeValidator(clean), StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 State = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern="^[A-Za-z]{2}$")]
 Statuses = Annotated[tuple[LeadStatus, ...], BeforeValidator(_several)]
 Words = Annotated[tuple[Word, ...], BeforeValidator(_several), Field(max_length=50)]
 States = Annotated[tuple[State, ...], BeforeValidator(_several), Field(max_length=60)]
+Chips = Annotated[tuple[filter_types.Chip, ...], PlainValidator(_chips), PlainSerializer(_spelt)]
 Assignee = Annotated[UUID | Literal["me", "none"] | None, BeforeValidator(_blank_is_none)]
 
 
@@ -77,6 +102,8 @@ class LeadFilter(BaseModel):
     import_id: Annotated[UUID | None, BeforeValidator(_blank_is_none)] = None
     """Leads that this import made."""
     has_phone: Annotated[bool | None, BeforeValidator(_blank_is_none)] = None
+    where: Chips = ()
+    """Chips: everything else that can be asked. See ``filter_types`` for how one is written."""
 
     def as_dict(self) -> dict[str, Any]:
         """Write what narrows, as JSON values."""
@@ -94,7 +121,8 @@ class LeadFilter(BaseModel):
         except ValidationError as error:
             first = error.errors()[0]
             name = str(first["loc"][0]) if first["loc"] else None
-            raise Invalid(f"The filter {name or ''} is not valid: {first['msg']}.".replace("  ", " "), name) from error
+            said = first["msg"].removeprefix("Value error, ")
+            raise Invalid(f"The filter {name or ''} is not valid: {said}.".replace("  ", " "), name) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +152,11 @@ class Flat:
     estimated_value: int | None
     estimated_equity: int | None
     equity_percent: float | None
+    property_type: str
+    bedrooms: float | None
+    bathrooms: float | None
+    building_sqft: int | None
+    year_built: int | None
     phone_count: int
     best_person_id: UUID | None
     best_phone_id: UUID | None
@@ -229,6 +262,11 @@ class LeadRow:
     estimated_value: int | None
     estimated_equity: int | None
     equity_percent: float | None
+    property_type: str
+    bedrooms: float | None
+    bathrooms: float | None
+    building_sqft: int | None
+    year_built: int | None
     phone: PhoneCell | None
     phone_count: int
     contactable: Contactable
@@ -236,6 +274,8 @@ class LeadRow:
     next_task: str | None
     next_task_at: datetime | None
     added_at: datetime
+    fields: Mapping[str, Any]
+    """What the organisation's own fields hold, by their ids; those that hold nothing are absent."""
 
 
 @dataclass(frozen=True, slots=True)

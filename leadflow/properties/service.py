@@ -91,6 +91,31 @@ def note_billing(uow: UnitOfWork, actor: Principal, property_id: UUID, person_id
     audit.record(uow, actor.user_id, "person.billing_noted", "person", person_id, {"state": code or ""})
 
 
+LARGEST_VALUE = 10**13
+"""A hundred billion dollars, in cents: above it somebody has mistyped."""
+
+
+def note_value(uow: UnitOfWork, actor: Principal, property_id: UUID, cents: int | None) -> bool:
+    """Note what somebody of the team holds a property to be worth.
+
+    Args:
+        uow: the caller's transaction.
+        actor: who says so.
+        property_id: the property.
+        cents: the estimate; None takes it back.
+
+    Returns:
+        Whether that is another value than before.
+
+    Raises:
+        Invalid: no house is worth that.
+    """
+    require(actor, Permission.LEAD_WRITE)
+    if cents is not None and not 0 <= cents <= LARGEST_VALUE:
+        raise Invalid("Write an amount between $0 and $100 billion.", "value")
+    return writing.value(uow, property_id, cents, uow.now())
+
+
 def facts(uow: UnitOfWork, property_id: UUID) -> tuple[Fact, ...]:
     """Tell of each known fact of a property which file, row and column it came from, and its day."""
     return cards.facts(uow, property_id)

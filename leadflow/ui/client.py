@@ -261,6 +261,16 @@ class Grid(rx.Component):
     """Whether the list pages by its ``next`` mark only."""
     reload: rx.Var[int]
     """Another number makes the grid read its rows again, in place."""
+    selectable: rx.Var[bool]
+    """Whether rows can be chosen; ``SelectionBar`` of the same name shows what is."""
+    viewed: rx.Var[bool]
+    """Whether columns, height and order can be arranged and kept in views; the list has own fields, then, too."""
+    explains: rx.Var[bool]
+    """Whether an empty answer tells which part of the filter removed the rows; the list has ``/without``."""
+    editable: rx.Var[bool]
+    """Whether cells whose column says ``edit`` can be changed in their place."""
+    assignable: rx.Var[bool]
+    """Whether the assignee can be."""
 
 
 class Count(rx.Component):

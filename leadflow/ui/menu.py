@@ -29,6 +29,11 @@ MENU = (
     Item("/settings", "Settings", "settings-2", "s", "Control"),
 )
 
+KEYS_OF: dict[str, dict[str, str]] = {
+    "/leads": {"x": "pick", "J": "pick-down", "K": "pick-up", "f": "filter", "v": "views", "e": "edit"},
+}
+"""Keys that mean something else, or something at all, on the pages of one place of the menu."""
+
 KEYS = (
     {
         "title": "Everywhere",
@@ -36,6 +41,19 @@ KEYS = (
     },
     {"title": "Go to", "keys": [[f"g {item.key}", item.title] for item in MENU]},
     {"title": "Lists", "keys": [["j", "Next row or record"], ["k", "Previous row or record"], ["Enter", "Open"]]},
+    {
+        "title": "Leads",
+        "keys": [
+            ["f", "Filter"],
+            ["v", "Views"],
+            ["e", "Change this cell"],
+            ["x", "Choose this row, or not"],
+            ["Shift J", "Carry the choice down"],
+            ["Shift K", "Carry the choice up"],
+            ["Ctrl A", "Choose the rows that are loaded"],
+            ["Esc", "Choose nothing"],
+        ],
+    },
     {"title": "Reviews", "keys": [["a", "Agree"], ["d", "Disagree"]]},
     {
         "title": "Inbox",

@@ -11,10 +11,10 @@ from typing import Any
 import reflex as rx
 from reflex.style import color_mode, set_color_mode
 
-from leadflow.ui import client
+from leadflow.ui import client, lists
 from leadflow.ui.action import Bus, Desk, action, loads
 from leadflow.ui.feedback import banner, icon
-from leadflow.ui.menu import KEYS, MENU, Item
+from leadflow.ui.menu import KEYS, KEYS_OF, MENU, Item
 from models.vocabulary import Permission
 
 LOOK_EVERY = 20_000
@@ -94,7 +94,7 @@ def shell(path: str, page: rx.Component) -> rx.Component:
         ),
         _tabs(path),
         client.Palette.create(pages=[{"href": i.path, "title": i.title, "keys": f"g {i.key}"} for i in MENU]),
-        client.Keys.create(map=_keys()),
+        client.Keys.create(map=_keys(path)),
         client.Help.create(groups=list(KEYS)),
         client.Press.create(name="close", target=".drawer .close"),
         client.Bus.create(msg=Bus.msg),
@@ -162,7 +162,7 @@ def _silent() -> rx.Component:
     )
 
 
-def _keys() -> dict[str, str]:
+def _keys(path: str) -> dict[str, str]:
     return {f"g {item.key}": item.path for item in MENU} | {
         "?": "help",
         "/": "palette",
@@ -180,6 +180,7 @@ def _keys() -> dict[str, str]:
         "u": "undo",
         ".": "actions",
         **{str(digit): "canned" for digit in range(1, 10)},
+        **KEYS_OF.get(path, {}),
     }
 
 
@@ -207,8 +208,12 @@ def _nav(item: Item, path: str) -> rx.Component:
     )
 
 
+def _below(item: Item) -> list[rx.Component]:
+    return [lists.PinnedViews.create(path=item.path)] if item.path == "/leads" else []
+
+
 def _sidebar(path: str) -> rx.Component:
-    main = [_nav(item, path) for item in MENU if not item.group]
+    main = [part for item in MENU if not item.group for part in (_nav(item, path), *_below(item))]
     control = [_nav(item, path) for item in MENU if item.group]
     return rx.el.nav(
         rx.link(

@@ -36,6 +36,8 @@ TABLES = {
     "pool": "number_pool",
     "registered": "registered_campaign",
     "surviving_spouse": "person",
+    "view": "saved_view",
+    "field": "custom_field",
 }
 """Tables whose name is not the id's own: ``sender_id``. What is missing here is named like its table."""
 LIST_TABLES = {"numbers": "sender_number", "ids": "lead", "lead_ids": "lead", "except_ids": "lead"}

@@ -43,6 +43,8 @@ _MANAGER = (
     | _OFFICE
     | {
         Permission.LEAD_ASSIGN,
+        Permission.VIEW_SHARE,
+        Permission.FIELD_WRITE,
         Permission.CAMPAIGN_APPROVE,
         Permission.CAMPAIGN_LAUNCH,
         Permission.CONSENT_RECORD,

@@ -10,7 +10,8 @@ from uuid import UUID
 from psycopg import sql
 
 from leadflow.kernel.db import UnitOfWork
-from leadflow.leads.queries import search_row
+from leadflow.leads import rules
+from leadflow.leads.queries import fields, search_row
 from leadflow.leads.types import Accepted
 
 TAKEN = sql.Identifier("pg_temp", "leads_taken")
@@ -41,8 +42,18 @@ def accept(uow: UnitOfWork, table: sql.Identifier, origin: Origin) -> Accepted:
     listed = _lists(uow, table, params)
     tagged = _tags(uow, table, params)
     _tell(uow, table, params)
+    _own_fields(uow)
     search_row.write(uow, sql.SQL("select t.lead_id from {} t").format(TAKEN))
     return Accepted(created, listed, tagged)
+
+
+def _own_fields(uow: UnitOfWork) -> None:
+    """Have the organisation's own fields take over what the file said under their headers."""
+    for field in fields.rows(uow):
+        if field.header and field.archived_at is None:
+            said = fields.raw_of(uow, TAKEN, field.header)
+            values = {lead: rules.read_imported(field, text) for lead, text in said if text}
+            fields.take(uow, field.id, {lead: several for lead, several in values.items() if several})
 
 
 def _run(uow: UnitOfWork, statement: LiteralString, table: sql.Identifier, params: dict[str, Any]) -> int:

@@ -11,6 +11,8 @@ from uuid import UUID
 from psycopg import sql
 
 from leadflow.kernel.db import UnitOfWork
+from leadflow.leads.queries import conditions
+from leadflow.leads.queries.conditions import named
 from leadflow.leads.types import LeadFilter
 from models.vocabulary import LeadStatus
 
@@ -26,11 +28,16 @@ FEW = 2_000
 
 @dataclass(slots=True)
 class Where:
-    """Conditions over ``lead_search s``, those of the search kept apart: the plan depends on how rare they are."""
+    """Conditions over ``lead_search s``.
+
+    In ``search`` stand those of the search and of the chips of which the planner cannot tell how many leads they leave:
+    how the list is read depends on it.
+    """
 
     terms: list[sql.Composable] = field(default_factory=list[sql.Composable])
     search: list[sql.Composable] = field(default_factory=list[sql.Composable])
     params: dict[str, Any] = field(default_factory=dict[str, Any])
+    hints: conditions.Hints = field(default_factory=lambda: conditions.Hints([], [], []))
 
     def add(self, condition: LiteralString, **params: Any) -> None:  # noqa: ANN401 whatever a column holds
         """Narrow further."""
@@ -65,6 +72,7 @@ def where(uow: UnitOfWork, chosen: LeadFilter, *, me: UUID | None, only_mine: bo
     _assignee(made, chosen, me)
     _groups(made, uow, chosen)
     _search(made, chosen.q)
+    _chips(made, uow, chosen, me)
     _narrow(made, uow)
     return made
 
@@ -107,34 +115,28 @@ def _assignee(made: Where, chosen: LeadFilter, me: UUID | None) -> None:
 
 def _groups(made: Where, uow: UnitOfWork, chosen: LeadFilter) -> None:
     if chosen.list:
-        made.add("s.list_ids @> %(f_list)s", f_list=_ids(uow, "lead_list", chosen.list))
+        made.hints.lists.extend(named(uow, "lead_list", chosen.list))
+        made.add("s.list_ids @> %(f_list)s", f_list=list(made.hints.lists))
     if chosen.not_list:
-        made.add("not s.list_ids && %(f_not_list)s", f_not_list=_ids(uow, "lead_list", chosen.not_list))
+        made.add("not s.list_ids && %(f_not_list)s", f_not_list=named(uow, "lead_list", chosen.not_list))
     if chosen.tag:
-        made.add("s.tag_ids && %(f_tag)s", f_tag=_ids(uow, "tag", chosen.tag))
-
-
-def _ids(uow: UnitOfWork, table: str, words: Iterable[str]) -> list[UUID]:
-    """Look names up. What does not exist becomes the nil id, which no lead carries: an unknown list matches nothing."""
-    known, names = list[UUID](), list[str]()
-    for word in words:
-        try:
-            known.append(UUID(word))
-        except ValueError:
-            names.append(word)
-    if not names:
-        return known
-    statement = sql.SQL("select name, id from {} where org_id = %s and name = any(%s)").format(sql.Identifier(table))
-    with uow.cursor() as cursor:
-        cursor.execute(statement, [uow.org(), names])
-        found: dict[str, UUID] = dict(cursor.fetchall())
-    return [*known, *(found.get(name, UUID(int=0)) for name in names)]
+        made.hints.tags.extend(named(uow, "tag", chosen.tag))
+        made.add("s.tag_ids && %(f_tag)s", f_tag=list(made.hints.tags))
 
 
 def _search(made: Where, q: str) -> None:
     for place, pattern in enumerate(patterns(q)):
         made.search.append(sql.SQL("s.words like {}").format(sql.Placeholder(f"f_word{place}")))
         made.params[f"f_word{place}"] = pattern
+        made.hints.words.append(pattern)
+
+
+def _chips(made: Where, uow: UnitOfWork, chosen: LeadFilter, me: UUID | None) -> None:
+    writer = conditions.Writer(uow, me, made.params, made.hints, chosen.where)
+    for chip in chosen.where:
+        made.params["f_org"] = uow.org()
+        written, estimated = writer.write(chip)
+        (made.terms if estimated else made.search).append(written)
 
 
 def _narrow(made: Where, uow: UnitOfWork) -> None:
@@ -143,14 +145,13 @@ def _narrow(made: Where, uow: UnitOfWork) -> None:
     Under row-level security no index answers these conditions (migration 0004, ``find_leads``): without the names, a
     rare word would be looked for in every lead of the organisation.
     """
-    words = [value for name, value in made.params.items() if name.startswith("f_word")]
-    lists, tags = made.params.get("f_list"), made.params.get("f_tag")
-    if not words and lists is None and tags is None:
+    hints = made.hints
+    if not hints.words and not hints.lists and not hints.tags:
         return
     with uow.cursor() as cursor:
         cursor.execute(
             "select array(select find_leads(%s, %s::uuid[], %s::uuid[], %s))",
-            [max(words, key=len, default=None), lists, tags, FEW + 1],
+            [max(hints.words, key=len, default=None), hints.lists or None, hints.tags or None, FEW + 1],
         )
         row = cursor.fetchone()
     if row is not None and len(row[0]) <= FEW:

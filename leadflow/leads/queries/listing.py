@@ -82,8 +82,9 @@ class Found:
 _SELECT = """
     select f.lead_id, f.property_id, f.street, f.unit, f.city, f.state, f.zip5, f.county, f.owner, f.owner_kind,
            f.owner_count, f.status, f.source, f.assignee_id, u.name as assignee_name, f.stack, f.list_ids, f.tag_names,
-           f.estimated_value, f.estimated_equity, f.equity_percent, f.phone_count, f.best_person_id, f.best_phone_id,
-           f.best_phone, f.best_line_type, f.last_touch_at, f.next_task_at, f.next_task, f.added_at,
+           f.estimated_value, f.estimated_equity, f.equity_percent, f.property_type, f.bedrooms, f.bathrooms,
+           f.building_sqft, f.year_built, f.phone_count, f.best_person_id, f.best_phone_id, f.best_phone,
+           f.best_line_type, f.last_touch_at, f.next_task_at, f.next_task, f.added_at,
            array(select l.name from lead_list l where l.org_id = %(org)s and l.id = any(f.list_ids) order by l.id)
                as list_names,
            f.{column} as sort_value
@@ -117,6 +118,21 @@ def by_ids(uow: UnitOfWork, where: Where, ids: Sequence[UUID]) -> list[Flat]:
     ).format(where.all())
     statement = sql.SQL(_SELECT).format(column=sql.Identifier("lead_id"), keys=keys, order=sql.SQL("f.lead_id"))
     return _read(uow, statement, {**where.params, "ids": list(ids)})
+
+
+def before(uow: UnitOfWork, where: Where, sort: Sort, way: str, mark: Mark) -> Flat | None:
+    """Read the row that stands before ``mark`` in the order of a walk ``way``."""
+    back = _Walk(uow, where, sort, sql.SQL("asc" if way == "desc" else "desc"))
+    found = back.blanks(mark, 1) if mark.blank else back.given(mark, 1)
+    if not found and mark.blank:
+        found = back.given(None, 1)
+    return found[0] if found else None
+
+
+def standing(uow: UnitOfWork, lead_id: UUID, sort: Sort) -> Flat | None:
+    """Read one row with the value that it is sorted by; whether the caller may see it is for the caller to ask."""
+    found = _named(uow, [lead_id], sort.column)
+    return found[0] if found else None
 
 
 def _named(uow: UnitOfWork, ids: Sequence[UUID], column: LiteralString) -> list[Flat]:

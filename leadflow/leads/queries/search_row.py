@@ -16,7 +16,8 @@ STATUS_ORDER = tuple(status.value for status in LeadStatus)
 _COLUMNS = (
     "property_id", "street", "unit", "city", "state", "zip5", "county", "owner", "owner_kind", "owner_count", "status",
     "status_rank", "source", "assignee_id", "stack", "list_ids", "tag_ids", "tag_names", "estimated_value",
-    "estimated_equity", "equity_percent", "phone_count", "best_person_id", "best_phone_id", "best_phone",
+    "estimated_equity", "equity_percent", "property_type", "bedrooms", "bathrooms", "building_sqft", "year_built",
+    "owner_occupied", "phone_count", "best_person_id", "best_phone_id", "best_phone",
     "best_line_type", "best_phone_status", "last_touch_at", "next_task_at", "next_task", "words", "added_at",
 )  # fmt: skip
 
@@ -76,6 +77,11 @@ tagged as (
     from picked p join lead_tag g on g.org_id = %(org)s and g.lead_id = p.id
     join tag t on t.org_id = %(org)s and t.id = g.tag_id group by p.id
 ),
+written as (
+    select v.lead_id, string_agg(v.text, ' ' order by v.field_id, v.place) as texts
+    from picked p join custom_value v on v.org_id = %(org)s and v.lead_id = p.id
+    where v.text is not null group by v.lead_id
+),
 waiting as (
     select distinct on (p.id) p.id as lead_id, k.title, k.due_at
     from picked p join task k on k.org_id = %(org)s and k.lead_id = p.id and k.state = 'open'
@@ -90,10 +96,12 @@ select p.id as lead_id, p.property_id, coalesce(h.street, '') as street, coalesc
        h.estimated_equity,
        case when h.estimated_value > 0 then round(100.0 * h.estimated_equity / h.estimated_value, 2)::float8 end
            as equity_percent,
-       coalesce(d.n, 0)::int as phone_count, coalesce(b.person_id, a.person_id) as best_person_id,
+       coalesce(h.property_type, '') as property_type, h.bedrooms, h.bathrooms, h.building_sqft, h.year_built,
+       h.owner_occupied, coalesce(d.n, 0)::int as phone_count, coalesce(b.person_id, a.person_id) as best_person_id,
        b.phone_id as best_phone_id, b.e164 as best_phone, b.line_type as best_line_type, b.status as best_phone_status,
        p.last_touch_at, w.due_at as next_task_at, w.title as next_task,
-       ' ' || lower(concat_ws(' ', m.names, h.street, h.unit, h.city, h.zip5, h.apn, d.digits)) as words,
+       ' ' || lower(concat_ws(' ', m.names, h.street, h.unit, h.city, h.zip5, h.apn, d.digits, c.texts))
+           as words,
        p.created_at as added_at
 from picked p
 join property h on h.org_id = %(org)s and h.id = p.property_id
@@ -104,6 +112,7 @@ left join best b on b.lead_id = p.id
 left join addressed a on a.lead_id = p.id
 left join listed i on i.lead_id = p.id
 left join tagged g on g.lead_id = p.id
+left join written c on c.lead_id = p.id
 left join waiting w on w.lead_id = p.id
 """
 

@@ -1,6 +1,7 @@
 """Use cases of leads, by errand. This is the room's door: other rooms and the doors import only these names.
 
-``looking`` reads, ``working`` changes, ``bringing`` takes in what other rooms bring and keeps the flat rows true.
+``looking`` reads, ``walking`` steps through the list and explains it, ``working`` and ``cells`` change, ``bringing``
+takes in what other rooms bring and keeps the flat rows true; ``viewing`` keeps views, ``fields`` the team's own fields.
 """
 
 from leadflow.leads.service.bringing import (
@@ -13,6 +14,16 @@ from leadflow.leads.service.bringing import (
     refresh_search_staged,
     show_touch,
     touch,
+)
+from leadflow.leads.service.cells import set_cell
+from leadflow.leads.service.fields import (
+    archive_field,
+    change_field,
+    custom_fields,
+    fill_field,
+    make_field,
+    revive_field,
+    unclaimed_headers,
 )
 from leadflow.leads.service.looking import (
     EVERYTHING,
@@ -28,6 +39,16 @@ from leadflow.leads.service.looking import (
     timeline,
     today,
 )
+from leadflow.leads.service.viewing import (
+    change_view,
+    choose_view,
+    delete_view,
+    pinned_views,
+    restore_view,
+    save_view,
+    views,
+)
+from leadflow.leads.service.walking import asked, choices, steps, without
 from leadflow.leads.service.working import (
     add_note,
     add_task,
@@ -50,17 +71,28 @@ __all__ = [
     "accept",
     "add_note",
     "add_task",
+    "archive_field",
+    "asked",
     "assign",
     "audience",
     "bulk",
     "bulk_preview",
+    "change_field",
+    "change_view",
+    "choices",
+    "choose_view",
     "count",
+    "custom_fields",
+    "delete_view",
     "detail",
+    "fill_field",
     "finish_task",
     "lists",
+    "make_field",
     "mark_phone",
     "page",
     "parse_filter",
+    "pinned_views",
     "put_on_list",
     "record",
     "record_many",
@@ -69,16 +101,24 @@ __all__ = [
     "refresh_search",
     "refresh_search_staged",
     "reopen_task",
+    "restore_view",
+    "revive_field",
+    "save_view",
     "see",
+    "set_cell",
     "set_status",
     "show_touch",
     "sources",
     "status_changed",
+    "steps",
     "tag",
     "tags",
     "take_off_list",
     "timeline",
     "today",
     "touch",
+    "unclaimed_headers",
     "untag",
+    "views",
+    "without",
 ]

@@ -18,7 +18,7 @@ from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.paging import Page
 from leadflow.leads import rules
 from leadflow.leads.errors import NoSuchLead, UnknownSort
-from leadflow.leads.queries import card, filters, listing, writing
+from leadflow.leads.queries import card, fields, filters, listing, writing
 from leadflow.leads.types import (
     COUNT_UP_TO,
     PAGE_LIMIT,
@@ -88,7 +88,7 @@ def page(
     Raises:
         Invalid: the sort or the cursor is not one of ours.
     """
-    where, order = narrowed(uow, actor, chosen), _sort(sort)
+    where, order = narrowed(uow, actor, chosen), sort_named(sort)
     size = max(1, min(limit, PAGE_LIMIT))
     mark = listing.mark(order, direction, after) if after else None
     found = listing.page(uow, where, order, direction, mark, size + 1)
@@ -110,7 +110,12 @@ def count(uow: UnitOfWork, actor: Principal, chosen: LeadFilter, up_to: int = CO
     return listing.count(uow, narrowed(uow, actor, chosen), up_to)
 
 
-def _sort(name: str) -> listing.Sort:
+def sort_named(name: str) -> listing.Sort:
+    """Find a sort of the list.
+
+    Raises:
+        UnknownSort: there is none of that name.
+    """
     if name not in listing.SORTS:
         raise UnknownSort(", ".join(listing.SORTS))
     return listing.SORTS[name]
@@ -129,7 +134,19 @@ def _rows(uow: UnitOfWork, actor: Principal, found: Sequence[Flat]) -> tuple[Lea
         for flat in asked
     ]
     decisions = dict(zip((flat.lead_id for flat in asked), compliance.assess(uow, recipients, Ask(), now), strict=True))
-    return tuple(rules.lead_row(flat, decisions.get(flat.lead_id), actor.role, now) for flat in found)
+    own = fields.held(uow, [flat.lead_id for flat in found])
+    return tuple(
+        rules.lead_row(flat, decisions.get(flat.lead_id), actor.role, now, own.get(flat.lead_id)) for flat in found
+    )
+
+
+def row_of(uow: UnitOfWork, actor: Principal, lead_id: UUID) -> LeadRow:
+    """Read one row as the list shows it.
+
+    Raises:
+        NoSuchLead: it is not there, or not the caller's to see.
+    """
+    return _rows(uow, actor, [see(uow, actor, lead_id)])[0]
 
 
 def detail(uow: UnitOfWork, actor: Principal, lead_id: UUID) -> LeadDetail:

@@ -49,7 +49,7 @@ STEP_OF = {
     "start_at": "sending",
 }
 """Where the builder mends a problem."""
-SEVERAL = frozenset({"status", "state", "list", "not_list", "tag"})
+SEVERAL = frozenset({"status", "state", "list", "not_list", "tag", "where"})
 """Fields of the filter that hold several words."""
 NUMBERS = frozenset({"min_stack", "min_equity"})
 CHOICES = 60

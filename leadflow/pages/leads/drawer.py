@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import reflex as rx
 
+from leadflow.leads.types import LeadFilter
 from leadflow.pages.leads.rows import Entry, Fact, Named, PersonView, PhoneView, TaskView
 from leadflow.pages.leads.state import Leads
-from leadflow.ui import client
+from leadflow.ui import client, lists
 from leadflow.ui.feedback import NONE, banner, icon, pill, ready
 from leadflow.ui.form import button, choose, link, text_in
 from leadflow.ui.shell import may
@@ -15,6 +16,8 @@ from leadflow.ui.tokens import LEAD
 from models.vocabulary import Permission
 
 LEAD_WRITE = Permission.LEAD_WRITE
+FILTERS = list(LeadFilter.model_fields)
+"""Words of the address that the steps keep."""
 
 
 def drawer() -> rx.Component:
@@ -42,6 +45,7 @@ def _head() -> rx.Component:
             rx.el.div(lead.place, class_name="dim"),
             class_name="grow",
         ),
+        lists.Steps.create(api="/api/v1/leads", params=FILTERS, open_param="lead", path="/leads", one="lead"),
         class_name="drawer-h",
     )
 

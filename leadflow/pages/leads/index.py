@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import reflex as rx
 
+from leadflow.leads.types import LeadFilter
+from leadflow.pages.leads import bulk
 from leadflow.pages.leads.drawer import drawer
 from leadflow.pages.leads.state import Leads
-from leadflow.ui import client
+from leadflow.ui import client, lists
 from leadflow.ui.feedback import icon
 from leadflow.ui.form import link
 from leadflow.ui.shell import header, may, page
@@ -14,7 +16,7 @@ from leadflow.ui.table import column, options
 from leadflow.ui.tokens import LEAD
 from models.vocabulary import Permission
 
-FILTERS = ["q", "status", "list", "tag", "min_stack", "min_equity", "source", "state", "import_id"]
+FILTERS = list(LeadFilter.model_fields)
 """Words of the address that narrow the list; the API has the same names, a campaign's audience too."""
 
 COLUMNS = [
@@ -39,18 +41,47 @@ COLUMNS = [
         small_width=150,
         hint="What the gate would answer to a text at this moment",
     ),
-    column("status", "Status", 124, "pill", sort="status", tones=LEAD, small=True, small_width=110),
+    column(
+        "status",
+        "Status",
+        124,
+        "pill",
+        sort="status",
+        tones=LEAD,
+        small=True,
+        small_width=110,
+        edit="status",
+        cell="status",
+    ),
     column("stack", "Stack", 74, "stack", sort="stack", first="desc", hint="On how many lists"),
     column("equity_percent", "Equity", 82, "pct", sort="equity_percent", first="desc", num=True),
-    column("estimated_value", "Est. value", 98, "money", sort="estimated_value", first="desc", num=True),
+    column(
+        "estimated_value",
+        "Est. value",
+        98,
+        "money",
+        sort="estimated_value",
+        first="desc",
+        num=True,
+        edit="money",
+        cell="value",
+    ),
     column("phone", "Best phone", 168, "phone"),
     column("next_task", "Next task", 190, "task", sort="next_task_at"),
     column("last_touch_at", "Last touch", 96, "ago", sort="last_touch_at", first="desc"),
-    column("assignee", "Assignee", 120, "name"),
+    column("assignee", "Assignee", 120, "name", edit="assignee", cell="assignee"),
     column("lists", "Lists", 220, "tags"),
-    column("tags", "Tags", 180, "tags"),
+    column("tags", "Tags", 180, "tags", edit="tags", cell="tags"),
     column("source", "Source", 120),
     column("added_at", "Added", 112, "day", sort="added_at", first="desc", initial="desc"),
+    column("county", "County", 120, hide=True),
+    column("property_type", "Type", 130, hide=True),
+    column("bedrooms", "Beds", 70, "figure", num=True, hide=True),
+    column("bathrooms", "Baths", 70, "figure", num=True, hide=True),
+    column("building_sqft", "Sqft", 84, "figure", num=True, hide=True),
+    column("year_built", "Built", 76, "year", num=True, hide=True),
+    column("estimated_equity", "Est. equity", 98, "money", num=True, hide=True),
+    column("phone_count", "Phones", 76, "figure", num=True, hide=True),
 ]
 
 
@@ -58,7 +89,12 @@ def view() -> rx.Component:
     """Show the list and, where the address names one, a lead."""
     return rx.fragment(
         page(
-            header("Leads", client.Count.create(grid="leads", one="lead", many="leads"), actions=_actions()),
+            header(
+                "Leads",
+                client.Count.create(grid="leads", one="lead", many="leads"),
+                lists.ViewTabs.create(grid="leads", params=FILTERS, path="/leads"),
+                actions=_actions(),
+            ),
             _bar(),
             rx.el.div(
                 client.Grid.create(
@@ -70,11 +106,17 @@ def view() -> rx.Component:
                     open_param="lead",
                     label="Leads",
                     cursor=True,
+                    selectable=True,
+                    viewed=True,
+                    explains=True,
+                    editable=may(Permission.LEAD_WRITE),
+                    assignable=may(Permission.LEAD_ASSIGN),
                     empty_title="No leads yet",
                     empty_text="Import a vendor's list: LeadFlow shows what it will do before it does it.",
                     empty_href="/imports",
                     empty_action="Import a file",
                 ),
+                bulk.bar(),
                 class_name="gridbox",
             ),
             scroll=False,
@@ -85,6 +127,7 @@ def view() -> rx.Component:
 
 def _actions() -> tuple[rx.Component, ...]:
     return (
+        lists.Columns.create(grid="leads"),
         rx.cond(may(Permission.IMPORT_RUN), link("Import", "/imports", sign="file-up", kind="hide-s")),
         rx.cond(
             may(Permission.LETTER_EXPORT),
@@ -117,19 +160,6 @@ def _bar() -> rx.Component:
         client.Choice.create(param="status", options=options(LEAD), label="Status", id="filter-status"),
         client.Choice.create(param="list", options=Leads.lists, label="List", id="filter-list"),
         client.Choice.create(param="tag", options=Leads.tags, label="Tag", id="filter-tag"),
-        client.Choice.create(
-            param="min_stack",
-            options=[["2", "2 or more lists"], ["3", "3 or more"], ["4", "4 or more"]],
-            label="Stack",
-            id="filter-stack",
-        ),
-        client.Choice.create(
-            param="min_equity",
-            options=[[str(n), f"{n} % or more"] for n in (20, 40, 60, 80, 100)],
-            label="Equity",
-            id="filter-equity",
-        ),
-        client.Choice.create(param="source", options=Leads.sources, label="Source", id="filter-source"),
-        client.WordChip.create(param="import_id", label="From one import"),
+        lists.FilterChips.create(params=FILTERS, quiet=["q", "status", "list", "tag", "where"]),
         class_name="bar",
     )

@@ -7,6 +7,7 @@ function may be repeated with the same source and then writes nothing.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -230,6 +231,29 @@ def billing(uow: UnitOfWork, property_id: UUID, person_id: UUID, state: str | No
             [state, uow.org(), person_id, property_id],
         )
         return cursor.rowcount > 0
+
+
+def value(uow: UnitOfWork, property_id: UUID, cents: int | None, at: datetime) -> bool:
+    """Note what a person holds a property to be worth, and that they said so; False where it stood there already."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "update property set estimated_value = %s, updated_at = now()"
+            " where org_id = %s and id = %s and estimated_value is distinct from %s",
+            [cents, uow.org(), property_id, cents],
+        )
+        if not cursor.rowcount:
+            return False
+        cursor.execute(
+            "delete from property_fact where org_id = %s and property_id = %s and field = 'estimated_value'"
+            " and source = 'manual'",
+            [uow.org(), property_id],
+        )
+        cursor.execute(
+            "insert into property_fact (org_id, property_id, field, value, source, observed_at)"
+            " values (%s, %s, 'estimated_value', %s, 'manual', %s)",
+            [uow.org(), property_id, "" if cents is None else str(cents), at],
+        )
+    return True
 
 
 def _change(uow: UnitOfWork, source: sql.Composable, origin: Source) -> int:

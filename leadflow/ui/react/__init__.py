@@ -10,9 +10,15 @@ LIBRARY = {
         "address": "jsx",
         "bus": "jsx",
         "call": "jsx",
+        "cell": "jsx",
+        "chips": "jsx",
         "form": "jsx",
         "grid": "jsx",
+        "layout": "jsx",
+        "selection": "jsx",
         "shell": "jsx",
+        "steps": "jsx",
         "upload": "jsx",
+        "views": "jsx",
     }.items()
 }

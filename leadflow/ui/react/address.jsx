@@ -14,6 +14,12 @@ export function useWords() {
   const put = (next, options) => set(typeof next === "function" ? next(new URLSearchParams(location.search)) : next, options);
   return [on ? search : NOWHERE, put];
 }
+// Whether the words of the address are known yet.
+export function useAwake() {
+  const [on, setOn] = useState(awake);
+  useEffect(() => { awake = true; setOn(true); }, []);
+  return on;
+}
 function useHere() {
   const where = useLocation(), [on, setOn] = useState(awake);
   useEffect(() => { awake = true; setOn(true); }, []);

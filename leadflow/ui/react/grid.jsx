@@ -5,7 +5,11 @@ import { AgGridReact } from "ag-grid-react";
 import { ModuleRegistry, InfiniteRowModelModule, ColumnApiModule, CellStyleModule, RowStyleModule, RowApiModule, EventApiModule, ScrollApiModule, TooltipModule, themeQuartz, colorSchemeVariable } from "ag-grid-community";
 import { CallButton } from "$/public/external/leadflow/ui/react/call.jsx";
 import { call } from "$/public/external/leadflow/ui/react/http.js";
-import { useWords } from "$/public/external/leadflow/ui/react/address.jsx";
+import { useAwake, useWords } from "$/public/external/leadflow/ui/react/address.jsx";
+import { CellEditor } from "$/public/external/leadflow/ui/react/cell.jsx";
+import { Emptied } from "$/public/external/leadflow/ui/react/chips.jsx";
+import { nameColumns, setLayout, useLayout } from "$/public/external/leadflow/ui/react/layout.jsx";
+import { chosen, holds, pick, shows, useSelection } from "$/public/external/leadflow/ui/react/selection.jsx";
 
 ModuleRegistry.registerModules([InfiniteRowModelModule, ColumnApiModule, CellStyleModule, RowStyleModule, RowApiModule, EventApiModule, ScrollApiModule, TooltipModule]);
 const theme = themeQuartz.withPart(colorSchemeVariable).withParams({
@@ -35,6 +39,7 @@ const R = {
   task: (p) => (p.value ? <span className="two"><span data-late={p.data.next_task_at && new Date(p.data.next_task_at) < Date.now() ? "1" : undefined}>{due(p.data.next_task_at)}</span><span>{p.value}</span></span> : <span className="dim">–</span>),
   pill: (p) => (p.value == null || p.value === "" ? "" : <Pill tone={p.colDef.tones?.[p.value]?.[0]}>{p.colDef.tones?.[p.value]?.[1] || words(p.value)}</Pill>),
   stack: (p) => (p.value ? <span className="stackn" data-hot={p.value > 2 ? "1" : "0"} title={`On ${p.value} lists`}>{p.value}</span> : ""),
+  link: (p) => (/^https?:/i.test(p.value || "") ? <a href={p.value} target="_blank" rel="noreferrer noopener" onClick={(e) => e.stopPropagation()}>{p.value.replace(/^https?:\/\//i, "")}</a> : ""),
   tags: (p) => <span className="tags">{(p.value || []).slice(0, 3).map((t) => <span key={t.name ?? t} className="tag">{t.name ?? t}</span>)}{p.value?.length > 3 && <span className="dim">+{p.value.length - 3}</span>}</span>,
   phone: (p) => (p.value ? <span className="mono">{phone(p.value.number ?? p.value)}{p.value.line_type && p.value.line_type !== "mobile" ? <small className="dim"> {words(p.value.line_type)}</small> : null}{p.data.contactable && p.value.number ? <CallButton number={p.value.number} lead={p.data.id} /> : null}</span> : <span className="dim">none</span>),
   contact: (p) => { const v = p.value; if (!v) return ""; const verdict = v.verdict ?? v, tone = { sendable: "ok", later: "warn", blocked: "bad" }[verdict];
@@ -43,16 +48,38 @@ const R = {
   evidence: (p) => <span className="two"><span>{proof(p.value)}</span></span>,
   reasons: (p) => <span className="two"><span>{(Array.isArray(p.value) ? p.value : p.value ? [p.value] : []).map((r) => r.message ?? r.text ?? p.colDef.tones?.[r]?.[1] ?? words(r)).join("; ")}</span></span>,
 };
-const F = { money, ago, when, day, phone, words, int: (v) => (v == null ? "" : Number(v).toLocaleString("en-US")), pct: (v) => (v == null ? "" : Math.round(v) + " %"), names };
+const F = { yesno: (v) => (v == null ? "" : v ? "Yes" : "No"), figure: (v) => (v == null ? "" : Number(v).toLocaleString("en-US", { maximumFractionDigits: 4 })), year: (v) => v ?? "", money, ago, when, day, phone, words, int: (v) => (v == null ? "" : Number(v).toLocaleString("en-US")), pct: (v) => (v == null ? "" : Math.round(v) + " %"), names };
 
 function Skeleton({ rows = 12 }) { return <div className="grid-skel" aria-hidden="true">{Array.from({ length: rows }, (_, i) => <div key={i}><i style={{ width: 22 + ((i * 7) % 12) + "%" }} /><i style={{ width: 12 + ((i * 5) % 9) + "%" }} /><i style={{ width: "9%" }} /><i style={{ width: "14%" }} /></div>)}</div>; }
 
-export function Grid({ api, columns, params, fixed, rowKey = "id", openParam, rowHref, density, label, emptyTitle, emptyText, emptyHref, emptyAction, cursor, reload, name }) {
+// Columns of the organisation's own fields, hidden until somebody shows them.
+const OWN = { text: ["text"], number: ["figure", true], money: ["money", true], date: ["day"], yes_no: ["yesno"], select: ["text"], multi_select: ["tags"], link: ["link"] };
+const own = (f) => ({ field: `fields.${f.id}`, id: `custom.${f.id}`, title: f.name, width: 140, kind: OWN[f.kind][0], num: OWN[f.kind][1], hide: true, cell: `custom.${f.id}`, edit: f.kind, options: f.kind === "select" ? f.options.map((o) => [o, o]) : undefined });
+function useOwnColumns(on) {
+  const [fields, setFields] = useState([]);
+  useEffect(() => { if (!on) return; let here = true; const look = () => call("GET", "/api/v1/fields").then((all) => here && setFields(all.filter((f) => !f.archived_at).map(own)), () => {}); look(); addEventListener("lf:fields", look); return () => { here = false; removeEventListener("lf:fields", look); }; }, [on]);
+  return fields;
+}
+const idOf = (c) => c.id || c.sort || c.field;
+const put = (data, path, value) => { const [head, ...rest] = path.split("."); return { ...data, [head]: rest.length ? put(data[head] || {}, rest.join("."), value) : value }; };
+
+// One row's box, and the one of the header for every row that has been loaded.
+function Pick({ grid, id, label, onPick }) {
+  const on = holds(useSelection(grid), id);
+  return <span className="tickbox" role="checkbox" aria-checked={on} aria-label={`Select ${label}`} tabIndex={-1} onClick={(e) => { e.stopPropagation(); onPick(id, !on, e.shiftKey); }}>{on && <Sign d={PATH.ok} />}</span>;
+}
+function PickLoaded({ grid, loaded }) {
+  const s = useSelection(grid), ids = loaded(), n = ids.filter((id) => holds(s, id)).length, on = n > 0 && n === ids.length;
+  return <span className="tickbox" role="checkbox" aria-checked={on ? true : n ? "mixed" : false} aria-label="Select the rows that are loaded" tabIndex={-1} onClick={() => pick(grid, ids, !on)}>{on ? <Sign d={PATH.ok} /> : n ? <Sign d="M5 12h14" /> : null}</span>;
+}
+
+export function Grid({ api, columns, params, fixed, rowKey = "id", openParam, rowHref, density, label, emptyTitle, emptyText, emptyHref, emptyAction, cursor, reload, name, selectable, viewed, explains, editable, assignable }) {
+  const awake = useAwake(), extra = useOwnColumns(viewed), all = useMemo(() => [...columns, ...extra], [JSON.stringify(columns), extra]), layout = useLayout(viewed ? name : "");
   const [search, setSearch] = useWords(), [small, setSmall] = useState(false);
   const [state, setState] = useState({ loading: true, error: null, count: null }), grid = useRef(null), marks = useRef({ 0: null }), count = useRef(null), least = useRef(null);
   const query = useMemo(() => { const q = new URLSearchParams(); for (const k of params || []) for (const v of search.getAll(k)) if (v) q.append(k, v); for (const [k, v] of Object.entries(fixed || {})) if (v !== "" && v != null) q.set(k, v); return q.toString(); }, [search, JSON.stringify(params), JSON.stringify(fixed)]);
   const openId = openParam ? search.get(openParam) : null, live = useRef({}), tell = useRef(null);
-  live.current = { query, openId };
+  live.current = { query, openId, search };
   useEffect(() => { const m = matchMedia("(max-width:760px)"), h = () => setSmall(m.matches); h(); m.addEventListener("change", h); return () => m.removeEventListener("change", h); }, []);
   const nav = useNavigate(), opens = !!(openParam || rowHref);
   const href = (row) => { const words = [...rowHref.matchAll(/\{(\w+)\}/g)].map((m) => m[1]); return words.every((k) => row[k]) ? words.reduce((to, k) => to.replace(`{${k}}`, encodeURIComponent(row[k])), rowHref) : null; };
@@ -63,9 +90,11 @@ export function Grid({ api, columns, params, fixed, rowKey = "id", openParam, ro
     if (s) { q.set("sort", s.colId); q.set("dir", s.sort); }
     q.set("limit", p.endRow - p.startRow);
     if (cursor) { const mark = marks.current[p.startRow]; if (mark === undefined) { p.failCallback(); return; } if (mark) q.set("after", mark); } else q.set("offset", p.startRow);
-    tell.current?.abort();
+    const asking = new AbortController();
+    if (cursor) tell.current?.abort();
+    tell.current = asking;
     try {
-      const r = await call("GET", `${api}?${q}`);
+      const r = await call("GET", `${api}?${q}`, undefined, { signal: asking.signal });
       if (asked !== live.current.query) { p.failCallback(); return; } // the filter has changed meanwhile
       if (r.count != null) count.current = r.count;
       if (r.at_least != null) least.current = r.at_least;
@@ -75,19 +104,26 @@ export function Grid({ api, columns, params, fixed, rowKey = "id", openParam, ro
       p.successCallback(r.rows, r.rows.length < p.endRow - p.startRow || !r.next ? end : last > end ? last : -1);
       if (p.startRow > 0 && !r.next) setState((s) => ({ ...s, count: end, more: false }));
       if (p.startRow === 0) setState({ loading: false, error: null, count: r.rows.length ? count.current ?? Math.max(end, least.current ?? 0) : 0, more: count.current == null && !!r.next });
-    } catch (e) { p.failCallback(); if (p.startRow === 0) setState({ loading: false, error: e, count: null }); }
+    } catch (e) { p.failCallback(); if (p.startRow === 0 && e?.name !== "AbortError") setState({ loading: false, error: e, count: null }); }
   } }), [api, cursor]);
 
   const refresh = useCallback(() => { marks.current = { 0: null }; count.current = null; least.current = null; setState((s) => ({ ...s, error: null })); grid.current?.api?.purgeInfiniteCache?.(); }, []);
   const first = useRef(true);
-  useEffect(() => { if (first.current) { first.current = false; return; } refresh(); grid.current?.api?.ensureIndexVisible?.(0); }, [query]);
+  useEffect(() => { if (first.current || !awake) { first.current = false; return; } tell.current?.abort(); refresh(); grid.current?.api?.ensureIndexVisible?.(0); }, [query]);
+  const sortWord = viewed ? search.get("sort") || "" : "", dirWord = viewed ? search.get("dir") || "desc" : "";
+  useEffect(() => { // the order of the address is the order of the list
+    const a = grid.current?.api; if (!viewed || !a) return;
+    const usual = all.find((c) => c.initial), id = sortWord ? idOf(all.find((c) => c.sort === sortWord) || usual) : usual && idOf(usual), dir = sortWord ? dirWord : usual?.initial;
+    const now = a.getColumnState().find((c) => c.sort);
+    if (id && (now?.colId !== id || now?.sort !== dir)) { marks.current = { 0: null }; a.applyColumnState({ state: [{ colId: id, sort: dir }], defaultState: { sort: null } }); }
+  }, [viewed, sortWord, dirWord, awake]);
   const seen = useRef(reload);
   useEffect(() => { if (seen.current === reload) return; seen.current = reload; marks.current = { 0: null }; grid.current?.api?.refreshInfiniteCache?.(); }, [reload]);
   useEffect(() => { const h = () => { marks.current = { 0: null }; grid.current?.api?.refreshInfiniteCache?.(); }; addEventListener("lf:grid", h); return () => removeEventListener("lf:grid", h); }, []);
-  useEffect(() => { grid.current?.api?.redrawRows?.(); }, [openId]);
+  useEffect(() => { const a = grid.current?.api; a?.redrawRows?.(); const n = viewed && openId && a?.getRowNode(openId); if (n && n.rowIndex != null) a.ensureIndexVisible(n.rowIndex); }, [openId, viewed]);
   useEffect(() => { // j and k move the row; with a record open they open the neighbour
     const move = (by) => (e) => {
-      const a = grid.current?.api; if (!a) return;
+      const a = grid.current?.api; if (!a || (viewed && openId)) return; // Steps walks on from an open record
       e.preventDefault();
       const n = a.getDisplayedRowCount(), f = a.getFocusedCell();
       let i = f ? f.rowIndex : -1;
@@ -100,21 +136,87 @@ export function Grid({ api, columns, params, fixed, rowKey = "id", openParam, ro
     const d = move(1), u = move(-1);
     addEventListener("lf:down", d); addEventListener("lf:up", u);
     return () => { removeEventListener("lf:down", d); removeEventListener("lf:up", u); };
-  }, [openId, open, rowKey]);
+  }, [openId, open, rowKey, viewed]);
 
-  const defs = useMemo(() => columns.filter((c) => !small || c.small).map((c) => ({ colId: c.sort || c.field, field: c.field, headerName: c.title, width: small ? c.smallWidth || c.width : c.width, pinned: c.pinned && !small ? "left" : undefined,
-    valueGetter: (p) => (p.data ? at(p.data, c.field) : undefined), sortable: !!c.sort, resizable: true, suppressMovable: !!c.pinned, sub: c.sub, tones: c.tones, ...(c.flex ? { flex: c.flex, minWidth: small ? c.smallWidth || c.width : c.width } : {}), ...(c.first ? { sortingOrder: [c.first, c.first === "desc" ? "asc" : "desc"] } : { sortingOrder: ["asc", "desc"] }), initialSort: c.initial,
+  const anchor = useRef(null);
+  const loaded = useCallback(() => { const ids = []; grid.current?.api?.forEachNode((x) => { if (x.data) ids.push(String(x.data[rowKey])); }); return ids; }, [rowKey]);
+  const onPick = useCallback((id, on, range) => { // with Shift: every row from the one picked before
+    const all = loaded(), a = all.indexOf(anchor.current), b = all.indexOf(id);
+    pick(name, range && a >= 0 && b >= 0 ? all.slice(Math.min(a, b), Math.max(a, b) + 1) : [id], on);
+    anchor.current = id;
+  }, [name, loaded]);
+  useEffect(() => { if (selectable) shows(name, { query, api, total: null, more: false }); }, [selectable, name, query, api]);
+  useEffect(() => { if (selectable && !state.loading) shows(name, { total: state.count, more: !!state.more }); }, [selectable, name, state]);
+  useEffect(() => { // x picks the row, J and K carry the choice along, Ctrl-A picks what is loaded
+    if (!selectable) return;
+    const here = () => { const a = grid.current?.api; if (!a) return null; let found = null; if (openId) a.forEachNode((x) => { if (x.data && String(x.data[rowKey]) === openId) found = x; }); const f = a.getFocusedCell(); return found || (f ? a.getDisplayedRowAtIndex(f.rowIndex) : null); };
+    const toggle = (e) => { const row = here(); if (!row?.data) return; e.preventDefault(); const id = String(row.data[rowKey]); onPick(id, !holds(chosen(name), id), false); };
+    const carry = (by) => (e) => {
+      const a = grid.current?.api; if (!a) return;
+      e.preventDefault();
+      const f = a.getFocusedCell(), from = f ? a.getDisplayedRowAtIndex(f.rowIndex) : null, i = f ? f.rowIndex + by : 0, to = a.getDisplayedRowAtIndex(i);
+      const ids = [from, to].filter((x) => x?.data).map((x) => String(x.data[rowKey]));
+      pick(name, ids, true);
+      if (to?.data) { a.ensureIndexVisible(i); a.setFocusedCell(i, f?.column || a.getAllDisplayedColumns()[0]); anchor.current = String(to.data[rowKey]); }
+    };
+    const every = (e) => {
+      if (!(e.ctrlKey || e.metaKey) || e.shiftKey || e.altKey || e.key.toLowerCase() !== "a" || e.target.closest?.("input,textarea,select,[contenteditable=true],[role=dialog],.drawer")) return;
+      e.preventDefault(); pick(name, loaded(), true);
+    };
+    const d = carry(1), u = carry(-1);
+    addEventListener("lf:pick", toggle); addEventListener("lf:pick-down", d); addEventListener("lf:pick-up", u); addEventListener("keydown", every);
+    return () => { removeEventListener("lf:pick", toggle); removeEventListener("lf:pick-down", d); removeEventListener("lf:pick-up", u); removeEventListener("keydown", every); };
+  }, [selectable, name, openId, rowKey, onPick, loaded]);
+  const selection = useSelection(selectable ? name : ""), drawn = useRef(selection);
+  useEffect(() => { // only the rows whose choice changed are drawn anew
+    const before = drawn.current, rows = [];
+    drawn.current = selection;
+    if (selectable) grid.current?.api?.forEachNode((x) => { if (x.data && x.displayed && holds(before, String(x.data[rowKey])) !== holds(selection, String(x.data[rowKey]))) rows.push(x); });
+    if (rows.length) grid.current.api.redrawRows({ rowNodes: rows });
+  }, [selection, selectable, rowKey]);
+
+  const picker = useMemo(() => (selectable ? [{ colId: "pick", width: 42, minWidth: 42, pinned: small ? undefined : "left", sortable: false, resizable: false, suppressMovable: true, lockPosition: "left", headerComponent: () => <PickLoaded grid={name} loaded={loaded} />,
+    cellClass: "pick-cell", cellRenderer: (p) => (p.data ? <Pick grid={name} id={String(p.data[rowKey])} label={at(p.data, columns[0].field) || "row"} onPick={onPick} /> : null), suppressKeyboardEvent: (p) => p.event.key === " " }] : []), [selectable, small, name, loaded, onPick, rowKey]);
+  const defs = useMemo(() => all.filter((c) => !small || c.small).map((c) => ({ colId: idOf(c), field: c.field, initialHide: !!c.hide && !small, headerName: c.title, width: small ? c.smallWidth || c.width : c.width, pinned: c.pinned && !small ? "left" : undefined,
+    valueGetter: (p) => (p.data ? at(p.data, c.field) : undefined), sortable: !!c.sort, resizable: true, suppressMovable: !!c.pinned, sub: c.sub, tones: c.tones, ...(c.flex ? { flex: c.flex, minWidth: small ? c.smallWidth || c.width : c.width } : {}), ...(c.first ? { sortingOrder: [c.first, c.first === "desc" ? "asc" : "desc"] } : { sortingOrder: ["asc", "desc"] }), initialSort: viewed && live.current.search?.get("sort") ? (live.current.search.get("sort") === c.sort ? live.current.search.get("dir") || "desc" : undefined) : c.initial,
     ...(R[c.kind] ? { cellRenderer: (p) => (p.data ? R[c.kind](p) : null) } : F[c.kind] ? { valueFormatter: (p) => F[c.kind](p.value) } : {}), cellClass: c.num ? "num" : c.kind === "mono" ? "mono" : undefined, headerClass: c.num ? "ag-right-aligned-header" : undefined, headerTooltip: c.hint,
-    tooltipValueGetter: ["names", "strong", "reasons", "evidence"].includes(c.kind) ? (p) => (c.kind === "evidence" ? proof(p.value) : c.kind === "strong" ? [p.value, ...(c.sub || []).map((k) => p.data && at(p.data, k))].filter(Boolean).join(", ") : c.kind === "reasons" ? (Array.isArray(p.value) ? p.value : [p.value]).filter(Boolean).map((r) => r.message ?? r.text ?? c.tones?.[r]?.[1] ?? words(r)).join("; ") : names(p.value)) : undefined })), [JSON.stringify(columns), small]);
-  const onKey = useCallback((e) => { const k = e.event.key; if (k === "Enter" && opens && e.node.data) open(String(e.node.data[rowKey]), e.node.data); }, [open, opens, rowKey]);
-  return <div className="grid" data-grid={name} data-count={state.count == null ? "" : state.count + (state.more ? "+" : "")} data-loading={state.loading ? "1" : "0"}>
-    <AgGridReact ref={grid} theme={theme} rowModelType="infinite" datasource={source} columnDefs={defs} cacheBlockSize={100} maxBlocksInCache={cursor ? undefined : 30} maxConcurrentDatasourceRequests={cursor ? 1 : 2} infiniteInitialRowCount={1} blockLoadDebounceMillis={40}
-      rowHeight={density === "compact" ? 29 : 36} headerHeight={34} getRowId={(p) => String(p.data[rowKey])} getRowClass={(p) => (p.data && openId && String(p.data[rowKey]) === openId ? "row-open" : opens ? "row-go" : undefined)} suppressCellFocus={false} suppressDragLeaveHidesColumns enableCellTextSelection={false}
-      tooltipShowDelay={500} onCellKeyDown={onKey} onRowClicked={(e) => opens && e.data && !getSelection()?.toString() && open(String(e.data[rowKey]), e.data)} aria-label={label}
-      onSortChanged={() => { marks.current = { 0: null }; }} suppressNoRowsOverlay />
+    tooltipValueGetter: ["names", "strong", "reasons", "evidence"].includes(c.kind) ? (p) => (c.kind === "evidence" ? proof(p.value) : c.kind === "strong" ? [p.value, ...(c.sub || []).map((k) => p.data && at(p.data, k))].filter(Boolean).join(", ") : c.kind === "reasons" ? (Array.isArray(p.value) ? p.value : [p.value]).filter(Boolean).map((r) => r.message ?? r.text ?? c.tones?.[r]?.[1] ?? words(r)).join("; ") : names(p.value)) : undefined })), [all, small, viewed]);
+  const shown = useMemo(() => [...picker, ...defs], [picker, defs]);
+  const usual = useMemo(() => all.map((c) => ({ id: idOf(c), title: c.title, width: c.width, hide: !!c.hide, fixed: !!c.pinned })), [all]);
+  useEffect(() => { if (viewed) nameColumns(name, usual); }, [viewed, name, usual]);
+  const arrange = useCallback(() => { // what a view or a person says of the columns
+    const a = grid.current?.api; if (!viewed || !a || small) return;
+    const order = layout.columns ? [...layout.columns, ...usual.filter((c) => !layout.columns.some((o) => o.id === c.id)).map((c) => ({ ...c, hide: true }))] : usual;
+    a.applyColumnState({ state: [...(selectable ? [{ colId: "pick" }] : []), ...order.map((c) => ({ colId: c.id, hide: !!c.hide, ...(c.width ? { width: c.width } : {}) }))], applyOrder: true });
+  }, [viewed, small, layout, usual, selectable]);
+  useEffect(() => { if (layout.by !== "grid") arrange(); }, [arrange]);
+  const arranged = useCallback((e) => { // a person moved, widened or hid a column in the grid itself
+    if (!viewed || small || e.finished === false || !["uiColumnMoved", "uiColumnResized", "uiColumnDragged", "autosizeColumns"].includes(e.source)) return;
+    setLayout(name, { columns: e.api.getColumnState().filter((c) => c.colId !== "pick").map((c) => ({ id: c.colId, width: Math.round(c.width), hide: !!c.hide })) }, "grid");
+  }, [viewed, small, name]);
+  const [editing, setEditing] = useState(null), frame = useRef(null), click = useRef(0);
+  const editOf = useCallback((colId) => { const c = editable && all.find((x) => idOf(x) === colId && x.edit); return c && (c.edit !== "assignee" || assignable) ? c : null; }, [all, editable, assignable]);
+  const edit = useCallback((colId, data) => {
+    const c = editOf(colId), cell = c && frame.current?.querySelector(`[row-id="${CSS.escape(String(data[rowKey]))}"] [col-id="${CSS.escape(colId)}"]`);
+    if (!cell) return false;
+    const a = cell.getBoundingClientRect(), b = frame.current.getBoundingClientRect();
+    setEditing({ column: { title: c.title, edit: c.edit, cell: c.cell, options: c.edit === "status" ? Object.entries(c.tones).map(([v, t]) => [v, t[1]]) : c.options, read: (d) => at(d, c.field), write: (d, v) => put(d, c.field, v) }, data, rect: { left: Math.min(a.left - b.left, b.width - 130), top: a.top - b.top, width: a.width, height: a.height } });
+    return true;
+  }, [editOf, rowKey]);
+  useEffect(() => { const h = (e) => { const a = grid.current?.api, f = a?.getFocusedCell(), row = f && a.getDisplayedRowAtIndex(f.rowIndex); if (!row?.data) return; e.preventDefault(); if (!edit(f.column.getColId(), row.data)) dispatchEvent(new CustomEvent("lf:toast", { detail: { kind: "info", text: "This cell is not changed here.", sub: "Status, assignee, tags, value and your own fields are." } })); }; addEventListener("lf:edit", h); return () => removeEventListener("lf:edit", h); }, [edit]);
+  const show = useCallback((row) => grid.current?.api?.getRowNode(String(row[rowKey]))?.setData(row), [rowKey]);
+  const compact = (viewed ? layout.density : density) === "compact";
+  const onKey = useCallback((e) => { const k = e.event.key; if (k === " " && selectable && e.node.data) { e.event.preventDefault(); const id = String(e.node.data[rowKey]); onPick(id, !holds(chosen(name), id), e.event.shiftKey); return; } if (k === "Enter" && opens && e.node.data) open(String(e.node.data[rowKey]), e.node.data); }, [open, opens, rowKey, selectable, name, onPick]);
+  return <div className="grid" ref={frame} data-density={compact ? "compact" : "comfortable"} data-grid={name} data-count={state.count == null ? "" : state.count + (state.more ? "+" : "")} data-loading={state.loading ? "1" : "0"}>
+    {awake && <AgGridReact ref={grid} theme={theme} rowModelType="infinite" datasource={source} columnDefs={shown} cacheBlockSize={100} maxBlocksInCache={cursor ? undefined : 30} maxConcurrentDatasourceRequests={cursor ? 1 : 2} infiniteInitialRowCount={1} blockLoadDebounceMillis={40}
+      rowHeight={compact ? 28 : 36} headerHeight={34} getRowId={(p) => String(p.data[rowKey])} getRowClass={(p) => [p.data && openId && String(p.data[rowKey]) === openId ? "row-open" : opens ? "row-go" : "", selectable && p.data && holds(chosen(name), String(p.data[rowKey])) ? "row-picked" : ""].filter(Boolean)} suppressCellFocus={false} suppressDragLeaveHidesColumns enableCellTextSelection={false}
+      tooltipShowDelay={500} onCellKeyDown={onKey} onRowClicked={(e) => { if (!opens || !e.data || e.event?.target?.closest?.(".pick-cell") || getSelection()?.toString()) return; const go = () => open(String(e.data[rowKey]), e.data); clearTimeout(click.current); editOf(e.event?.target?.closest?.("[col-id]")?.getAttribute("col-id")) ? (click.current = setTimeout(go, 240)) : go(); }} aria-label={label}
+      onCellDoubleClicked={(e) => { if (e.data && editOf(e.column.getColId())) { clearTimeout(click.current); edit(e.column.getColId(), e.data); } }} onColumnMoved={arranged} onColumnResized={arranged} onGridReady={arrange} onBodyScroll={() => editing && setEditing(null)}
+      onSortChanged={(e) => { tell.current?.abort(); marks.current = { 0: null }; if (!viewed || e.source !== "uiColumnSorted") return; const s = e.api.getColumnState().find((c) => c.sort), key = all.find((c) => idOf(c) === s?.colId)?.sort; setSearch((p) => { const q = new URLSearchParams(p); key ? (q.set("sort", key), q.set("dir", s.sort)) : (q.delete("sort"), q.delete("dir")); return q; }, { replace: true, preventScrollReset: true }); }} suppressNoRowsOverlay />}
+    {editing && <CellEditor key={String(editing.data[rowKey]) + editing.column.cell} at={editing} api={api} rowKey={rowKey} onShown={show} onDone={() => setEditing(null)} />}
     {state.loading && <Skeleton />}
     {state.error && <div className="grid-over" role="alert"><div className="empty"><b>{state.error.message || "The list could not be loaded."}</b>{state.error.correlation && <span className="dim">Reference {state.error.correlation}</span>}<button type="button" className="btn soft" onClick={refresh}>Try again</button></div></div>}
-    {!state.loading && !state.error && state.count === 0 && <div className="grid-over"><div className="empty"><b>{query && params?.some((k) => search.get(k)) ? "Nothing matches these filters" : emptyTitle}</b><span className="dim">{query && params?.some((k) => search.get(k)) ? "Take a filter away to see more." : emptyText}</span>
+    {!state.loading && !state.error && state.count === 0 && <div className="grid-over"><div className="empty"><b>{query && params?.some((k) => search.get(k)) ? "Nothing matches these filters" : emptyTitle}</b>{explains && query ? <Emptied api={api} query={query} /> : <span className="dim">{query && params?.some((k) => search.get(k)) ? "Take a filter away to see more." : emptyText}</span>}
       {query && params?.some((k) => search.get(k)) ? <button type="button" className="btn soft" onClick={() => setSearch({})}>Clear filters</button> : emptyHref ? <a className="btn primary" href={emptyHref}>{emptyAction}</a> : null}</div></div>}
     <span className="sr" role="status">{state.loading ? "Loading" : state.count != null ? `${state.count.toLocaleString("en-US")}${state.more ? "+" : ""} rows` : ""}</span>
   </div>;
@@ -129,9 +231,11 @@ export function Count({ grid, one, many }) {
 
 // A search box that writes one word into the address, 250 ms after the last key.
 export function SearchBox({ param, placeholder, id }) {
-  const [search, setSearch] = useWords(), [v, setV] = useState(search.get(param) || ""), t = useRef(null);
-  useEffect(() => { setV(search.get(param) || ""); }, [search.get(param)]);
-  const put = (x) => { setV(x); clearTimeout(t.current); t.current = setTimeout(() => setSearch((p) => { const q = new URLSearchParams(p); x.trim() ? q.set(param, x.trim()) : q.delete(param); return q; }, { replace: true, preventScrollReset: true }), 250); };
+  const [search, setSearch] = useWords(), now = search.get(param) || "", [v, setV] = useState(now), t = useRef(null), sent = useRef(now);
+  // Only a word that came from elsewhere is taken over: our own comes back late, when more has been typed.
+  useEffect(() => { if (now !== sent.current) { clearTimeout(t.current); sent.current = now; setV(now); } }, [now]);
+  useEffect(() => () => clearTimeout(t.current), []);
+  const put = (x) => { setV(x); clearTimeout(t.current); t.current = setTimeout(() => (sent.current = x.trim()) !== null && setSearch((p) => { const q = new URLSearchParams(p); x.trim() ? q.set(param, x.trim()) : q.delete(param); return q; }, { replace: true, preventScrollReset: true }), 250); };
   return <label className="find"><svg width="14" height="14" viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" aria-hidden="true"><path d="M21 21l-4.3-4.3M11 19a8 8 0 1 0 0-16 8 8 0 0 0 0 16z" /></svg><input id={id} type="search" value={v} placeholder={placeholder} aria-label={placeholder} onChange={(e) => put(e.target.value)} /></label>;
 }
 

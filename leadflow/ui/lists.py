@@ -1,0 +1,80 @@
+"""What stands around a grid, wrapped for Python: choosing rows, chips, views, columns, steps. See ``ui/react``."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from leadflow.ui.react import LIBRARY
+
+
+class SelectionBar(rx.Component):
+    """What is chosen in the grid of that name, the way to choose the whole filter, and what can be done: the children.
+
+    What is chosen never stands in the address. It is ``{ids}``, or ``{filter, except_ids}`` for a whole filter, as the
+    bulk routes of the API take it; the event ``lf:selection`` tells it with ``grid`` and ``count``.
+    """
+
+    library = LIBRARY["selection"]
+    tag = "SelectionBar"
+    grid: rx.Var[str]
+    one: rx.Var[str]
+    many: rx.Var[str]
+
+
+class SelectionAct(rx.Component):
+    """A button that hands what is chosen to a handler: ``{ids, count}`` or ``{filter, except_ids, count}``."""
+
+    library = LIBRARY["selection"]
+    tag = "SelectionAct"
+    grid: rx.Var[str]
+    on_pick: rx.EventHandler[rx.event.passthrough_event_spec(dict)]
+
+
+class FilterChips(rx.Component):
+    """The chips of the address, a way to take each away or change it, and the way to a new one (key ``f``)."""
+
+    library = LIBRARY["chips"]
+    tag = "FilterChips"
+    params: rx.Var[list[str]]
+    """Words of the address that narrow the list, shown as chips too."""
+    quiet: rx.Var[list[str]]
+    """Those of them that a control beside shows already."""
+
+
+class Columns(rx.Component):
+    """Which columns the grid of that name shows, in which order, and how high its rows are."""
+
+    library = LIBRARY["layout"]
+    tag = "Columns"
+    grid: rx.Var[str]
+
+
+class ViewTabs(rx.Component):
+    """Saved views of the grid of that name as tabs, with all that can be done with one (key ``v``)."""
+
+    library = LIBRARY["views"]
+    tag = "ViewTabs"
+    lib_dependencies: list[str] = ["sonner@2.0.8"]
+    grid: rx.Var[str]
+    params: rx.Var[list[str]]
+    path: rx.Var[str]
+
+
+class PinnedViews(rx.Component):
+    """The views that somebody has pinned, with how many leads each finds."""
+
+    library = LIBRARY["views"]
+    tag = "PinnedViews"
+    path: rx.Var[str]
+
+
+class Steps(rx.Component):
+    """Steps from the open record to its neighbours in the list of the address: buttons, and ``j`` and ``k``."""
+
+    library = LIBRARY["steps"]
+    tag = "Steps"
+    api: rx.Var[str]
+    params: rx.Var[list[str]]
+    open_param: rx.Var[str]
+    path: rx.Var[str]
+    one: rx.Var[str]
