@@ -28,6 +28,8 @@ class Permission(StrEnum):
     """Show one's saved views to the whole team, and change what others have shared; owners and managers."""
     FIELD_WRITE = "field.write"
     """Make, change and archive custom fields; owners and managers."""
+    DUPLICATE_MERGE = "duplicate.merge"
+    """Make two records one, and take that back; owners and managers."""
     IMPORT_RUN = "import.run"
     CAMPAIGN_READ = "campaign.read"
     CAMPAIGN_EDIT = "campaign.edit"
@@ -528,6 +530,8 @@ class JobKind(StrEnum):
     LETTERS_MAKE = "letters.make"
     FIELD_FILL = "field.fill"
     """Fill a custom field with what files have brought under its header."""
+    DUPLICATE_SEARCH = "duplicate.search"
+    DUPLICATE_MERGE = "duplicate.merge"
 
 
 class JobState(StrEnum):
@@ -538,6 +542,23 @@ class JobState(StrEnum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+class DuplicateKind(StrEnum):
+    """What two records that may be one are."""
+
+    PERSON = "person"
+    PROPERTY = "property"
+    """Two properties, with the leads that stand on them."""
+
+
+class PairState(StrEnum):
+    """What became of two records that may be one."""
+
+    OPEN = "open"
+    DISMISSED = "dismissed"
+    """Somebody said that they are not one; never proposed again."""
+    MERGED = "merged"
 
 
 class TaskState(StrEnum):

@@ -29,6 +29,7 @@ SLICES = (
     "compliance",
     "leads",
     "audit",
+    "duplicates",
     "evidence",
     "letters",
     "mail",

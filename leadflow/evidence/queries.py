@@ -18,6 +18,7 @@ from models.vocabulary import EvidenceOf, MailKind
 
 _TEXTED = """exists (select 1 from message x where x.org_id = {0}.org_id and x.campaign_id = %(campaign)s
     and x.{1} = {0}.{1})"""
+_MERGED = "select z.loser_id from merged_record z where z.org_id = %(org)s and z.survivor_id = %(person)s"
 _ABOUT: Mapping[EvidenceOf, Mapping[str, str]] = {
     EvidenceOf.PHONE: {
         "d": "(d.e164 = %(number)s or (d.e164 is null and d.phone_key = %(key)s))",
@@ -30,7 +31,8 @@ _ABOUT: Mapping[EvidenceOf, Mapping[str, str]] = {
         "f": "f.e164 = %(number)s",
     },
     EvidenceOf.PERSON: {
-        "d": "d.person_id = %(person)s",
+        # A receipt goes on naming who was merged into the person since.
+        "d": f"d.person_id in (select %(person)s union {_MERGED})",
         "m": "m.person_id = %(person)s",
         "i": "(i.e164 = any(%(numbers)s) and coalesce(c.person_id, %(person)s) = %(person)s)",
         "k": "(k.person_id = %(person)s or (k.person_id is null and k.e164 = any(%(numbers)s)))",
@@ -120,7 +122,9 @@ _EVENTS = f"""
     select l.position, e.id, l.digest, l.chain, e.body
     from audit_event e join audit_leaf l on l.org_id = e.org_id and l.source = 'event' and l.source_id = e.id
     where e.org_id = %(org)s and e.at < %(until)s
-      and (e.subject_id in (select id from touched) or starts_with(e.action, 'rule_book.')
+      and (e.subject_id in (select id from touched union select z.loser_id from merged_record z
+                            where z.org_id = %(org)s and z.survivor_id in (select id from touched))
+        or starts_with(e.action, 'rule_book.')
         or ({_BETWEEN.format("e.at")} and (starts_with(e.action, 'sending.') or starts_with(e.action, 'rule_pack.'))))
     order by l.position"""
 ENTRIES: Mapping[str, str] = {"receipts": _RECEIPTS, "events": _EVENTS}

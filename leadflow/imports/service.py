@@ -573,6 +573,9 @@ class _Commit:
             batch.counts = batch.counts | {"written": written}
             batch.state, batch.committed_at = ImportState.DONE, uow.now()
             staging.drop(uow.connection(), self.tables)
+            # What it brought may have been here under another spelling.
+            brought = {"import_id": str(batch.id)}
+            jobs.enqueue(uow, JobKind.DUPLICATE_SEARCH, payload=brought, unique_key=f"import:{batch.id}")
             audit.record(uow, batch.actor_id, "import.done", "import", batch.id, {"written": written})
 
 

@@ -26,7 +26,7 @@ TICK_KEY = "tick"
 """Unique key of what the clockwork asks for."""
 KEPT = timedelta(days=30)
 """How long an ended job is shown."""
-STOPPABLE = frozenset({JobKind.IMPORT_CHECK, JobKind.IMPORT_COMMIT})
+STOPPABLE = frozenset({JobKind.IMPORT_CHECK, JobKind.IMPORT_COMMIT, JobKind.DUPLICATE_SEARCH, JobKind.DUPLICATE_MERGE})
 """What a person may stop in the list of jobs. Campaigns are paused instead, and the clockwork is nobody's to stop."""
 
 

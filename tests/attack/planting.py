@@ -24,6 +24,7 @@ MOVING = frozenset({"login_attempt", "alembic_version"})
 ALSO: dict[str, dict[str, Any]] = {
     "suppression": {"e164": 13_125_550_142, "phone_key": b"k" * 32},
     "legal_hold": {"phone_key": b"k" * 32},
+    "duplicate_pair": {"one_id": UUID(int=1), "other_id": UUID(int=2)},
     "review_draw": {"until": datetime(2026, 12, 3, 18, tzinfo=UTC)},
 }
 """What a table's checks ask for beyond its columns."""

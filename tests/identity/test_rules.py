@@ -26,6 +26,7 @@ TABLE = {
     Permission.LEAD_READ: "yyyy",
     Permission.LEAD_WRITE: "yyy-",
     Permission.LEAD_ASSIGN: "yy--",
+    Permission.DUPLICATE_MERGE: "yy--",
     Permission.IMPORT_RUN: "yyy-",
     Permission.CAMPAIGN_READ: "yyyy",
     Permission.CAMPAIGN_EDIT: "yyy-",

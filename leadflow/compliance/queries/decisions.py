@@ -85,7 +85,8 @@ _ROW = """
     p.name as person_name, d.lead_id, d.campaign_id, c.name as campaign_name, d.message_id, d.digest
 """
 _JOINS = """
-    left join person p on p.org_id = d.org_id and p.id = d.person_id
+    left join merged_record z on z.org_id = d.org_id and z.loser_id = d.person_id
+    left join person p on p.org_id = d.org_id and p.id = coalesce(z.survivor_id, d.person_id)
     left join campaign c on c.org_id = d.org_id and c.id = d.campaign_id
 """
 
@@ -132,14 +133,18 @@ class _Row:
 
 
 _ASSIGNED = """(%(assigned)s::uuid is null or exists (
-    select 1 from lead l where l.org_id = d.org_id and l.id = d.lead_id and l.assignee_id = %(assigned)s))"""
+    select 1 from lead l left join merged_record z on z.org_id = d.org_id and z.loser_id = d.lead_id
+    where l.org_id = d.org_id and l.id = coalesce(z.survivor_id, d.lead_id) and l.assignee_id = %(assigned)s))"""
 """Those who see only their own leads see only the decisions about them."""
 _CONDITIONS: dict[str, str] = {
     "verdict": "d.verdict = %(verdict)s",
     "rule": "%(rule)s = any(d.reasons)",
     "e164": "d.e164 = %(e164)s",
-    "person_id": "d.person_id = %(person_id)s",
-    "lead_id": "d.lead_id = %(lead_id)s",
+    # A receipt names whom it was about then; who was merged since is found by who it is today.
+    "person_id": """d.person_id in (select %(person_id)s union select z.loser_id from merged_record z
+                                   where z.org_id = %(org)s and z.survivor_id = %(person_id)s)""",
+    "lead_id": """d.lead_id in (select %(lead_id)s union select z.loser_id from merged_record z
+                               where z.org_id = %(org)s and z.survivor_id = %(lead_id)s)""",
     "campaign_id": "d.campaign_id = %(campaign_id)s",
     "message_id": "d.message_id = %(message_id)s",
     "actor_id": "d.actor_id = %(actor_id)s",

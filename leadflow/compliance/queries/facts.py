@@ -39,6 +39,7 @@ _RECIPIENTS = """
         select n, person_id from r where person_id is not null
         union
         select r.n, pp.person_id from r join {person_phone} pp on pp.org_id = %(org)s and pp.phone_id = r.phone_id
+        {become}
     )"""
 """``who``: the person in question and everybody else who is reached at the number."""
 
@@ -89,7 +90,7 @@ _CONSENTED = """
             select r.n, x.id, x.basis, x.given_at, {revoked} as revoked,
                    x.expires_at is not null and x.expires_at <= %(at)s as lapsed
             from r join consent x on x.org_id = %(org)s and x.e164 = r.e164 and x.channel = %(channel)s
-            where (x.person_id is null or r.person_id is null or x.person_id = r.person_id)
+            where (x.person_id is null or r.person_id is null or x.person_id = r.person_id {given_as})
               and x.given_at <= %(at)s {recorded}
         ) z group by n
     )"""
@@ -235,6 +236,8 @@ _NOW = past.NOW | {
     "revoked": "x.revoked_at is not null",
     "submitted": "",
     "called": "",
+    "become": "",
+    "given_as": "",
 }
 _THEN = past.then(
     phones="select phone_id from r",
@@ -246,7 +249,18 @@ _THEN = past.then(
     "revoked": "x.revoked_at is not null and x.revoked_at <= %(at)s",
     "submitted": "and m.submitted_at <= %(at)s",
     "called": "and k.at <= %(at)s",
+    # What was said of or to somebody who was merged since is on record under who it is today.
+    "become": """
+        union
+        select r.n, z.survivor_id from r join merged_record z on z.org_id = %(org)s and z.loser_id = r.person_id
+        union
+        select r.n, z.survivor_id from r
+        join {person_phone} pp on pp.org_id = %(org)s and pp.phone_id = r.phone_id
+        join merged_record z on z.org_id = %(org)s and z.loser_id = pp.person_id""",
+    "given_as": """or exists (select 1 from merged_record z where z.org_id = %(org)s and z.loser_id = r.person_id
+                                           and z.survivor_id = x.person_id)""",
 }
+_THEN["become"] = _THEN["become"].format(person_phone=_THEN["person_phone"])
 
 
 def load(uow: UnitOfWork, sending: Sending, recipients: Sequence[Recipient], moment: Moment) -> list[Facts]:

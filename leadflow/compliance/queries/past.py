@@ -1,7 +1,8 @@
 """Reads records as they stood at an instant: each relation here stands where the record's own table stands for now.
 
 The first earlier state of a record to end after the instant says what held at it (``earlier_state``, kept by triggers);
-where there is none, the record stands as it stood. Every relation reads the instant from ``%(at)s``.
+where there is none, the record stands as it stood. Every relation reads the instant from ``%(at)s``. A record that was
+merged into another since stood then, too: ``merged_record`` names it, and its deletion was kept like any change.
 
 Records are joined to their earlier states, so that Postgres can still look for one of them. Links may also be gone:
 those that stand are united with those that stood, and both are narrowed to whom the question is about.
@@ -24,6 +25,24 @@ NOW = {
 """The records as they stand."""
 
 
+_MERGED = {"person": (), "property": (), "lead": ("property_id",)}
+"""Records that a merge takes away, each with the columns that ``merged_record`` keeps of it."""
+
+
+def _standing(table: str, kept: Sequence[tuple[str, str]]) -> str:
+    """Name the rows of a table, those included that were merged into others after the instant."""
+    if table not in _MERGED:
+        return table
+    fixed = ", ".join(("org_id", "id", "created_at", *_MERGED[table]))
+    columns = ", ".join(name for name, _ in kept)
+    gone = ", ".join(f"null::{kind}" for _, kind in kept)
+    was = ", ".join(("org_id", "loser_id", "made_at", *_MERGED[table]))
+    return f"""(
+        select {fixed}, {columns} from {table}
+        union all
+        select {was}, {gone} from merged_record where subject = '{table}' and merged_at > %(at)s)"""  # noqa: S608 constants
+
+
 def _record(table: str, fixed: str, *kept: tuple[str, str]) -> str:
     """Write the relation of a table whose rows are changed and not deleted: what is kept, with its type in Postgres."""
     columns = ", ".join(
@@ -32,7 +51,7 @@ def _record(table: str, fixed: str, *kept: tuple[str, str]) -> str:
         for name, kind in kept
     )
     return f"""(
-        select x.org_id, {fixed}, {columns} from {table} x
+        select x.org_id, {fixed}, {columns} from {_standing(table, kept)} x
         left join lateral (
             select e.id, e.state from earlier_state e
             where e.org_id = x.org_id and e.source = '{table}' and e.subject_id = x.id and e.valid_to > %(at)s

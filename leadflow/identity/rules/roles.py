@@ -45,6 +45,7 @@ _MANAGER = (
         Permission.LEAD_ASSIGN,
         Permission.VIEW_SHARE,
         Permission.FIELD_WRITE,
+        Permission.DUPLICATE_MERGE,
         Permission.CAMPAIGN_APPROVE,
         Permission.CAMPAIGN_LAUNCH,
         Permission.CONSENT_RECORD,

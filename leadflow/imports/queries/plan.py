@@ -152,11 +152,12 @@ PLACES = """
         select id, property_key, source_digest from property
         where org_id = %(org)s and property_key >= 'apn|' and property_key < 'apn}}'
     ), matched as (
-        select f.*, coalesce(p.id, q.id) as known, coalesce(p.source_digest, q.source_digest) as before,
+        select f.*, coalesce(p.id, z.survivor_id, q.id) as known, coalesce(p.source_digest, q.source_digest) as before,
                hashint8extended(f.digest, %(salt)s) as now
         from file f
         left join property p on p.org_id = %(org)s and p.property_key = f.key
-        left join pending q on p.id is null and q.property_key = f.parcel_key
+        left join merged_record z on p.id is null and z.org_id = %(org)s and z.subject = 'property' and z.key = f.key
+        left join pending q on p.id is null and z.survivor_id is null and q.property_key = f.parcel_key
     )
     select m.key, m.parcel_key, m.mailable, m.first, m.rows::int as rows, m.now as digest,
            coalesce(m.known, uuidv7()) as property_id, m.known is null as fresh, l.id as lead_id,
@@ -204,12 +205,14 @@ LIVE_KEY = "alter table {live} add primary key (ref)"
 
 PEOPLE = """
     create unlogged table {people} with (autovacuum_enabled = false) as
-    select f.person_key, f.person_key as same_as, f.ref, f.position, f.kind, coalesce(p.id, uuidv7()) as id,
-           p.id is null as fresh
+    select f.person_key, f.person_key as same_as, f.ref, f.position, f.kind,
+           coalesce(p.id, z.survivor_id, uuidv7()) as id, coalesce(p.id, z.survivor_id) is null as fresh
     from (select distinct on (y.person_key) y.person_key, y.ref, y.position, y.kind
           from {person} y join {live} using (ref) order by y.person_key, y.ref) f
     left join person p on p.org_id = %(org)s and p.person_key = f.person_key
+    left join merged_record z on p.id is null and z.org_id = %(org)s and z.subject = 'person' and z.key = f.person_key
 """
+"""Whoever was merged into somebody else is that somebody, also in a file that is imported again."""
 
 PEOPLE_KEY = "create index on {people} (person_key)"
 

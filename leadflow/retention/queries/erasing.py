@@ -116,6 +116,21 @@ _STEPS: dict[str, str] = {
             dialect = dialect - 'samples'
         where org_id = %(org)s and id = any(%(imports)s) and state in ('done', 'failed', 'cancelled')
     """,
+    # What a merge keeps to be taken back names people with all that is known of them.
+    "merges": """
+        delete from merge_change c where c.org_id = %(org)s and c.merge_id in (
+            select o.merge_id from merge_change o where o.org_id = %(org)s
+            and (position(%(person)s::text in coalesce(o.before::text, '')) > 0
+                 or position(%(person)s::text in coalesce(o.after::text, '')) > 0
+                 or (o.before ->> 'id')::uuid = any(%(homes)s)))
+    """,
+    "merged_keys": """
+        update merged_record set key = 'erased:' || loser_id, updated_at = now()
+        where org_id = %(org)s and (survivor_id = %(person)s or survivor_id = any(%(homes)s)) and key is not null
+    """,
+    "proposals": """
+        delete from duplicate_pair where org_id = %(org)s and %(person)s in (one_id, other_id)
+    """,
     "persons": """
         update person set name = %(name)s, person_key = 'erased:' || id, first_name = null, last_name = null,
             raw_name = null, care_of = null, deceased_on = null, mailing_street = null, mailing_unit = null,
