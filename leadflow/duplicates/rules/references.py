@@ -102,6 +102,8 @@ REFERENCES: dict[tuple[str, str], Reference] = {
         },
     ),
     ("lead_tag", "lead_id"): Reference(LEAD, How.FOLD, ("tag_id",)),
+    # What the survivor holds in a field stands, as a whole.
+    ("custom_value", "lead_id"): Reference(LEAD, How.FOLD, ("field_id",)),
     ("task", "lead_id"): Reference(LEAD),
     ("activity", "lead_id"): Reference(LEAD),
     ("message", "lead_id"): Reference(LEAD),

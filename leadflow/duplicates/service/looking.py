@@ -40,6 +40,7 @@ HANGING = {
     "audience_member": "places in campaigns",
     "lead_list_entry": "lists",
     "lead_tag": "tags",
+    "custom_value": "custom fields",
     "task": "tasks",
     "activity": "entries of the history",
     "import_row": "rows of imports",
