@@ -25,6 +25,8 @@ from leadflow.kernel.clock import SystemClock
 from leadflow.kernel.db import Database
 from leadflow.mail import service as mail
 from leadflow.mail.types import Post
+from leadflow.maps import service as maps
+from leadflow.maps.types import Geocoding
 from leadflow.messaging import service as messaging
 from leadflow.messaging.types import Carriers
 from leadflow.scrubs import service as scrubs
@@ -122,6 +124,7 @@ def configure(settings: Settings) -> None:
     )
     messaging.attend(settings.data_dir.resolve() / "epochs", settings.redis_url.get_secret_value())
     campaigns.heed()
+    maps.configure(Geocoding(settings.census_url, settings.geocode_price))
     scrubs.configure(
         Providers(
             api_url=settings.dncscrub_api_url,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -142,6 +143,17 @@ class Settings(BaseSettings):
     reassigned_price: int = Field(200, ge=0, le=100_000)
     """Price of one look-up of a reassigned number, in hundredths of a cent."""
 
+    census_url: str = "https://geocoding.geo.census.gov"
+    """Where addresses are geocoded, once somebody asks for it; the simulator has the same interface elsewhere."""
+    geocode_price: int = Field(0, ge=0, le=100_000)
+    """Price of one geocoded address, in hundredths of a cent; the Census Bureau asks nothing."""
+    map_tiles: str = ""
+    """Address of map tiles such as ``https://tiles.example.com/{z}/{x}/{y}.png``; browsers then ask there.
+
+    Empty draws boundaries from our own server, and asks nobody."""
+    map_attribution: str = ""
+    """What the makers of those tiles want to be said."""
+
     smtp_url: SecretStr = SecretStr("")
     """``smtps://user:password@host:465``, or ``smtp://…:587`` with STARTTLS. Empty keeps mail in the local outbox."""
     mail_from: str = ""
@@ -215,7 +227,25 @@ class Settings(BaseSettings):
                 ) from None
         return value
 
-    @field_validator("public_url", "twilio_api_url", "dncscrub_api_url", "dncscrub_data_url")
+    @field_validator("map_tiles")
+    @classmethod
+    def _tiles(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (
+            parts.scheme not in {"http", "https"}
+            or not re.fullmatch(r"[A-Za-z0-9.-]+(:[0-9]+)?", parts.netloc)
+            or not all(word in value for word in ("{z}", "{x}", "{y}"))
+        ):
+            raise ValueError("must be an address with {z}, {x} and {y}, such as https://example.com/{z}/{x}/{y}.png")
+        return value
+
+    @property
+    def tile_origin(self) -> str:
+        """Where browsers fetch tiles; empty where they fetch none."""
+        parts = urlsplit(self.map_tiles)
+        return f"{parts.scheme}://{parts.netloc}" if self.map_tiles else ""
+
+    @field_validator("public_url", "twilio_api_url", "dncscrub_api_url", "dncscrub_data_url", "census_url")
     @classmethod
     def _absolute(cls, value: str) -> str:
         parts = urlsplit(value)

@@ -27,8 +27,8 @@ from leadflow.ui.build import BUILT
 from leadflow.ui.gate import Gate
 
 POLICY = (
-    "default-src 'none'; script-src 'self' {hashes}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "font-src 'self' data:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
+    "default-src 'none'; script-src 'self' {hashes}; style-src 'self' 'unsafe-inline'; img-src 'self' data:{tiles}; "
+    "font-src 'self' data:; connect-src 'self'{tiles}; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
 """No script runs that is not ours. Each exception was measured: docs/security/csp.md says who needs it."""
@@ -45,9 +45,10 @@ def built_page() -> Path:
 class Frontend(PrecompressedStaticFiles):
     """The built page: ``/x`` answers ``x.html`` without a redirect; unknown paths answer the page's own 404."""
 
-    def __init__(self, folder: Path, router: Callable[[str], Any]) -> None:
+    def __init__(self, folder: Path, router: Callable[[str], Any], tiles: str = "") -> None:
         super().__init__(directory=folder / "build/client", html=True, encodings=["brotli", "gzip"], router=router)
         self.root = folder / "build/client"
+        self.policy = POLICY.replace("{tiles}", f" {tiles}" if tiles else "")
         self.hashes: dict[str, list[str]] = json.loads((folder / "csp.json").read_text())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,7 +72,7 @@ class Frontend(PrecompressedStaticFiles):
         path = Path(str(full_path))
         if path.suffix == ".html":
             response.headers["cache-control"] = "no-store"
-            response.headers["content-security-policy"] = POLICY.replace("{hashes}", " ".join(self._hashes(path)))
+            response.headers["content-security-policy"] = self.policy.replace("{hashes}", " ".join(self._hashes(path)))
         elif path.parent.name == "assets":
             response.headers["cache-control"] = "public, max-age=31536000, immutable"
         else:
@@ -105,7 +106,8 @@ def _mount_page(app: rx.App) -> Callable[[ASGIApp], ASGIApp]:
         if not isinstance(inner, Starlette):
             msg = f"Reflex's application is a {type(inner).__name__}, not a Starlette one"
             raise TypeError(msg)
-        page = Frontend(folder, lambda path: _match_routable_page(app.router, path))
+        origin = get_settings().tile_origin
+        page = Frontend(folder, lambda path: _match_routable_page(app.router, path), origin)
         # Last of Reflex's own routes, so that the event socket is matched before the page.
         inner.routes.append(Mount("/", app=page, name="page"))
         return inner

@@ -6,12 +6,21 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, SmallInteger, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, SmallInteger, Text, UniqueConstraint, text
 from sqlmodel import Field
 
 from models.base import OfOrganization, Stamped, TenantTable, global_fk, tenant_fk
 from models.columns import Instant, Json, Money, PhoneNumber, Term, text_array, uuid_array
-from models.vocabulary import ActivityKind, FieldKind, LeadStatus, LineType, PersonKind, PhoneStatus, TaskState
+from models.vocabulary import (
+    ActivityKind,
+    FieldKind,
+    LeadStatus,
+    LineType,
+    PersonKind,
+    PhoneStatus,
+    Precision,
+    TaskState,
+)
 
 
 class Lead(TenantTable, table=True):
@@ -164,6 +173,13 @@ class LeadSearch(Stamped, OfOrganization, table=True):
             Index(f"ix_lead_search_{column}", "org_id", column)
             for column in ("zip5", "county", "property_type", "bedrooms", "bathrooms", "building_sqft", "year_built")
         ),
+        Index(
+            "ix_lead_search_place",
+            "org_id",
+            "quadkey",
+            postgresql_include=["latitude", "longitude", "status_rank", "precision"],
+        ),
+        Index("ix_lead_search_county_fips", "org_id", "county_fips"),
         Index("ix_lead_search_lists", "list_ids", postgresql_using="gin"),
         Index("ix_lead_search_tags", "tag_ids", postgresql_using="gin"),
         Index(
@@ -218,6 +234,14 @@ class LeadSearch(Stamped, OfOrganization, table=True):
     words: str = Field(default="", sa_type=Text)
     """Lower-case owner names, street, city, APN, phone digits and custom texts, for the three-letter search."""
     added_at: datetime = Field(sa_type=Instant)
+    county_fips: str = Field(default="", sa_type=Text)
+    """The property's; where no source told, that of its ZIP."""
+    latitude: float | None = None
+    longitude: float | None = None
+    """The property's place; where nobody knows it, the middle of its ZIP."""
+    precision: Precision | None = Field(default=None, sa_type=Term(Precision))  # pyright: ignore[reportArgumentType]
+    quadkey: int | None = Field(default=None, sa_type=BigInteger)
+    """Cell of the place, so that what lies together stands together in the index; see ``kernel.area``."""
 
 
 class CustomField(TenantTable, table=True):

@@ -45,6 +45,9 @@ class Property(TenantTable, table=True):
     latitude: float | None = None
     longitude: float | None = None
     precision: Precision | None = Field(default=None, sa_type=Term(Precision))  # pyright: ignore[reportArgumentType]
+    """None where the coordinates are a file's. The middle of a ZIP is never written here: the flat row looks it up."""
+    geocoded_at: datetime | None = Field(default=None, sa_type=Instant)
+    """When a geocoder last answered, also that it does not know the address."""
     property_type: str | None = Field(default=None, sa_type=Text)
     bedrooms: float | None = None
     bathrooms: float | None = None

@@ -60,6 +60,8 @@ class Permission(StrEnum):
     """Change how long each kind of record is kept; owners only."""
     SCRUB_RUN = "scrub.run"
     """Buy look-ups of numbers at a provider; owners and managers."""
+    GEOCODE_RUN = "geocode.run"
+    """Send addresses of leads to a geocoder outside, which answers where they are; owners and managers, in person."""
     AUDIT_READ = "audit.read"
     """Read who did what, when."""
     AUDIT_VERIFY = "audit.verify"
@@ -129,11 +131,18 @@ class PhoneStatus(StrEnum):
 
 
 class Precision(StrEnum):
-    """How exact a coordinate is."""
+    """How exact a coordinate is, the best first; a worse one never replaces a better one."""
 
+    PIN = "pin"
+    """Somebody of the team put it there by hand."""
     ROOFTOP = "rooftop"
+    """A geocoder knows the building."""
+    FILE = "file"
+    """The vendor's file said so."""
     STREET = "street"
+    """A geocoder reckoned it from the house numbers of the street."""
     ZIP = "zip"
+    """The middle of the ZIP code: nothing better is known."""
 
 
 class LeadStatus(StrEnum):
@@ -289,6 +298,15 @@ class LookupService(StrEnum):
 
 class ScrubRunState(StrEnum):
     """Life of a run of look-ups."""
+
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class GeocodeRunState(StrEnum):
+    """Life of a run of the geocoder."""
 
     RUNNING = "running"
     DONE = "done"
@@ -532,6 +550,7 @@ class JobKind(StrEnum):
     """Fill a custom field with what files have brought under its header."""
     DUPLICATE_SEARCH = "duplicate.search"
     DUPLICATE_MERGE = "duplicate.merge"
+    GEOCODE_RUN = "geocode.run"
 
 
 class JobState(StrEnum):

@@ -52,6 +52,8 @@ SHOTS = (
     Shot("today", "/", "#tile-leads"),
     Shot("leads", "/leads", ROWS),
     Shot("lead", "/leads?lead={lead}", ".drawer[data-shown='1'] .facts"),
+    Shot("map", "/map", "[data-map][data-ready='1'][data-busy='0']"),
+    Shot("map-area", "/map?area=county_48113", "[data-map][data-ready='1'][data-busy='0']"),
     Shot("imports", "/imports", ROWS),
     Shot("import", "/imports/{import}", "#counts"),
     Shot("import-columns", "/imports/{import}?part=columns", ".imp-map tbody tr"),

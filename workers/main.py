@@ -33,6 +33,7 @@ SLICES = (
     "evidence",
     "letters",
     "mail",
+    "maps",
     "retention",
     "scrubs",
 )

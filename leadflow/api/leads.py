@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from leadflow.api.deps import After, Direction, Limit, Work, allow
+from leadflow.kernel.area import LONGEST
 from leadflow.kernel.paging import Page
 from leadflow.leads import service as leads
 from leadflow.leads.types import Change, LeadFilter, ListRow, Selection, TagRow, Today
@@ -46,10 +47,12 @@ def chosen(  # noqa: PLR0913 one parameter a field of the filter, so that they s
     import_id: One = None,
     has_phone: One = None,
     where: Several = None,
+    area: Annotated[str | None, Query(max_length=LONGEST)] = None,
 ) -> LeadFilter:
     """Read the filter of the address: ``list=A&list=B&min_stack=3&where=city:is:Dallas,Houston``."""
     del (
         where,
+        area,
         q,
         status,
         state,

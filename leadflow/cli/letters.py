@@ -40,14 +40,19 @@ def export(
     with desk(org) as office:
         with office.uow() as uow:
             found = campaigns.named(uow, office.actor, campaign).id if campaign else None
-            wanted = LetterInput(audience_filter=_filter(where or []), campaign_id=found, reason=reason)
+            wanted = LetterInput(audience_filter=read_filter(where or []), campaign_id=found, reason=reason)
             export_id = letters.ask_at_desk(uow, office.actor, wanted)
         letters.make(office.db, office.actor.org_id, export_id)
         row = letters.save(office.db, office.actor, export_id, out)
     answer({**asdict(row), "file": str(out)}, lambda console: _show(console, row, out), as_json=as_json)
 
 
-def _filter(words: list[str]) -> dict[str, Any]:
+def read_filter(words: list[str]) -> dict[str, Any]:
+    """Read a lead filter from words such as ``state=TX``.
+
+    Raises:
+        Invalid: a word is no such pair.
+    """
     given: dict[str, Any] = {}
     for word in words:
         name, mark, value = word.partition("=")

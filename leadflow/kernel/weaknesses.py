@@ -99,9 +99,14 @@ def _weak_carrier(settings: Settings) -> Iterator[Problem]:
 
 
 def _weak_lookups(settings: Settings) -> Iterator[Problem]:
-    addresses = {"LF_DNCSCRUB_API_URL": settings.dncscrub_api_url, "LF_DNCSCRUB_DATA_URL": settings.dncscrub_data_url}
+    addresses = {
+        "LF_DNCSCRUB_API_URL": settings.dncscrub_api_url,
+        "LF_DNCSCRUB_DATA_URL": settings.dncscrub_data_url,
+        "LF_CENSUS_URL": settings.census_url,
+        "LF_MAP_TILES": settings.map_tiles,
+    }
     for variable, address in addresses.items():
-        if not address.startswith("https://"):
+        if address and not address.startswith("https://"):
             yield Problem(variable, "must be an https:// address")
 
 

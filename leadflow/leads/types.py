@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -19,6 +20,7 @@ from pydantic import (
     ValidationError,
 )
 
+from leadflow.kernel import area as areas
 from leadflow.kernel.errors import Invalid
 from leadflow.leads import filter_types
 from leadflow.properties.types import Fact
@@ -104,6 +106,8 @@ class LeadFilter(BaseModel):
     has_phone: Annotated[bool | None, BeforeValidator(_blank_is_none)] = None
     where: Chips = ()
     """Chips: everything else that can be asked. See ``filter_types`` for how one is written."""
+    area: Annotated[str, StringConstraints(max_length=areas.LONGEST), AfterValidator(areas.canonical)] = ""
+    """Shapes of the map, counties or ZIPs, any of which holds the lead; see ``kernel.area``."""
 
     def as_dict(self) -> dict[str, Any]:
         """Write what narrows, as JSON values."""

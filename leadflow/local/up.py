@@ -122,6 +122,7 @@ class Runner:
         if self._simulates_lookups(around):
             address = f"http://{LOOPBACK}:{first_free(port + 2)}"
             forced |= {"LF_DNCSCRUB_API_URL": address, "LF_DNCSCRUB_DATA_URL": address}
+            ours["LF_CENSUS_URL"] = address
             ours["LF_DNCSCRUB_LOGIN_ID"] = SIMULATOR_LOGIN
         return ours | around | forced | self._clock(around)
 
@@ -200,6 +201,7 @@ class Runner:
             "LF_TWILIO_API_URL": settings.twilio_api_url,
             "LF_DNCSCRUB_API_URL": settings.dncscrub_api_url,
             "LF_DNCSCRUB_DATA_URL": settings.dncscrub_data_url,
+            "LF_CENSUS_URL": settings.census_url,
             "LF_CLOCK_SHIFT_S": str(settings.clock_shift_s),
             "LF_WEB_DIR": str(settings.web_dir),
         }

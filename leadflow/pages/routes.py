@@ -37,6 +37,7 @@ from leadflow.pages.inbox.state import Inbox
 from leadflow.pages.leads import index as leads
 from leadflow.pages.leads.state import Leads
 from leadflow.pages.letters import index as letters
+from leadflow.pages.maps import index as maps
 from leadflow.pages.settings import index as settings
 from leadflow.pages.settings.access import Access
 from leadflow.pages.settings.carriage import Carriage
@@ -70,6 +71,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/inbox/replies", replies.view, "Ready answers", "/inbox", (replies.Replies.load,)),
     Route("/calls", calls.view, "Calls", "/inbox"),
     Route("/leads", leads.view, "Leads", "/leads", (Leads.open, Leads.load)),
+    Route("/map", maps.view, "Map", "/map", (Leads.load, maps.Map.load)),
     Route("/letters", letters.view, "Mailing lists", "/leads", (letters.Letters.load,)),
     Route("/imports", imports.view, "Imports", "/imports"),
     Route("/imports/[import_id]", one_import.view, "Import", "/imports", (one_import.Import.load,)),

@@ -6,19 +6,21 @@ names that the import calls.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from uuid import UUID
 
 from leadflow.audit import service as audit
 from leadflow.identity.rules import require
 from leadflow.identity.types import Principal
+from leadflow.kernel.area import POLE
 from leadflow.kernel.db import UnitOfWork
-from leadflow.kernel.errors import Invalid, NotFound
+from leadflow.kernel.errors import Conflict, Invalid, NotFound
 from leadflow.properties.queries import card as cards
 from leadflow.properties.queries import writing
 from leadflow.properties.rules.addresses import STATES
 from leadflow.properties.types import Card, Fact, Loss
-from models.vocabulary import LineType, Permission, PhoneStatus
+from models.vocabulary import LineType, Permission, PhoneStatus, Precision
 
 upsert_phones = writing.phones
 upsert_people = writing.people
@@ -114,6 +116,45 @@ def note_value(uow: UnitOfWork, actor: Principal, property_id: UUID, cents: int 
     if cents is not None and not 0 <= cents <= LARGEST_VALUE:
         raise Invalid("Write an amount between $0 and $100 billion.", "value")
     return writing.value(uow, property_id, cents, uow.now())
+
+
+def pin(uow: UnitOfWork, actor: Principal, property_id: UUID, latitude: float, longitude: float) -> None:
+    """Put a property where somebody knows it to be. No file and no geocoder moves it from there.
+
+    Raises:
+        Invalid: the place is not on the map.
+    """
+    require(actor, Permission.LEAD_WRITE)
+    if not (abs(latitude) <= POLE and abs(longitude) <= 180):  # noqa: PLR2004 degrees
+        raise Invalid("This place is not on the map.", "latitude")
+    writing.pin(uow, property_id, round(latitude, 6), round(longitude, 6))
+    audit.record(uow, actor.user_id, "property.pinned", "property", property_id, {})
+
+
+def unpin(uow: UnitOfWork, actor: Principal, property_id: UUID) -> None:
+    """Take away where somebody had put a property by hand.
+
+    Raises:
+        Conflict: nobody has.
+    """
+    require(actor, Permission.LEAD_WRITE)
+    if not writing.unpin(uow, property_id):
+        raise Conflict("Nobody has put this property there by hand.")
+    audit.record(uow, actor.user_id, "property.unpinned", "property", property_id, {})
+
+
+def place(uow: UnitOfWork, asked: Sequence[UUID], found: Sequence[tuple[UUID, float, float, Precision]]) -> list[UUID]:
+    """Note what a geocoder answered; a place that is known better stays.
+
+    Args:
+        uow: the caller's transaction.
+        asked: properties that it answered about, whether it knew them or not.
+        found: of these, where it says they are.
+
+    Returns:
+        The properties that stand somewhere else now.
+    """
+    return writing.place(uow, asked, found)
 
 
 def facts(uow: UnitOfWork, property_id: UUID) -> tuple[Fact, ...]:

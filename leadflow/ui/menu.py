@@ -23,6 +23,7 @@ MENU = (
     Item("/", "Today", "sun", "h", tab=True),
     Item("/inbox", "Inbox", "inbox", "i", tab=True),
     Item("/leads", "Leads", "house", "l", tab=True),
+    Item("/map", "Map", "map", "m"),
     Item("/campaigns", "Campaigns", "send", "c", tab=True),
     Item("/imports", "Imports", "file-up", "u"),
     Item("/compliance", "Compliance", "shield-check", "a", "Control"),

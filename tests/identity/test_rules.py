@@ -41,6 +41,7 @@ TABLE = {
     Permission.CONSENT_RECORD: "yy--",
     Permission.DECISION_READ: "yyyy",
     Permission.SCRUB_RUN: "yy--",
+    Permission.GEOCODE_RUN: "yy--",
     Permission.AUDIT_READ: "yy-y",
     Permission.AUDIT_VERIFY: "yy-y",
     Permission.EVIDENCE_EXPORT: "yy--",

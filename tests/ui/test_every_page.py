@@ -23,6 +23,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("/", "#tile-leads"),
     ("/leads", ROW),
     ("/leads?lead={lead}", ".drawer[data-shown='1'] .facts"),
+    ("/map", "[data-map][data-ready='1'][data-busy='0']"),
     ("/imports", ROW),
     ("/imports/{import}", "#counts"),
     ("/imports/{import}?part=columns", ".imp-map tbody tr"),

@@ -90,6 +90,7 @@ REFERENCES: dict[tuple[str, str], Reference] = {
     ("message", "property_id"): Reference(PROPERTY),
     ("phone_call", "property_id"): Reference(PROPERTY),
     ("audience_member", "property_id"): Reference(PROPERTY),
+    ("geocode_run_property", "property_id"): Reference(PROPERTY, How.FOLD, ("run_id",)),
     ("lead_search", "property_id"): Reference(PROPERTY, How.DERIVED),
     # Of a lead
     ("lead_list_entry", "lead_id"): Reference(

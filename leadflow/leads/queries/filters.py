@@ -10,9 +10,11 @@ from uuid import UUID
 
 from psycopg import sql
 
+from leadflow.kernel import area
 from leadflow.kernel.db import UnitOfWork
 from leadflow.leads.queries import conditions
 from leadflow.leads.queries.conditions import named
+from leadflow.leads.queries.places import within
 from leadflow.leads.types import LeadFilter
 from models.vocabulary import LeadStatus
 
@@ -30,8 +32,8 @@ FEW = 2_000
 class Where:
     """Conditions over ``lead_search s``.
 
-    In ``search`` stand those of the search and of the chips of which the planner cannot tell how many leads they leave:
-    how the list is read depends on it.
+    In ``search`` stand those of the search, the area and the chips of which the planner cannot tell how many leads they
+    leave: how the list is read depends on it.
     """
 
     terms: list[sql.Composable] = field(default_factory=list[sql.Composable])
@@ -74,6 +76,10 @@ def where(uow: UnitOfWork, chosen: LeadFilter, *, me: UUID | None, only_mine: bo
     _search(made, chosen.q)
     _chips(made, uow, chosen, me)
     _narrow(made, uow)
+    if chosen.area:
+        condition, params = within(area.parse(chosen.area), "f_area")
+        made.search.append(condition)
+        made.params |= params
     return made
 
 

@@ -19,6 +19,7 @@ _COLUMNS = (
     "estimated_equity", "equity_percent", "property_type", "bedrooms", "bathrooms", "building_sqft", "year_built",
     "owner_occupied", "phone_count", "best_person_id", "best_phone_id", "best_phone",
     "best_line_type", "best_phone_status", "last_touch_at", "next_task_at", "next_task", "words", "added_at",
+    "county_fips", "latitude", "longitude", "precision", "quadkey",
 )  # fmt: skip
 
 # Who is asked first: the owner, who speaks for an estate, heirs; then those who only may know.
@@ -102,9 +103,17 @@ select p.id as lead_id, p.property_id, coalesce(h.street, '') as street, coalesc
        p.last_touch_at, w.due_at as next_task_at, w.title as next_task,
        ' ' || lower(concat_ws(' ', m.names, h.street, h.unit, h.city, h.zip5, h.apn, d.digits, c.texts))
            as words,
-       p.created_at as added_at
+       p.created_at as added_at, coalesce(nullif(h.county_fips, ''), z.county_fips, '') as county_fips,
+       t.latitude, t.longitude, t.precision, quadkey(t.latitude, t.longitude) as quadkey
 from picked p
 join property h on h.org_id = %(org)s and h.id = p.property_id
+left join zip_place z on z.zip5 = h.zip5
+cross join lateral (
+    select case when k.known then h.latitude else z.latitude end as latitude,
+           case when k.known then h.longitude else z.longitude end as longitude,
+           case when k.known then coalesce(h.precision, 'file') when z.zip5 is not null then 'zip' end as precision
+    from (select h.latitude between -85 and 85 and h.longitude between -180 and 180 as known) k
+) t
 left join owners o on o.lead_id = p.id
 left join names m on m.lead_id = p.id
 left join dialled d on d.lead_id = p.id

@@ -105,6 +105,12 @@ def page(
     )
 
 
+def named(uow: UnitOfWork, actor: Principal, lead_ids: Sequence[UUID]) -> list[LeadRow]:
+    """Read the named leads that the caller may see, as rows of the list, in no promised order."""
+    where = narrowed(uow, actor, LeadFilter())
+    return list(_rows(uow, actor, listing.by_ids(uow, where, lead_ids)))
+
+
 def count(uow: UnitOfWork, actor: Principal, chosen: LeadFilter, up_to: int = COUNT_UP_TO + 1) -> int:
     """Count the leads of a filter that the caller may see, at most ``up_to``."""
     return listing.count(uow, narrowed(uow, actor, chosen), up_to)

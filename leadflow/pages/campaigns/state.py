@@ -428,6 +428,7 @@ LABELS = {
     "import_id": "One import",
     "has_phone": "Has a number",
     "assignee": "Assigned to",
+    "area": "On the map",
 }
 VERDICTS = {
     str(Verdict.SENDABLE): "Sendable at that moment",

@@ -7,6 +7,7 @@ function may be repeated with the same source and then writes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from psycopg import sql
 
 from leadflow.kernel.db import UnitOfWork
 from leadflow.properties.types import Loss, Prefer, Source, Written
-from models.vocabulary import LineType, PhoneStatus
+from models.vocabulary import LineType, PhoneStatus, Precision
 
 PLACE = ("street", "unit", "city", "state", "zip5", "zip4", "county", "apn", "raw_address")
 FACTS = (
@@ -256,6 +257,57 @@ def value(uow: UnitOfWork, property_id: UUID, cents: int | None, at: datetime) -
     return True
 
 
+def pin(uow: UnitOfWork, property_id: UUID, latitude: float, longitude: float) -> None:
+    """Put a property where somebody says that it is."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "update property set latitude = %s, longitude = %s, precision = 'pin', updated_at = now()"
+            " where org_id = %s and id = %s",
+            [latitude, longitude, uow.org(), property_id],
+        )
+
+
+def unpin(uow: UnitOfWork, property_id: UUID) -> bool:
+    """Forget where somebody had put a property; False where nobody had."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "update property set latitude = null, longitude = null, precision = null, geocoded_at = null,"
+            " updated_at = now() where org_id = %s and id = %s and precision = 'pin'",
+            [uow.org(), property_id],
+        )
+        return cursor.rowcount > 0
+
+
+def place(uow: UnitOfWork, asked: Sequence[UUID], found: Sequence[tuple[UUID, float, float, Precision]]) -> list[UUID]:
+    """Note what a geocoder answered; answers which properties stand somewhere else now."""
+    ids, latitudes, longitudes, kinds = ([one[n] for one in found] for n in range(4))
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "update property set geocoded_at = %s, updated_at = now() where org_id = %s and id = any(%s)",
+            [uow.now(), uow.org(), list(asked)],
+        )
+        cursor.execute(
+            """
+            update property p set latitude = f.latitude, longitude = f.longitude, precision = f.precision
+            from unnest(%(ids)s::uuid[], %(lats)s::float8[], %(lons)s::float8[], %(kinds)s::text[])
+                 as f (id, latitude, longitude, precision)
+            where p.org_id = %(org)s and p.id = f.id
+              and array_position(%(order)s::text[], f.precision) < array_position(%(order)s::text[],
+                  case when p.latitude is null or p.longitude is null then 'zip' else coalesce(p.precision, 'file') end)
+            returning p.id
+            """,
+            {
+                "ids": ids,
+                "lats": latitudes,
+                "lons": longitudes,
+                "kinds": kinds,
+                "org": uow.org(),
+                "order": [kind.value for kind in Precision],
+            },
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
 def _change(uow: UnitOfWork, source: sql.Composable, origin: Source) -> int:
     ours, theirs = ("p", "s") if origin.prefer is Prefer.OURS else ("s", "p")
     values: dict[str, sql.Composable] = {
@@ -268,7 +320,12 @@ def _change(uow: UnitOfWork, source: sql.Composable, origin: Source) -> int:
         name: sql.SQL("coalesce({}, {})").format(sql.Identifier(ours, name), sql.Identifier(theirs, name))
         for name in FACTS
     }
+    values |= {name: _place(name, values[name]) for name in ("latitude", "longitude")}
     values |= {
+        # What the file says is better than what was reckoned, and counts as the file's.
+        "precision": sql.SQL("case when p.precision in ('street', 'zip') and {} then null else p.precision end").format(
+            _PLACED
+        ),
         # A parcel whose address was not known takes the address's key once it is.
         "property_key": sql.SQL("case when p.mailable then p.property_key else s.property_key end"),
         "parcel_key": sql.SQL("coalesce(p.parcel_key, s.parcel_key)"),
@@ -289,6 +346,17 @@ def _change(uow: UnitOfWork, source: sql.Composable, origin: Source) -> int:
         before=sql.SQL(", ").join(sql.Identifier("p", name) for name in values),
         values=sql.SQL(", ").join(values.values()),
     )
+
+
+_PLACED = sql.SQL("s.latitude is not null and s.longitude is not null")
+
+
+def _place(name: str, otherwise: sql.Composable) -> sql.Composable:
+    """Keep a coordinate that is better than a file's, and take the file's for one that is worse."""
+    return sql.SQL(
+        "case when p.precision in ('pin', 'rooftop') then p.{0}"
+        " when p.precision in ('street', 'zip') and {1} then s.{0} else {2} end"
+    ).format(sql.Identifier(name), _PLACED, otherwise)
 
 
 def _run(uow: UnitOfWork, statement: str, source: sql.Composable, origin: Source, **parts: sql.Composable) -> int:

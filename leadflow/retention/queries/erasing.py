@@ -95,8 +95,8 @@ _STEPS: dict[str, str] = {
         update property set property_key = 'erased:' || id, parcel_key = null, street = null, unit = null, city = null,
             zip5 = null, zip4 = null, county = null, county_fips = null, apn = null, raw_address = null,
             decedent_died_on = null,
-            latitude = null, longitude = null, precision = null, extra = '{}', source_digest = null, mailable = false,
-            updated_at = now()
+            latitude = null, longitude = null, precision = null, geocoded_at = null, extra = '{}',
+            source_digest = null, mailable = false, updated_at = now()
         where org_id = %(org)s and id = any(%(homes)s)
     """,
     "tasks": """

@@ -1,1 +1,1 @@
-"""The look-up simulator: DNCScrub's two interfaces, with failures and a book of what it sold."""
+"""The look-up simulator: DNCScrub's interfaces and the Census geocoder, with failures and a book of what it sold."""

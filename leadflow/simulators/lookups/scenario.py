@@ -59,6 +59,7 @@ class Scenario(_Strict):
         listed: numbers (ten digits) by list, whatever the shares say.
         clean: numbers on no list, whatever the shares say.
         codes: answer this result code for a number.
+        unmatched, tie, non_exact: shares of addresses that the geocoder does not know, knows twice, or almost.
         fault: what goes wrong.
         latency_ms: of each call.
     """
@@ -73,6 +74,9 @@ class Scenario(_Strict):
     listed: dict[str, frozenset[str]] = Field(default_factory=dict)
     clean: frozenset[str] = frozenset()
     codes: dict[str, str] = Field(default_factory=dict)
+    unmatched: float = Field(default=0.08, ge=0, le=1)
+    tie: float = Field(default=0.02, ge=0, le=1)
+    non_exact: float = Field(default=0.1, ge=0, le=1)
     fault: Fault | None = None
     latency_ms: int = 0
 

@@ -1,4 +1,4 @@
-"""The HTTP face: DNCScrub's two interfaces, and a control endpoint for loopback only.
+"""The HTTP face: DNCScrub's two interfaces, the Census geocoder, and a control endpoint for loopback only.
 
 ``sold`` is the provider's own book: how often each number was looked up for money, by service.
 """
@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from leadflow.simulators.lookups import geocoder
 from leadflow.simulators.lookups.scenario import Fault, FaultKind, Scenario, reassigned, scrubbed
 
 MOST_SCRUBBED = 10_000
@@ -36,7 +37,7 @@ class World:
         self.book = book
         self.calls = 0
         self.struck = 0
-        self.sold: dict[str, Counter[str]] = {"dnc": Counter(), "reassigned": Counter()}
+        self.sold: dict[str, Counter[str]] = {service: Counter() for service in ("dnc", "reassigned", "geocoder")}
 
     def change(self, changes: dict[str, Any]) -> None:
         """Change members of the scenario; a new fault strikes anew. ``forget`` empties the book."""
@@ -74,6 +75,7 @@ def application(world: World) -> web.Application:
     app.router.add_post("/app/main/rpc/scrub", scrub)
     app.router.add_get("/v1.5/Data/RNDBasic", rnd)
     app.router.add_post("/v1.5/Data/RNDBasic", rnd)
+    app.router.add_post("/geocoder/locations/addressbatch", geocode)
     app.router.add_get("/__control", control_read)
     app.router.add_post("/__control", control_write)
     return app
@@ -105,6 +107,24 @@ async def rnd(request: web.Request) -> web.StreamResponse:
     if not 0 < len(asked) <= MOST_REASSIGNED or not all(map(_PHONE.fullmatch, asked)):
         return web.json_response({"message": "Bad Request"}, status=400)
     return await _answer(request, "reassigned", list(asked), lambda one: reassigned(world.setting, one, asked[one]))
+
+
+async def geocode(request: web.Request) -> web.StreamResponse:
+    """POST a file of addresses; the answer is another."""
+    world, form = request.app[WORLD], await request.post()
+    part = form.get("addressFile")
+    text = part.file.read().decode() if isinstance(part, web.FileField) else ""
+    found = geocoder.answer(world.setting, text) if form.get("benchmark") else None
+    if found is None:
+        return web.Response(status=400, text="<html>Bad Request</html>", content_type="text/html")
+    struck = world.next_fault()
+    lines = found.splitlines(keepends=True)
+    if struck is not None and struck.kind is FaultKind.PARTIAL:
+        lines = lines[::2]
+    elif struck is not None:
+        return await _misbehave(request, struck, [])
+    world.sell("geocoder", [line.split(",")[0].strip('"') for line in lines])
+    return web.Response(text="".join(lines), content_type="text/csv")
 
 
 async def _answer(

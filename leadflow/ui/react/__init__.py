@@ -1,13 +1,14 @@
-"""The few parts that must run in the browser: grid, palette, keys, toasts, upload, login. No State in here."""
+"""The few parts that must run in the browser: grid, map, palette, keys, toasts, upload, login. No State in here."""
 
 import reflex as rx
 
-# http.js is imported by the others under its public path; asking for it here puts it there.
+# http.js and atlas.js are imported by the others under their public paths; asking for them here puts them there.
 LIBRARY = {
     name: rx.asset(f"{name}.{suffix}", shared=True).importable_path
     for name, suffix in {
         "http": "js",
         "address": "jsx",
+        "atlas": "js",
         "bus": "jsx",
         "call": "jsx",
         "cell": "jsx",
@@ -16,6 +17,7 @@ LIBRARY = {
         "grid": "jsx",
         "layout": "jsx",
         "selection": "jsx",
+        "map": "jsx",
         "shell": "jsx",
         "steps": "jsx",
         "upload": "jsx",

@@ -1,0 +1,1 @@
+"""Geocoders. Only ``maps.service`` knocks here."""

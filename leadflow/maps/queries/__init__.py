@@ -1,0 +1,1 @@
+"""SQL of the map: places as a view shows them, runs of the geocoder."""

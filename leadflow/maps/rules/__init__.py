@@ -1,0 +1,15 @@
+"""Decisions of the map. Pure: ``views`` joins leads to marks and names areas, ``answers`` reads a geocoder's reply."""
+
+from leadflow.maps.rules.views import (
+    FEW,
+    around,
+    cells,
+    counties,
+    counties_like,
+    in_words,
+    shift,
+    spots,
+    view,
+)
+
+__all__ = ["FEW", "around", "cells", "counties", "counties_like", "in_words", "shift", "spots", "view"]

@@ -1,0 +1,110 @@
+"""Where a lead stands and how exact that is: a better place is never replaced by a worse one."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from leadflow.identity.types import Principal
+from leadflow.kernel import area
+from leadflow.kernel.db import Database, UnitOfWork
+from leadflow.kernel.errors import Conflict, Forbidden, Invalid
+from leadflow.leads import service as leads
+from leadflow.leads.errors import NoSuchLead
+from leadflow.maps import service as maps
+from models.vocabulary import Precision, Role
+from tests.factories.identity import a_member
+from tests.factories.leads import a_lead
+from tests.factories.properties import a_property
+
+
+def flat(uow: UnitOfWork, lead_id: UUID) -> dict[str, Any]:
+    with uow.connection().cursor(row_factory=dict_row) as cursor:
+        cursor.execute(
+            "select latitude, longitude, precision, quadkey, county_fips from lead_search where lead_id = %s", [lead_id]
+        )
+        row = cursor.fetchone()
+    assert row is not None
+    return row
+
+
+@pytest.mark.parametrize(
+    ("given_", "expected"),
+    [
+        ({"zip5": "78704"}, (30.24, -97.77, "zip")),
+        ({"zip5": "78704", "latitude": 30.2, "longitude": -97.7}, (30.2, -97.7, "file")),
+        ({"zip5": None, "latitude": 30.2, "longitude": -97.7}, (30.2, -97.7, "file")),
+        ({"zip5": "78704", "latitude": 30.2, "longitude": -97.7, "precision": Precision.PIN}, (30.2, -97.7, "pin")),
+        ({"zip5": "78704", "latitude": 30.2, "longitude": None}, (30.24, -97.77, "zip")),
+        ({"zip5": "78704", "latitude": 130.2, "longitude": -97.7}, (30.24, -97.77, "zip")),
+        ({"zip5": "96910"}, (13.47, 144.75, "zip")),
+        ({"zip5": "00000"}, (None, None, None)),
+        ({"zip5": None}, (None, None, None)),
+    ],
+)
+def test_a_lead_stands_where_its_property_is_known_to_be_else_at_its_zip(
+    uow: UnitOfWork, given_: dict[str, Any], expected: tuple[float | None, float | None, str | None]
+):
+    row = flat(uow, a_lead(uow, a_property(uow, **given_)).id)
+    assert (row["latitude"], row["longitude"], row["precision"]) == (
+        pytest.approx(expected[0], abs=0.02),
+        pytest.approx(expected[1], abs=0.02),
+        expected[2],
+    )
+    assert (row["quadkey"] is None) == (expected[0] is None)
+
+
+def test_the_county_of_a_zip_stands_in_where_no_source_told(uow: UnitOfWork):
+    assert flat(uow, a_lead(uow, a_property(uow, zip5="78704")).id)["county_fips"] == "48453"
+    told = a_property(uow, zip5="78704", county_fips="48209")
+    assert flat(uow, a_lead(uow, told).id)["county_fips"] == "48209"
+
+
+def test_database_and_program_agree_on_every_quadkey(uow: UnitOfWork):
+    @given(st.floats(-85, 85), st.floats(-180, 180))
+    def agree(latitude: float, longitude: float) -> None:
+        with uow.cursor() as cursor:
+            cursor.execute(sql.SQL("select quadkey(%s::float8, %s::float8)"), [latitude, longitude])
+            (key,) = cursor.fetchone() or (None,)
+        assert key == area.quadkey(latitude, longitude)
+
+    agree()
+
+
+def test_a_pin_stays_and_goes_only_by_hand(db: Database, org: UUID):
+    with db.begin(org) as uow:
+        manager = a_member(uow, Role.MANAGER)
+        lead = a_lead(uow, a_property(uow, zip5="78704")).id
+    with db.begin(org) as uow:
+        maps.pin(uow, manager, lead, 30.25, -97.75)
+    with db.begin(org) as uow:
+        assert (flat(uow, lead)["latitude"], flat(uow, lead)["precision"]) == (30.25, "pin")
+        with pytest.raises(Invalid):
+            maps.pin(uow, manager, lead, 89, 0)
+        maps.unpin(uow, manager, lead)
+        assert flat(uow, lead)["precision"] == "zip"
+        with pytest.raises(Conflict):
+            maps.unpin(uow, manager, lead)
+
+
+def test_who_may_not_change_a_lead_may_not_move_it(db: Database, org: UUID):
+    with db.begin(org) as uow:
+        auditor, agent = a_member(uow, Role.AUDITOR), a_member(uow, Role.AGENT)
+        lead = a_lead(uow).id
+    for who, refusal in ((auditor, Forbidden), (agent, NoSuchLead)):
+        with pytest.raises(refusal), db.begin(org) as uow:
+            maps.pin(uow, who, lead, 30.25, -97.75)
+
+
+def test_the_flat_row_of_a_pinned_lead_is_true(db: Database, org: UUID, owner: Principal):
+    with db.begin(org) as uow:
+        lead = a_lead(uow).id
+        maps.pin(uow, owner, lead, 41.9, -87.6)
+    with db.begin(org) as uow:
+        assert leads.refresh_search(uow, [lead]) == 0

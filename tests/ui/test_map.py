@@ -1,0 +1,200 @@
+"""The map in a real browser: nothing from outside, areas drawn by mouse or keys, hover both ways, a phone's width."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import closing
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.live import Live
+from tests.ui.looking import Watch, show, signed_in, standing_barriers, wider_than_window
+
+pytestmark = pytest.mark.browser
+
+DRAWN = "[data-map][data-ready='1'][data-busy='0']"
+
+
+@pytest.fixture(scope="module")
+def window(browser: Browser, live: Live) -> Generator[BrowserContext]:
+    context = signed_in(browser, live.address, live.login("owner"))
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def watch(live: Live) -> Watch:
+    return Watch(live.address)
+
+
+@pytest.fixture
+def shown(window: BrowserContext, watch: Watch, live: Live) -> Generator[Page]:
+    """Open the map and wait until it holds its marks; afterwards nothing may have gone wrong."""
+    page = watch.over(window.new_page())
+    show(page, f"{live.address}/map", DRAWN)
+    yield page
+    page.close()
+    assert watch.outside == []
+    assert watch.complaints == []
+
+
+def figure(page: Page, name: str) -> int:
+    return int(page.locator("[data-map]").get_attribute(f"data-{name}") or 0)
+
+
+def area(page: Page) -> str:
+    return parse_qs(urlsplit(page.url).query).get("area", [""])[0]
+
+
+def test_every_lead_of_the_demonstration_is_counted_and_has_a_place(shown: Page, live: Live):
+    with closing(live.client("owner")) as client:
+        count = client.get("/api/v1/leads/count").json()["count"]
+    assert figure(shown, "total") == count
+    marks = shown.locator(".map-canvas .mark")
+    assert marks.count() > 3
+    assert sum(int(mark.get_attribute("data-n") or 0) for mark in marks.all()) == figure(shown, "shown")
+    assert figure(shown, "shown") + figure(shown, "nowhere") == count
+    expect(shown.locator("#map-by-zip")).to_contain_text("middle of their ZIP")
+    first = marks.first
+    expect(first).to_have_attribute("aria-label", first.get_attribute("title") or "-")
+    assert shown.locator(".map-name").count() > 3
+
+
+def test_a_rectangle_drawn_with_the_mouse_becomes_the_filter(shown: Page):
+    before = figure(shown, "total")
+    mark = shown.locator(".map-canvas .mark").first.bounding_box()
+    assert mark is not None
+    x, y = mark["x"] + mark["width"] / 2, mark["y"] + mark["height"] / 2
+    shown.click("#draw-box")
+    shown.mouse.move(x - 60, y - 60)
+    shown.mouse.down()
+    shown.mouse.move(x + 10, y + 10, steps=4)
+    shown.mouse.move(x + 60, y + 60, steps=4)
+    shown.mouse.up()
+    expect(shown.locator(".area-chips .chip")).to_have_text("Rectangle on the mapremove")
+    assert area(shown).startswith("box_")
+    shown.locator(DRAWN).wait_for()
+    expect(shown.locator("#map-count")).not_to_have_text(f"{before:,} leads")
+    inside = figure(shown, "total")
+    assert 0 < inside < before
+    shown.click("#map-as-list")
+    expect(shown.locator("#leads-count")).to_have_text(f"{inside:,} lead" + ("s" if inside > 1 else ""))
+    assert area(shown).startswith("box_")
+
+
+def test_a_lasso_and_a_radius_are_drawn_too_and_each_chip_goes_alone(shown: Page):
+    box = shown.locator(".map-canvas").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    shown.click("#draw-polygon")
+    shown.mouse.move(x - 150, y - 120)
+    shown.mouse.down()
+    for right, down in ((150, -120), (170, 130), (0, 40), (-170, 130)):
+        shown.mouse.move(x + right, y + down, steps=12)
+    shown.mouse.up()
+    expect(shown.locator(".area-chips .chip")).to_have_count(1)
+    assert area(shown).startswith("polygon_")
+    shown.click("#draw-circle")
+    shown.mouse.move(x, y)
+    shown.mouse.down()
+    shown.mouse.move(x + 80, y, steps=6)
+    shown.mouse.up()
+    expect(shown.locator(".area-chips .chip")).to_have_count(2)
+    expect(shown.locator(".area-chips .chip").nth(1)).to_contain_text("Within")
+    shown.locator(".area-chips .chip").first.click()
+    expect(shown.locator(".area-chips .chip")).to_have_count(1)
+    assert area(shown).startswith("circle_")
+
+
+def test_a_county_and_a_radius_are_chosen_by_keys_alone(shown: Page):
+    shown.locator("#map-place").focus()
+    shown.keyboard.type("dallas county, tx")
+    expect(shown.get_by_role("option", name="Dallas County, TX")).to_be_visible()
+    shown.keyboard.press("Enter")
+    expect(shown.locator(".area-chips .chip")).to_contain_text("Dallas County, TX")
+    assert area(shown) == "county_48113"
+    shown.locator(DRAWN).wait_for()
+    shown.select_option("#map-miles", "5")
+    shown.locator("#map-place").focus()
+    shown.keyboard.type("75201")
+    expect(shown.get_by_role("option", name="ZIP 75201, TX")).to_be_visible()
+    shown.keyboard.press("Enter")
+    expect(shown.locator(".area-chips .chip")).to_have_count(2)
+    assert area(shown).startswith("county_48113*circle_")
+    shown.keyboard.press("Tab")
+
+
+def test_hover_goes_both_ways_and_a_click_opens_the_lead(shown: Page):
+    row = shown.locator(".map-rows li").first
+    row.hover()
+    lit = shown.locator(".map-canvas .mark[data-hot='1']")
+    expect(lit).to_have_count(1)
+    cell = lit.get_attribute("data-cell")
+    shown.locator("h1").first.hover()
+    expect(shown.locator(".map-canvas .mark[data-hot='1']")).to_have_count(0)
+    shown.locator(f".map-canvas .mark[data-cell='{cell}']").focus()
+    expect(row).to_have_attribute("data-hot", "1")
+    row.get_by_role("button").click()
+    card = shown.locator(".map-card")
+    expect(card).to_contain_text(row.locator("b").inner_text())
+    card.locator("#map-open").click()
+    shown.locator(".drawer[data-shown='1']").wait_for()
+
+
+def test_a_cluster_opens_into_smaller_ones(shown: Page):
+    marks = shown.locator(".map-canvas .mark.heap")
+    sizes = [int(mark.get_attribute("data-n") or 0) for mark in marks.all()]
+    shown.locator(f".map-canvas .mark.heap[data-n='{max(sizes)}']").first.click()
+    expect(shown.locator(f".map-canvas .mark.heap[data-n='{max(sizes)}']")).to_have_count(0)
+    shown.locator(DRAWN).wait_for()
+    assert figure(shown, "shown") < sum(sizes)
+
+
+def test_an_area_is_saved_as_a_list(shown: Page, live: Live):
+    shown.locator("#map-place").fill("Dallas County, TX")
+    shown.get_by_role("option", name="Dallas County, TX").click()
+    expect(shown.locator(".area-chips .chip")).to_have_count(1)
+    shown.locator(DRAWN).wait_for()
+    inside = figure(shown, "total")
+    shown.click("#map-save")
+    shown.fill("#map-list-name", "From the map")
+    shown.keyboard.press("Enter")
+    expect(shown.get_by_text("on “From the map”")).to_be_visible()
+    with closing(live.client("owner")) as client:
+        sizes = {row["name"]: row["count"] for row in client.get("/api/v1/leads/lists").json()}
+    assert sizes["From the map"] == inside > 0
+
+
+def test_nothing_in_view_and_nothing_at_all_say_what_to_do(shown: Page, live: Live):
+    show(shown, f"{live.address}/map?q=nobody+has+this+name", DRAWN)
+    expect(shown.get_by_text("Nothing matches these filters")).to_be_visible()
+    shown.get_by_role("button", name="Clear filters").click()
+    expect(shown.get_by_text("Nothing matches these filters")).to_have_count(0)
+
+
+def test_an_agent_sees_assigned_leads_only(browser: Browser, live: Live):
+    context = signed_in(browser, live.address, live.login("agent"))
+    page = context.new_page()
+    show(page, f"{live.address}/map", DRAWN)
+    with closing(live.client("agent")) as client:
+        assert figure(page, "total") == client.get("/api/v1/leads/count").json()["count"]
+    with closing(live.client("owner")) as client:
+        assert figure(page, "total") < client.get("/api/v1/leads/count").json()["count"]
+    context.close()
+
+
+def test_on_a_phone_the_list_is_a_sheet_below_the_map(shown: Page, live: Live):
+    shown.set_viewport_size({"width": 390, "height": 844})
+    show(shown, f"{live.address}/map", DRAWN)
+    assert wider_than_window(shown) == ""
+    canvas, side = shown.locator(".map-canvas").bounding_box(), shown.locator(".map-side").bounding_box()
+    assert canvas is not None
+    assert side is not None
+    assert canvas["height"] > 150
+    assert side["y"] >= canvas["y"] + canvas["height"] - 1
+    for scheme in ("light", "dark"):
+        shown.emulate_media(color_scheme=scheme)
+        shown.wait_for_timeout(300)
+        assert standing_barriers(shown) == []
