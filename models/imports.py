@@ -85,3 +85,24 @@ class MappingTemplate(TenantTable, table=True):
     name: str = Field(sa_type=Text)
     headers: list[str] = Field(default_factory=list, sa_type=text_array())  # pyright: ignore[reportArgumentType]
     mapping: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    named: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    """Whether a person gave it its name; else it is what was last done by hand with a file of these headers."""
+
+
+class ImportChange(Stamped, OfOrganization, table=True):
+    """What an import replaced in one property, so that it can be taken back."""
+
+    __tablename__ = "import_change"
+    __table_args__ = (
+        tenant_fk("import_id", "import_batch", ondelete="CASCADE"),
+        tenant_fk("property_id", "property", ondelete="CASCADE"),
+        Index("ix_import_change_property", "org_id", "property_id"),
+    )
+
+    org_id: UUID = Field(primary_key=True)
+    import_id: UUID = Field(primary_key=True)
+    property_id: UUID = Field(primary_key=True)
+    before: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    """Column to the value that stood there; null where it was empty."""
+    after: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    """Column to the value that the import wrote."""

@@ -107,6 +107,12 @@ class PartyRole(StrEnum):
     TENANT = "tenant"
     RELATIVE = "relative"
     DECEDENT = "decedent"
+    PETITIONER = "petitioner"
+    """Asked the court to open the estate; often the heir who will speak for it."""
+    WARD = "ward"
+    """Lives under a guardian or conservator; never contacted."""
+    FIDUCIARY = "fiduciary"
+    """Trustee or guardian who holds for somebody else; not an owner, never contacted."""
 
 
 class LineType(StrEnum):
@@ -508,6 +514,8 @@ class RowVerdict(StrEnum):
     UNCHANGED = "unchanged"
     DUPLICATE = "duplicate"
     """Merged into an earlier row of the same file."""
+    NOTED = "noted"
+    """Taken in without a lead: a look-up of a number, or a court case whose property is not known."""
     REJECT = "reject"
     BLANK = "blank"
     FOOTER = "footer"

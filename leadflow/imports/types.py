@@ -50,6 +50,10 @@ class Dialect:
         headers: as they stand in the file, made distinct (``Phone (2)``).
         data_offset: byte at which the first row after the header begins.
         bom: whether the file began with a byte order mark.
+        header_row: record that holds the headers, from 1; blank lines count.
+        sheet: of a workbook, the sheet that is read.
+        sheets: of a workbook, all of them.
+        member: of an archive, the file inside it.
     """
 
     encoding: str
@@ -57,6 +61,36 @@ class Dialect:
     headers: tuple[str, ...]
     data_offset: int
     bom: bool = False
+    header_row: int = 1
+    sheet: str | None = None
+    sheets: tuple[str, ...] = ()
+    member: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the user says of how a file is written; None leaves it to be found out.
+
+    Attributes:
+        encoding: Python's name of one.
+        delimiter: one character.
+        header_row: record that holds the headers, from 1.
+        sheet: name of a workbook's sheet.
+    """
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    header_row: int | None = None
+    sheet: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A mapping that the team keeps under a name."""
+
+    name: str
+    columns: int
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +103,8 @@ class Layout:
         signature: sets of headers; one set complete means that the vendor may be this one.
         fields: normalised header to field.
         optional: normalised headers that are known but often absent.
+        fixed: field to the value that stands for every row, where the file has no column for it or an empty cell.
+        nominal: cents; a sale for no more than this names no price.
     """
 
     name: str
@@ -76,6 +112,8 @@ class Layout:
     signature: tuple[frozenset[str], ...]
     fields: dict[str, str]
     optional: frozenset[str] = frozenset()
+    fixed: dict[str, str] = field(default_factory=dict[str, str])
+    nominal: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +163,7 @@ class Options:
         as_of: the day on which the vendor made the file; None: the day of the import.
         policy: what the file may do to values that are there already.
         consent: None unless the user asserts one.
+        state: two letters; the state of rows that name none.
     """
 
     list_name: str | None = None
@@ -133,6 +172,7 @@ class Options:
     as_of: date | None = None
     policy: UpdatePolicy = UpdatePolicy.OVERWRITE
     consent: AssertedConsent | None = None
+    state: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +186,7 @@ class Counts:
     new: int = 0
     update: int = 0
     unchanged: int = 0
+    noted: int = 0
     duplicate: int = 0
     reject: int = 0
     blank: int = 0
@@ -153,6 +194,7 @@ class Counts:
     warnings: int = 0
     people: int = 0
     organisations: int = 0
+    decedents: int = 0
     phones: int = 0
     phone_links: int = 0
     suppressions: dict[str, int] = field(default_factory=dict[str, int])
@@ -160,8 +202,8 @@ class Counts:
 
     @property
     def accepted(self) -> int:
-        """Rows that make or touch a lead of their own."""
-        return self.new + self.update + self.unchanged
+        """Rows that are taken in for themselves, with a lead or, noted, without one."""
+        return self.new + self.update + self.unchanged + self.noted
 
     @property
     def reconciles(self) -> bool:

@@ -42,7 +42,7 @@ CLOSED = (LeadStatus.WON, LeadStatus.DEAD)
 JOINED = {"tag": "Tagged", "list": "Put on the list"}
 LEFT = {"tag": "Tag taken away:", "list": "Taken off the list"}
 NOTE_LENGTH, TITLE_LENGTH, NAME_LENGTH = 4_000, 200, 80
-_NEVER = frozenset({PartyRole.DECEDENT, PartyRole.ATTORNEY})
+_NEVER = frozenset({PartyRole.DECEDENT, PartyRole.ATTORNEY, PartyRole.WARD, PartyRole.FIDUCIARY})
 _TODAY, _WEEK = timedelta(hours=20), timedelta(days=6)
 _LARGEST = 2**62
 

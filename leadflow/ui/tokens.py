@@ -102,6 +102,7 @@ ROW: Tones = {
     RowVerdict.UPDATE: ("info", "Update"),
     RowVerdict.UNCHANGED: ("mute", "Unchanged"),
     RowVerdict.DUPLICATE: ("warn", "Duplicate"),
+    RowVerdict.NOTED: ("info", "Noted"),
     RowVerdict.REJECT: ("bad", "Reject"),
     RowVerdict.BLANK: ("mute", "Blank"),
     RowVerdict.FOOTER: ("mute", "Footer"),

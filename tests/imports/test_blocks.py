@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from benchmarks.generate_leads import Wanted, write
 from leadflow.imports.rules.layouts import recognise
-from leadflow.imports.rules.rows import RowReader, Staged
+from leadflow.imports.rules.rows import RowReader
+from leadflow.imports.rules.staged import Staged
 from tests.imports.conftest import FIXTURES
 
 FIELDS: dict[str, tuple[str, tuple[str, ...]]] = {

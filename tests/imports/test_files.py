@@ -14,6 +14,7 @@ import pytest
 from leadflow.identity.types import Principal
 from leadflow.imports import service as imports
 from leadflow.imports.errors import BadMapping, UnreadableFile
+from leadflow.imports.service import receiving
 from leadflow.imports.types import Report
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.disk import NoRoom
@@ -198,7 +199,7 @@ def test_an_open_quote_spoils_its_own_row_and_no_other(take: Importer, db: Datab
 def test_a_file_over_the_limit_is_refused_before_it_is_kept(
     db: Database, owner: Principal, files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imports, "LARGEST_FILE", 1000)
+    monkeypatch.setattr(receiving, "LARGEST_FILE", 1000)
     with pytest.raises(Invalid, match="larger"):
         imports.upload(db, owner, "big.csv", (b"x" * 100 for _ in range(11)))
     assert list(files.iterdir()) == []

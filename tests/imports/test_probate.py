@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from leadflow.imports.rules import headers as written
 from leadflow.imports.rules import layouts
 from leadflow.kernel.db import Database
 from tests.imports.conftest import Importer
@@ -24,13 +25,13 @@ VENDOR = ["File Date", "First Name", "Last Name", "PR First Name", "PR Last Name
 
 
 def _mapped(headers: list[str]) -> dict[str, str | None]:
-    return layouts.recognise(layouts.distinct(headers)).mapping
+    return layouts.recognise(written.distinct(headers)).mapping
 
 
 @pytest.mark.parametrize("headers", [COURT, VENDOR])
 def test_a_name_without_a_role_is_no_owner(headers: list[str]) -> None:
     mapped = _mapped(headers)
-    assert mapped["First Name"] == "extra"
+    assert mapped["First Name"] == "decedent_first_name"
     assert not {field for field in mapped.values() if field and field.startswith("owner_")}
 
 
@@ -46,7 +47,7 @@ def test_without_a_court_s_columns_a_name_is_the_owner_s_and_a_filing_is_any_fil
     assert mapped["Date Filed"] == "extra"
 
 
-def test_a_court_file_makes_the_decedent_no_person_and_keeps_both_days(
+def test_a_court_file_makes_nobody_to_contact_of_the_decedent_and_keeps_both_days(
     db: Database, org: UUID, take: Importer, tmp_path: Path
 ) -> None:
     path = tmp_path / "court.csv"
@@ -57,6 +58,9 @@ def test_a_court_file_makes_the_decedent_no_person_and_keeps_both_days(
     take(path)
     with db.begin(org) as uow:
         found = uow.connection().execute("select decedent_died_on, probate_filed_on from property").fetchall()
-        people = uow.connection().execute("select name from person").fetchall()
+        people = uow.connection().execute(
+            "select p.name, y.role from person p join property_party y on y.person_id = p.id order by y.role"
+        )
+        parties = people.fetchall()
     assert found == [(date(2026, 6, 10), date(2026, 9, 1))]
-    assert people == []
+    assert parties == [("Underwick", "attorney"), ("Orson Kettleby", "decedent")]

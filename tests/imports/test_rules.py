@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from leadflow.imports.errors import BadMapping
 from leadflow.imports.rules import cells, choices, fields, layouts, reading
-from leadflow.imports.rules.layouts import distinct, recognise, remap
-from leadflow.imports.rules.rows import COLUMNS, RowReader, Staged
+from leadflow.imports.rules.headers import distinct
+from leadflow.imports.rules.layouts import recognise, remap
+from leadflow.imports.rules.rows import RowReader
+from leadflow.imports.rules.staged import COLUMNS, Staged
 from leadflow.imports.types import Options
 from leadflow.kernel import sheets
 from leadflow.kernel.errors import Invalid

@@ -43,7 +43,7 @@ OWN_POLICY = "LeadFlow's own caution; no law"
 
 _TEXTABLE = frozenset({LineType.MOBILE})
 _CLOSED_LEADS = frozenset({LeadStatus.WON, LeadStatus.DEAD})
-_NEVER = frozenset({PartyRole.ATTORNEY, PartyRole.DECEDENT})
+_NEVER = frozenset({PartyRole.ATTORNEY, PartyRole.DECEDENT, PartyRole.WARD, PartyRole.FIDUCIARY})
 _IN_CAMPAIGN = Purpose.CAMPAIGN
 _NOWHERE: frozenset[Place] = frozenset()
 _ANSWERS = frozenset({Purpose.MANUAL_REPLY, Purpose.CONFIRMATION})

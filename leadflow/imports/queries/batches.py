@@ -16,6 +16,7 @@ from sqlmodel import col, select
 
 from leadflow.imports.queries.plan import fill
 from leadflow.imports.queries.staging import PIECE_BITS, Tables
+from leadflow.imports.types import Template
 from leadflow.kernel.db import Database, UnitOfWork
 from models.imports import ImportBatch
 from models.vocabulary import ImportState
@@ -61,6 +62,19 @@ def wrote_since(uow: UnitOfWork, import_id: UUID, at: datetime | None) -> bool:
             "select exists (select 1 from import_batch where org_id = %s and id <> %s and progress ? 'done'"
             " and (%s::timestamptz is null or committed_at is null or committed_at >= %s))",
             [uow.org(), import_id, at, at],
+        )
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
+def wrote_before(uow: UnitOfWork, import_id: UUID, file_key: str, dialect: Mapping[str, Any]) -> bool:
+    """Say whether the same table of the same file was written already by another import."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "select exists (select 1 from import_batch where org_id = %s and id <> %s and file_key = %s"
+            " and state = 'done' and dialect ->> 'member' is not distinct from %s"
+            " and dialect ->> 'sheet' is not distinct from %s)",
+            [uow.org(), import_id, file_key, dialect.get("member"), dialect.get("sheet")],
         )
         row = cursor.fetchone()
     return bool(row and row[0])
@@ -118,17 +132,40 @@ def saved_mapping(uow: UnitOfWork, headers: list[str]) -> dict[str, Any] | None:
     return row[0] if row else None
 
 
-def save_mapping(uow: UnitOfWork, name: str, headers: list[str], mapping: Mapping[str, Any]) -> None:
-    """Keep a mapping for the next file with these headers."""
+def save_mapping(
+    uow: UnitOfWork, name: str, headers: list[str], mapping: Mapping[str, Any], *, named: bool = False
+) -> None:
+    """Keep a mapping for the next file with these headers; ``named`` where a person gave it its name."""
     with uow.cursor() as cursor:
         cursor.execute(
             """
-            insert into mapping_template (org_id, name, headers, mapping) values (%s, %s, %s, %s)
+            insert into mapping_template (org_id, name, headers, mapping, named) values (%s, %s, %s, %s, %s)
             on conflict (org_id, name) do update set headers = excluded.headers, mapping = excluded.mapping,
-                   updated_at = now()
+                   named = excluded.named, updated_at = now()
             """,
-            [uow.org(), name, headers, Jsonb(dict(mapping))],
+            [uow.org(), name, headers, Jsonb(dict(mapping)), named],
         )
+
+
+def templates(uow: UnitOfWork) -> tuple[Template, ...]:
+    """List the mappings that a person gave a name, by it."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "select name, cardinality(headers), updated_at from mapping_template where org_id = %s and named"
+            " order by lower(name)",
+            [uow.org()],
+        )
+        return tuple(Template(*row) for row in cursor)
+
+
+def template(uow: UnitOfWork, name: str) -> dict[str, Any] | None:
+    """Read a mapping by its name."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "select mapping from mapping_template where org_id = %s and name = %s and named", [uow.org(), name]
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 VERDICTS = """
@@ -160,15 +197,23 @@ def counts(uow: UnitOfWork, tables: Tables) -> dict[str, Any]:
                        (select count(*) from {place} where verdict = 'new') as new,
                        (select count(*) from {place} where verdict = 'update') as update,
                        (select count(*) from {place} where verdict = 'unchanged') as unchanged,
+                       (select count(*) from {place} where verdict = 'noted') as noted,
                        (select count(*) from {twin}) as duplicate,
                        (select count(*) from {row} where outcome = 'reject') as reject,
                        (select count(*) from {row} where outcome = 'blank') as blank,
                        (select count(*) from {row} where outcome = 'footer') as footer,
                        (select count(*) from (select ref from {row} where warnings is not null
                                               union select ref from {remark}) w) as warnings,
-                       (select count(*) from {people} where same_as = person_key and kind <> 'entity') as people,
-                       (select count(*) from {people} where same_as = person_key and kind = 'entity') as organisations,
-                       (select count(*) from {number}) as phones,
+                       (select count(*) from {people} p where same_as = person_key and kind <> 'entity'
+                          and (kind <> 'estate' or not exists (
+                              select 1 from {person} d where d.ref = p.ref and d.role = 'decedent'))
+                          and role not in ('decedent', 'attorney', 'ward', 'fiduciary')
+                          and (role <> 'heir' or exists (
+                              select 1 from {contact} c where c.person_key = p.person_key))) as people,
+                       (select count(*) from {people} where same_as = person_key and kind = 'entity'
+                          and role not in ('attorney', 'fiduciary')) as organisations,
+                       (select count(*) from {people} where same_as = person_key and role = 'decedent') as decedents,
+                       (select count(distinct e164) from {contact}) as phones,
                        (select count(*) from {contact}) - (
                            select count(*) - count(distinct (p.same_as, c.e164))
                            from (select distinct same_as from {people} where same_as <> person_key) a
@@ -204,7 +249,8 @@ def keep_rows(uow: UnitOfWork, tables: Tables, import_id: UUID) -> int:
                                         property_id, raw, reason_column)
                 select %(org)s, %(import)s, v.row_number, v.verdict,
                        case when v.reason is null then '{{}}' else array[v.reason] end,
-                       coalesce(v.warnings, '{{}}'), v.same_as_row, p.property_id, string_to_array(v.raw, chr(31)),
+                       coalesce(v.warnings, '{{}}'), v.same_as_row,
+                       case when p.verdict <> 'noted' then p.property_id end, string_to_array(v.raw, chr(31)),
                        v.reason_column
                 from ({verdicts}) v left join {place} p on p.first = v.first
                 order by v.row_number
@@ -223,14 +269,16 @@ def planned(
     statement = sql.SQL(
         """
         select v.*, r.street, r.unit, r.city, r.state, r.zip5, r.zip4, r.county, r.apn, {facts}, r.extra,
-               r.lists, r.tags, r.notes, p.property_id, p.lead_id,
-               (select jsonb_agg(jsonb_build_object('name', y.name, 'kind', y.kind, 'care_of', y.care_of,
+               r.lists, r.tags, r.notes,
+               case when p.verdict <> 'noted' then p.property_id end as property_id, p.lead_id,
+               (select jsonb_agg(jsonb_build_object('name', y.name, 'kind', y.kind, 'role', y.role,
+                       'position', y.position, 'care_of', y.care_of,
                        'mailing_street', y.mailing_street, 'mailing_unit', y.mailing_unit,
                        'mailing_city', y.mailing_city,
                        'mailing_state', y.mailing_state, 'mailing_zip', y.mailing_zip5) order by y.position)
                 from {person} y where y.ref = v.ref) as owners,
                (select jsonb_agg(jsonb_build_object('number', '+' || f.e164, 'line_type', f.line_type,
-                       'column', f.column_name, 'note', f.note, 'clean', f.clean,
+                       'column', f.column_name, 'note', f.note, 'clean', f.clean, 'position', f.position,
                        'marks', (select coalesce(jsonb_agg(distinct m.kind), '[]') from {mark} m
                                  where m.ref = f.ref and m.e164 = f.e164)) order by f.rank)
                 from {phone} f where f.ref = v.ref) as phones,

@@ -64,7 +64,7 @@ def look_again(uow: UnitOfWork, rows: int) -> None:
 def phones(tables: Tables, part: int) -> sql.Composed:
     """Select numbers: ``id, e164, line_type, fresh``."""
     return fill(
-        "(select id, e164, line_type, fresh from {number} where e164 %% {every} = {part} order by e164)",
+        "(select id, e164, line_type, fresh from {number} where placed and e164 %% {every} = {part} order by e164)",
         tables,
         **_part(part),
     )
@@ -77,7 +77,7 @@ def people(tables: Tables, part: int) -> sql.Composed:
         select p.id, p.person_key, f.kind, f.name, f.first_name, f.last_name, f.raw_name, f.care_of, f.mailing_street,
                f.mailing_unit, f.mailing_city, f.mailing_state, f.mailing_zip5, p.fresh
         from {people} p join {person} f on f.ref = p.ref and f.position = p.position
-        where p.same_as = p.person_key and p.ref %% {every} = {part}
+        where p.placed and p.same_as = p.person_key and p.ref %% {every} = {part}
         order by p.ref, p.position)""",
         tables,
         **_part(part),
@@ -94,7 +94,7 @@ def person_phones(tables: Tables, part: int) -> sql.Composed:
             select q.id as person_id, n.id as phone_id, n.e164, min(c.ref) as ref, min(c.rank) as rank
             from {contact} c join {people} p using (person_key) join {people} q on q.person_key = p.same_as
             join {number} n using (e164)
-            where q.ref %% {every} = {part} group by 1, 2, 3
+            where c.placed and q.ref %% {every} = {part} group by 1, 2, 3
         ) c
         join {phone} f on f.ref = c.ref and f.e164 = c.e164
         join {piece} i on i.number = c.ref >> {bits}
@@ -109,22 +109,22 @@ def emails(tables: Tables, part: int) -> sql.Composed:
     return fill(
         """(
         select q.id as person_id, e.email
-        from {email} e join {live} using (ref) join {person} y on y.ref = e.ref and y.position = 1
+        from {email} e join {live} l using (ref) join {person} y on y.ref = e.ref and y.position = e.position
         join {people} p using (person_key) join {people} q on q.person_key = p.same_as
-        where q.ref %% {every} = {part} group by 1, 2 order by min(e.ref))""",
+        where l.property_id is not null and q.ref %% {every} = {part} group by 1, 2 order by min(e.ref))""",
         tables,
         **_part(part),
     )
 
 
 def parties(tables: Tables, part: int) -> sql.Composed:
-    """Select owners of properties."""
+    """Select who stands to which property."""
     return fill(
         """(
-        select l.property_id, q.id as person_id, y.role, min(y.position) as position
+        select l.property_id, q.id as person_id, y.role, min(y.position) as position, bool_or(y.spouse) as spouse
         from {live} l join {person} y using (ref)
         join {people} p using (person_key) join {people} q on q.person_key = p.same_as
-        where l.first %% {every} = {part} group by 1, 2, 3 order by min(l.first))""",
+        where l.property_id is not null and l.first %% {every} = {part} group by 1, 2, 3 order by min(l.first))""",
         tables,
         **_part(part),
     )
@@ -138,7 +138,7 @@ def properties(tables: Tables, part: int) -> sql.Composed:
         select p.property_id as id, p.fresh, p.key as property_key, coalesce(r.parcel_key, p.parcel_key) as parcel_key,
                p.mailable, p.digest as source_digest, r.extra, {columns}
         from {place} p join {row} r on r.ref = p.first
-        where p.verdict <> 'unchanged' and p.first %% {every} = {part}
+        where p.verdict in ('new', 'update') and p.first %% {every} = {part}
         order by p.first)""",
         tables,
         **_part(part),
@@ -159,7 +159,8 @@ def make_accept(uow: UnitOfWork, tables: Tables, options: Options) -> None:
                          unnest(%(lists)s::text[] || string_to_array(r.lists, chr(31))) w) as lists,
                    array(select distinct w from
                          unnest(%(tags)s::text[] || string_to_array(r.tags, chr(31))) w) as tags
-            from {live} l join {row} r using (ref) where l.first %% {every} = {part} order by l.ref
+            from {live} l join {row} r using (ref)
+            where l.property_id is not null and l.first %% {every} = {part} order by l.ref
             """,
             {"lists": [options.list_name] if options.list_name else [], "tags": list(options.tags)},
             part,
@@ -203,17 +204,31 @@ def make_suppress(uow: UnitOfWork, tables: Tables, filename: str) -> None:
     )
 
 
-def make_scrubs(uow: UnitOfWork, tables: Tables, provider: str, as_of: datetime) -> None:
-    """Make the table of numbers that the file's vendor looked up and found clean; an empty cell is no answer."""
+def make_scrubs(uow: UnitOfWork, tables: Tables, provider: str, as_of: datetime | None) -> None:
+    """Make the table of numbers that the file's vendor looked up and found clean; an empty cell is no answer.
+
+    A column beside an owner's number speaks of the national list; a list of looked-up numbers names each of its lists.
+    Without ``as_of`` the table stays empty.
+    """
     _make(
         uow,
         tables,
         "scrub",
         """
-        select n.e164, 'national_dnc'::text as list, 'clean'::text as verdict, %(provider)s::text as provider,
+        select n.e164, l.list, 'clean'::text as verdict, %(provider)s::text as provider,
                %(as_of)s::timestamptz as as_of
         from {number} n
-        where n.clean and not exists (select 1 from {mark} m where m.e164 = n.e164 and m.kind = 'vendor_dnc')
+        cross join lateral (
+            select 'national_dnc'::text as list
+            union all
+            select unnest(array['state_dnc', 'litigator']) where exists (
+                select 1 from {phone} f where f.e164 = n.e164 and f.position = 0)
+        ) l
+        where n.clean and %(as_of)s::timestamptz is not null and not exists (
+            select 1 from {mark} m
+            where m.e164 = n.e164
+              and (m.kind in ('vendor_dnc', 'national_dnc') or m.kind = l.list
+                   or (m.kind = 'litigator' and not n.placed)))
         """,
         {"provider": provider, "as_of": as_of},
     )
@@ -234,6 +249,7 @@ def make_consents(
                (i.base + (c.ref & {mask})) as row_number
         from {contact} c join {people} p using (person_key) join {people} q on q.person_key = p.same_as
         join {piece} i on i.number = c.ref >> {bits}
+        where c.placed
         order by c.e164, c.ref
         """,
         {

@@ -61,7 +61,7 @@ class Planner:
         for name in ("piece", "place", "twin", "live", "people", "contact", "number", "remark"):
             connection.execute(sql.SQL("drop table if exists {}").format(self._tables[name]))
         self._pieces(connection, pieces)
-        self._run(FIND_BY_PARCEL_IN_FILE)
+        self._run(FIND_BY_PARCEL_IN_FILE, why=sql.SQL(WHY_BY_PARCEL))
         self._run(FIND_BY_PARCEL)
         for statement in (PLACES, PLACES_KEY, TWINS, TWINS_KEY, LIVE, LIVE_KEY, ANALYZE_PLACES):
             self._run(statement)
@@ -116,29 +116,38 @@ _NAMES = (
 
 FIND_BY_PARCEL_IN_FILE = """
     with lost as materialized (
-        select ref, parcel_key from {row} where outcome is null and address_key is null
+        select ref, parcel_key, address_key from {row}
+        where outcome is null and parcel_key is not null and (address_key is null or zip5 is null)
     ), found as (
         select distinct on (a.parcel_key) a.parcel_key, a.address_key
         from {row} a
-        where a.address_key is not null and a.mailable and a.parcel_key in (select parcel_key from lost)
+        where a.address_key is not null and a.mailable and a.zip5 is not null
+          and a.parcel_key in (select parcel_key from lost)
         order by a.parcel_key, a.ref
     )
-    update {row} r set address_key = f.address_key
-    from lost l join found f using (parcel_key) where r.ref = l.ref
+    update {row} r set address_key = f.address_key, warnings = concat_ws(chr(31), r.warnings, {why})
+    from lost l join found f using (parcel_key)
+    where r.ref = l.ref
+      and (l.address_key is null or split_part(l.address_key, '|', 1) = split_part(f.address_key, '|', 1))
 """
-"""A row without an address takes that of another row of the same parcel."""
+"""A row without an address, or without its ZIP code, takes that of another row of the same parcel."""
+
+WHY_BY_PARCEL = "case when l.address_key is not null then 'ZIP code missing: matched by APN + county' end"
 
 FIND_BY_PARCEL = """
     with lost as materialized (
-        select ref, parcel_key from {row} where outcome is null and address_key is null
+        select ref, parcel_key, address_key from {row}
+        where outcome is null and parcel_key is not null and (address_key is null or zip5 is null)
     ), found as (
         select distinct on (p.parcel_key) p.parcel_key, p.property_key
         from property p join lost l on p.parcel_key = l.parcel_key
         where p.org_id = %(org)s and p.mailable
-        order by p.parcel_key, p.id
+        order by p.parcel_key, p.zip5 is null, p.id
     )
     update {row} r set address_key = f.property_key
-    from lost l join found f using (parcel_key) where r.ref = l.ref
+    from lost l join found f using (parcel_key)
+    where r.ref = l.ref
+      and (l.address_key is null or split_part(l.address_key, '|', 1) = split_part(f.property_key, '|', 1))
 """
 
 PLACES = """
@@ -161,7 +170,8 @@ PLACES = """
     )
     select m.key, m.parcel_key, m.mailable, m.first, m.rows::int as rows, m.now as digest,
            coalesce(m.known, uuidv7()) as property_id, m.known is null as fresh, l.id as lead_id,
-           case when m.known is null then 'new'
+           case when m.key like 'case|%%' or m.key like 'line|%%' then 'noted'
+                when m.known is null then 'new'
                 when %(trust)s and m.before = m.now and l.id is not null then 'unchanged'
                 else 'update' end as verdict
     from matched m left join lead l on l.org_id = %(org)s and l.property_id = m.known
@@ -194,21 +204,24 @@ MERGE_TWINS = """
 
 LIVE = """
     create unlogged table {live} with (autovacuum_enabled = false) as
-    select p.first as ref, p.first, p.property_id, p.key from {place} p where p.verdict <> 'unchanged'
+    select p.first as ref, p.first, case when p.verdict <> 'noted' then p.property_id end as property_id, p.key
+    from {place} p where p.verdict <> 'unchanged'
     union all
-    select t.ref, p.first, p.property_id, p.key
+    select t.ref, p.first, case when p.verdict <> 'noted' then p.property_id end, p.key
     from {twin} t join {place} p using (first) where p.verdict <> 'unchanged'
 """
-"""Each row that has something to write, repeated ones too, with the property it belongs to."""
+"""Each row that has something to write, repeated ones too, with the property it belongs to; null where it is noted."""
 
 LIVE_KEY = "alter table {live} add primary key (ref)"
 
 PEOPLE = """
     create unlogged table {people} with (autovacuum_enabled = false) as
-    select f.person_key, f.person_key as same_as, f.ref, f.position, f.kind,
+    select f.person_key, f.person_key as same_as, f.ref, f.position, f.kind, f.role, f.placed,
            coalesce(p.id, z.survivor_id, uuidv7()) as id, coalesce(p.id, z.survivor_id) is null as fresh
-    from (select distinct on (y.person_key) y.person_key, y.ref, y.position, y.kind
-          from {person} y join {live} using (ref) order by y.person_key, y.ref) f
+    from (select distinct on (y.person_key) y.person_key, y.ref, y.position, y.kind, y.role,
+                 l.property_id is not null as placed
+          from {person} y join {live} l using (ref)
+          order by y.person_key, l.property_id is null, y.ref, y.position) f
     left join person p on p.org_id = %(org)s and p.person_key = f.person_key
     left join merged_record z on p.id is null and z.org_id = %(org)s and z.subject = 'person' and z.key = f.person_key
 """
@@ -218,8 +231,8 @@ PEOPLE_KEY = "create index on {people} (person_key)"
 
 NUMBERS = """
     create unlogged table {number} with (autovacuum_enabled = false) as
-    select f.e164, f.line_type, f.clean, coalesce(p.id, uuidv7()) as id, p.id is null as fresh
-    from (select e164, bool_and(coalesce(clean, false)) as clean,
+    select f.e164, f.line_type, f.clean, f.placed, coalesce(p.id, uuidv7()) as id, p.id is null as fresh
+    from (select e164, bool_and(coalesce(clean, false)) as clean, bool_or(property_id is not null) as placed,
                  coalesce(min(line_type) filter (where line_type = 'landline'),
                           min(line_type) filter (where line_type <> 'unknown'), 'unknown') as line_type
           from {phone} join {live} using (ref) group by e164) f
@@ -231,11 +244,11 @@ NUMBERS_KEY = "create index on {number} (e164)"
 
 CONTACTS = """
     create unlogged table {contact} with (autovacuum_enabled = false) as
-    select p.person_key, f.e164, min(f.ref) as ref, min(f.rank) as rank
-    from {person} p join {phone} f using (ref) join {live} using (ref) where p.position = 1
+    select p.person_key, f.e164, min(f.ref) as ref, min(f.rank) as rank, bool_or(l.property_id is not null) as placed
+    from {person} p join {phone} f using (ref, position) join {live} l using (ref)
     group by p.person_key, f.e164
 """
-"""A number is that of the first owner; a second owner is not reached at it."""
+"""Who is reached at which number: the row says whose it is, and a second owner is not reached at the first one's."""
 
 ANALYZE_PEOPLE = "analyze {people}, {number}, {contact}"
 

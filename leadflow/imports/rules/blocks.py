@@ -17,11 +17,14 @@ from leadflow.compliance.rules.keys import phone_key
 from leadflow.imports.rules import cells
 from leadflow.imports.rules.cells import NULL, escape
 from leadflow.imports.rules.texts import (
+    AGAINST_CONTACT,
     HOLDERS_NAME,
     NO_MAIL,
     OWNER,
+    UNCOUNTED,
     city_of,
     county_of,
+    is_land,
     json_of,
     line_type_of,
     state_of,
@@ -34,7 +37,8 @@ from leadflow.properties.rules.names import Name
 from models.vocabulary import LineType, PersonKind, SuppressionKind
 
 if TYPE_CHECKING:
-    from leadflow.imports.rules.rows import RowReader, Staged
+    from leadflow.imports.rules.rows import RowReader
+    from leadflow.imports.rules.staged import Staged
 
 Out = TypeVar("Out")
 Column = Sequence[str]
@@ -69,7 +73,7 @@ def read_block(of: RowReader, first: int, block: Sequence[list[str]], out: Stage
     """Read rows that are numbered from ``first``; lines of rows that are not plain come after the others."""
     plain = [len(row) == of.width and (text := "".join(row)).isprintable() and "\\" not in text for row in block]
     kept = list(compress(block, plain))
-    if of.one_line < 0 and kept:
+    if of.one_line < 0 and not of.by_hand and kept:
         good = _Block(of, list(compress(range(first, first + len(block)), plain)), kept).stage(out)
         for index in compress(range(len(block)), plain):
             plain[index] = next(good)
@@ -99,8 +103,10 @@ class _Block:
         houses = list(map(_house, self._named("street"), self._named("unit")))
         self._doubt(found[2] is not None or found[0] is None for found in zips)
         self._doubt(house[4][:1] == "=" or not addresses.has_house_number(house[2]) for house in houses)
+        self._doubt(row[0].strip().lower() == of.headers[0].lower() for row in self.rows)
         keys = [f"{house[2]}|{house[3]}|{found[0]}" for house, found in zip(houses, zips, strict=True)]
         counties = _each(county_of, self._named("county"))
+        self._doubt(county[:1].isdigit() for county in counties)
         parcel = self._parcels(counties, states)
         columns: list[Iterable[str]] = [
             [f"{ref}\t{NULL}\t{NULL}\t{NULL}\t{NULL}\t{NULL}" for ref in self.refs], keys, parcel[1],
@@ -117,18 +123,19 @@ class _Block:
         fine = self.fine
         out.row.extend(compress(map("\t".join, zip(*columns, strict=True)), fine))
         out.rows += sum(fine)
+        raws = self._raw_names()
         mail = self._mailing(houses)
         care_of = [care or NULL for care in _each(addresses.tidy, self._named("care_of"))]
         for index in compress(range(len(fine)), fine):
             numbers = self._numbers(index, phones, out)
-            self._people(index, owners, mail[index], care_of[index], keys[index], bool(numbers), out)
+            self._people(index, owners, raws, mail[index], care_of[index], keys[index], bool(numbers), out)
             for header, kind, column, said in marks:
                 if said[index]:
                     for digits in numbers if kind is not SuppressionKind.DO_NOT_MAIL else (None,):
                         self._mark(index, kind, digits, header, column[index], out)
             for column in emails:
                 if found := column[index]:
-                    out.email.append(f"{self.refs[index]}\t{found}")
+                    out.email.append(f"{self.refs[index]}\t{found}\t1")
         return iter(fine)
 
     def _at(self, index: int) -> Column:
@@ -159,7 +166,10 @@ class _Block:
         return str(int.from_bytes(found, "big", signed=True))
 
     def _facts(self) -> Iterator[Iterable[str]]:
+        lots = _each(is_land, self._at(self.of.property_type))
         for index, read in self.of.facts:
+            if index >= 0 and read in UNCOUNTED:
+                self._doubt(land and cell[:1] == "0" for land, cell in zip(lots, self.columns[index], strict=True))
             if index < 0:
                 yield repeat(NULL, len(self.rows))
             else:
@@ -171,6 +181,8 @@ class _Block:
             _each(lambda cell, head=head: f",{escape(head + json_of(cell))}" if cell else "", self.columns[index])
             for index, head in self.of.extras
         ]
+        for index in self.of.days:
+            self._doubt(map(cells.is_serial, self.columns[index]))
         if not columns:
             return repeat("{}", len(self.rows))
         return [f"{{{text[1:]}}}" for text in map("".join, zip(*columns, strict=True))]
@@ -185,6 +197,8 @@ class _Block:
     def _notes(self) -> Iterable[str]:
         if not self.of.notes:
             return repeat(NULL, len(self.rows))
+        for index in self.of.notes:
+            self._doubt(AGAINST_CONTACT.search(cell) is not None for cell in self.columns[index])
         parts = zip(*(map(str.strip, self.columns[index]) for index in self.of.notes), strict=True)
         return [escape("\n".join(filter(None, part))) or NULL for part in parts]
 
@@ -193,7 +207,18 @@ class _Block:
         for whole, first, last in self.of.owners:
             three = list(zip(self._at(whole), self._at(first), self._at(last), strict=True))
             self._doubt(one[0][:1] == "=" or one[1][:1] == "=" or one[2][:1] == "=" for one in three)
-            out.append([_name(*one) if any(one) else None for one in three])
+            self._doubt(names.is_odd(one[0]) and not (one[1] or one[2]) for one in three)
+            found = [_name(*one) if any(one) else None for one in three]
+            self._doubt(name is not None and name.kind is PersonKind.ESTATE for name in found)
+            out.append(found)
+        return out
+
+    def _raw_names(self) -> list[Column]:
+        """Answer each owner's name as it stands in the file."""
+        out: list[Column] = []
+        for whole, first, last in self.of.owners:
+            three = zip(self._at(whole), self._at(first), self._at(last), strict=True)
+            out.append([f"{one[1]} {one[2]}".strip() if one[1] or one[2] else one[0] for one in three])
         return out
 
     def _mailing(self, houses: Sequence[House]) -> list[Mail]:
@@ -249,7 +274,7 @@ class _Block:
                     if said[index]:
                         self._mark(index, kind, found, marked, column[index], out)
                 out.phone.append(
-                    f"{self.refs[index]}\t{len(numbers)}\t{found}\t{kinds[index]}\t{header}\t{NULL}\t{clean[index]}"
+                    f"{self.refs[index]}\t{len(numbers)}\t{found}\t{kinds[index]}\t{header}\t{NULL}\t{clean[index]}\t1"
                 )
         return numbers
 
@@ -258,17 +283,19 @@ class _Block:
         out.mark.append(f"{self.refs[index]}\t{kind.value}\t{digits or NULL}\t{key}\t{header}\t{cell}")
 
     def _people(
-        self, index: int, owners: Sequence[Sequence[Name | None]], mail: Mail, care_of: str, home: str, reached: bool,  # noqa: FBT001
-        out: Staged,
+        self, index: int, owners: Sequence[Sequence[Name | None]], raws: Sequence[Column], mail: Mail, care_of: str,
+        home: str, reached: bool, out: Staged,  # noqa: FBT001
     ) -> None:  # fmt: skip
-        found = [name for column in owners if (name := column[index]) is not None]
+        found = [
+            (name, raw[index]) for column, raw in zip(owners, raws, strict=True) if (name := column[index]) is not None
+        ]
         if not found and reached:
-            found.append(_HOLDER)
+            found.append((_HOLDER, _HOLDER.display))
         place, ref = mail[1] or home, self.refs[index]
-        for position, name in enumerate(found, 1):
+        for position, (name, raw) in enumerate(found, 1):
             out.person.append(
                 f"{ref}\t{position}\t{name.key}|{place}\t{OWNER}\t{name.kind.value}\t{name.display}\t"
-                f"{name.first or NULL}\t{name.last or NULL}\t{name.display}\t{care_of}\t{mail[0]}"
+                f"{name.first or NULL}\t{name.last or NULL}\t{raw}\t{care_of}\t{mail[0]}\tf"
             )
 
 

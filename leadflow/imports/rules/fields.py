@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from leadflow.imports.types import FieldInfo, FieldKind
+from models.vocabulary import PartyRole
 
 MOST_PHONES = 15
 MOST_EMAILS = 9
 OWNERS = 2
+CONTACTS = 8
+"""People that one row may name besides its owners; the widest known layout has eight."""
+CONTACT_PHONES = 3
 
 EXTRA = "extra"
 """Keep the value with the property, under the column's header."""
@@ -16,8 +20,10 @@ IGNORE = "ignore"
 
 _PLAIN = {
     "address": FieldKind.ADDRESS,
+    "street_number": FieldKind.ADDRESS,
     "street": FieldKind.ADDRESS,
     "unit": FieldKind.ADDRESS,
+    "city_line": FieldKind.ADDRESS,
     "city": FieldKind.ADDRESS,
     "state": FieldKind.ADDRESS,
     "zip": FieldKind.ADDRESS,
@@ -32,6 +38,12 @@ _PLAIN = {
     "mailing_city": FieldKind.ADDRESS,
     "mailing_state": FieldKind.ADDRESS,
     "mailing_zip": FieldKind.ADDRESS,
+    "owner_roll": FieldKind.NAME,
+    "owner_deceased": FieldKind.FLAG,
+    "case_number": FieldKind.TEXT,
+    "case_kind": FieldKind.TEXT,
+    "estate_real": FieldKind.MONEY,
+    "heirs": FieldKind.NAME,
     "dnc": FieldKind.MARK,
     "litigator": FieldKind.MARK,
     "opt_out": FieldKind.MARK,
@@ -75,9 +87,62 @@ _PHONE = {
     )
 }
 
+_LOOKED_UP = {
+    "phone_1_national_dnc": FieldKind.MARK,
+    "phone_1_state_dnc": FieldKind.MARK,
+    "phone_1_clean": FieldKind.MARK,
+}
+"""What a list of numbers that were looked up says of each."""
+
+PARTIES: dict[str, PartyRole] = {
+    "decedent": PartyRole.DECEDENT,
+    "personal_representative": PartyRole.PERSONAL_REPRESENTATIVE,
+    "petitioner": PartyRole.PETITIONER,
+    "decision_maker": PartyRole.RELATIVE,
+    "attorney": PartyRole.ATTORNEY,
+    "ward": PartyRole.WARD,
+    "fiduciary": PartyRole.FIDUCIARY,
+} | {f"contact_{n}": PartyRole.RELATIVE for n in range(1, CONTACTS + 1)}
+"""Everybody that a row may name besides its owners, with the role where the row says no other."""
+
+PARTY_PARTS = {
+    "name": FieldKind.NAME,
+    "first_name": FieldKind.NAME,
+    "last_name": FieldKind.NAME,
+    "address": FieldKind.ADDRESS,
+    "street": FieldKind.ADDRESS,
+    "city": FieldKind.ADDRESS,
+    "state": FieldKind.ADDRESS,
+    "zip": FieldKind.ADDRESS,
+    "role": FieldKind.TEXT,
+    "phone": FieldKind.PHONE,
+    "email": FieldKind.EMAIL,
+}
+
+_PARTY = {
+    f"{party}_{part}": kind
+    for party in PARTIES
+    for part, kind in PARTY_PARTS.items()
+    if not (party.startswith("contact_") and part in {"phone", "email"})
+}
+_PARTY_PHONE = {
+    f"contact_{n}_phone_{m}{part}": kind
+    for n in range(1, CONTACTS + 1)
+    for m in range(1, CONTACT_PHONES + 1)
+    for part, kind in (
+        ("", FieldKind.PHONE),
+        ("_type", FieldKind.TEXT),
+        ("_dnc", FieldKind.MARK),
+        ("_litigator", FieldKind.MARK),
+    )
+}
+_PARTY_EMAIL = {
+    f"contact_{n}_email_{m}": FieldKind.EMAIL for n in range(1, CONTACTS + 1) for m in range(1, CONTACT_PHONES + 1)
+}
+
 _EMAIL = {f"email_{n}": FieldKind.EMAIL for n in range(1, MOST_EMAILS + 1)}
 
-FIELDS: dict[str, FieldKind] = _PLAIN | _OWNER | _PHONE | _EMAIL
+FIELDS: dict[str, FieldKind] = _PLAIN | _OWNER | _PHONE | _LOOKED_UP | _EMAIL | _PARTY | _PARTY_PHONE | _PARTY_EMAIL
 """Every field by its name; ``extra`` and ``ignore`` may be given to any number of columns."""
 
 REPEATABLE = frozenset({EXTRA, IGNORE, "lists", "tags", "notes"})
@@ -85,6 +150,17 @@ REPEATABLE = frozenset({EXTRA, IGNORE, "lists", "tags", "notes"})
 
 _LABELS = {
     "address": "Whole address in one cell",
+    "street_number": "House number, where the street stands in a column of its own",
+    "city_line": "City, state and ZIP code in one cell",
+    "owner_roll": "Owners in one cell, family name first",
+    "owner_deceased": "Owner has died (yes or no)",
+    "case_number": "Court case number",
+    "case_kind": "Kind of court case",
+    "estate_real": "Real estate in the estate",
+    "heirs": "Parties of the estate in one cell",
+    "phone_1_national_dnc": "Phone 1: on the national DNC list",
+    "phone_1_state_dnc": "Phone 1: on a state's DNC list",
+    "phone_1_clean": "Phone 1: looked up and clean",
     "zip": "ZIP code",
     "apn": "Parcel number (APN)",
     "care_of": "Mailing: care of",
@@ -106,6 +182,11 @@ def label(name: str) -> str:
     if name in _LABELS:
         return _LABELS[name]
     words = name.split("_")
+    party = next((party for party in PARTIES if name.startswith(f"{party}_")), None)
+    if party is not None:
+        rest = name.removeprefix(f"{party}_").replace("_", " ").replace("dnc", "DNC").replace("zip", "ZIP code")
+        title = party.replace("_", " ")
+        return f"{title[:1].upper()}{title[1:]}: {rest}"
     if words[0] in {"phone", "email", "owner"} and len(words) > 2:  # noqa: PLR2004 phone, 2, dnc
         rest = " ".join(words[2:])
         return f"{words[0].capitalize()} {words[1]}: {'DNC' if rest == 'dnc' else rest}"

@@ -10,32 +10,29 @@ import re
 from collections.abc import Mapping, Sequence
 
 from leadflow.imports.errors import BadMapping
+from leadflow.imports.rules import rolls, vendors
 from leadflow.imports.rules.fields import EXTRA, FIELDS, IGNORE, MOST_PHONES, REPEATABLE
+from leadflow.imports.rules.headers import normalise, table
 from leadflow.imports.types import Layout, Recognised
+from leadflow.properties.rules.names import family_first
 
 _REPEATED = re.compile(r" \(\d+\)$")
 _PROBATE = re.compile(r"decedent|deceased|petitioner|attorney|personalrep|executor|administrator|^pr(?:first|last)name")
-_NOT_WORD = re.compile(r"[^a-z0-9]+", re.ASCII)
-
-
-def normalise(header: str) -> str:
-    """Write a header for comparing: lower case, letters and digits only (``Phone 1: DNC`` → ``phone1dnc``)."""
-    return _NOT_WORD.sub("", header.lstrip("\ufeff").lower())
-
-
-def distinct(headers: Sequence[str]) -> tuple[str, ...]:
-    """Give each column a header of its own: a repeated one gets its number (``Phone (2)``), an empty one its place."""
-    taken: set[str] = set()
-    out: list[str] = []
-    for place, raw in enumerate(headers, 1):
-        base = " ".join(raw.lstrip("\ufeff").split()) or f"Column {place}"
-        name, number = base, 1
-        while name.lower() in taken:
-            number += 1
-            name = f"{base} ({number})"
-        taken.add(name.lower())
-        out.append(name)
-    return tuple(out)
+_ROLE = (
+    r"(?P<pr>pr|executor|executrix|administrator|administratrix|personalrep(?:resentative)?)"
+    r"|(?P<petitioner>petitioner|applicant)|(?P<decedent>decedents?|deceased)|(?P<attorney>attorneys?)"
+)
+_PART = (
+    r"(?P<first>firstname|first)|(?P<last>lastname|last)|(?P<whole>fullname|name)|(?P<street>streetaddress|address|street)"
+    r"|(?P<city>city)|(?P<state>state)|(?P<zip>zipcode|zip)|(?P<phone>phnumber|phonenumber|phone|ph)"
+    r"|(?P<email>emailaddress|emailid|email)"
+)
+_BY_ROLE = re.compile(rf"(?:{_ROLE})(?:{_PART})?")
+_ROLE_LAST = re.compile(r"(firstname|lastname|name)(deceased|decedent)")
+_PARTY = {
+    "pr": "personal_representative", "petitioner": "petitioner", "decedent": "decedent", "attorney": "attorney",
+}  # fmt: skip
+_PART_OF = {"first": "first_name", "last": "last_name", "whole": "name"}
 
 
 def recognise(headers: Sequence[str]) -> Recognised:
@@ -59,7 +56,34 @@ def _guesses(have: set[str]) -> Mapping[str, str]:
     """Guess by header; in a file of a probate court a name without a role is the decedent's, who is no contact."""
     if not any(_PROBATE.search(header) for header in have):
         return GUESSES
-    return {header: field for header, field in GUESSES.items() if header not in UNROLED} | COURT
+    guessed = {header: field for header, field in GUESSES.items() if header not in UNROLED} | COURT
+    return guessed | UNROLED | {header: field for header in have if (field := party_field(header)) is not None}
+
+
+def by_samples(mapping: Mapping[str, str | None], samples: Mapping[str, Sequence[str]]) -> dict[str, str | None]:
+    """Refine a guess by what stands in the columns: owners may be written family name first."""
+    return {
+        header: "owner_roll" if field == "owner_1_name" and family_first(samples.get(header, ())) else field
+        for header, field in mapping.items()
+    }
+
+
+def party_field(header: str) -> str | None:
+    """Read a court's header by its grammar, role and part: ``prfirstname``, ``attorneyphnumber``, ``decedentcity``.
+
+    Args:
+        header: normalised.
+    """
+    if match := _ROLE_LAST.fullmatch(header):
+        header = f"decedent{match[1]}"
+    match = _BY_ROLE.fullmatch(header)
+    if match is None:
+        return None
+    said = [name for name, value in match.groupdict().items() if value]
+    party = _PARTY[said[0]]
+    part = _PART_OF.get(said[1], said[1]) if len(said) > 1 else "name"
+    field = f"{party}_{part}"
+    return field if field in FIELDS else None
 
 
 def remap(
@@ -121,99 +145,21 @@ def _next_free(field: str, taken: set[str]) -> str:
     return next((field for field in following if field in FIELDS and field not in taken), EXTRA)
 
 
-def _table(plain: Mapping[str, str], *numbered: tuple[str, str, int]) -> dict[str, str]:
-    """Write a layout's columns: plain ones, and numbered ones with ``{n}`` in header and field."""
-    out = {normalise(header): field for header, field in plain.items()}
-    for header, field, most in numbered:
-        out |= {normalise(header.format(n=n)): field.format(n=n) for n in range(1, most + 1)}
-    return out
+LAYOUTS: tuple[Layout, ...] = (
+    vendors.PROPSTREAM, vendors.PROPSTREAM_CONTACTS, vendors.BATCHLEADS, vendors.DEALMACHINE_PROPERTIES,
+    vendors.DEALMACHINE_CONTACTS, vendors.XLEADS, vendors.PROPWIRE, vendors.PROPERTYRADAR, vendors.DATASIFT,
+    vendors.TRACERFY, vendors.TRACERFY_DNC, vendors.TITLEPRO, rolls.FLORIDA_NAL, rolls.HARRIS, rolls.DALLAS,
+    rolls.COURT_CASES, rolls.CALIFORNIA, rolls.TEXAS_PROBATE,
+)  # fmt: skip
+"""Known files; adding one is adding a row here."""
 
-
-_PROPSTREAM_FACTS = {
-    "Property Type": "property_type",
-    "Bedrooms": "bedrooms",
-    "Total Bathrooms": "bathrooms",
-    "Building Sqft": "building_sqft",
-    "Lot Size Sqft": "lot_sqft",
-    "Effective Year Built": "year_built",
-    "Total Assessed Value": "assessed_value",
-    "Last Sale Recording Date": "last_sale_on",
-    "Last Sale Amount": "last_sale_amount",
-    "Est. Remaining balance of Open Loans": "loan_balance",
-    "Est. Value": "estimated_value",
-    "Est. Loan-to-Value": "loan_to_value",
-    "Est. Equity": "estimated_equity",
-    "Owner Occupied": "owner_occupied",
-    "Litigator": "litigator",
-    "Do Not Mail": "do_not_mail",
-    "Marketing Lists": "lists",
-    "Notes": "notes",
-}
-
-PROPSTREAM = Layout(
-    name="propstream_property",
-    title="PropStream property export",
-    signature=(frozenset({"phone1dnc", "methodofadd"}),),
-    fields=_table(
-        {
-            "Address": "street",
-            "Unit #": "unit",
-            "City": "city",
-            "State": "state",
-            "Zip": "zip",
-            "County": "county",
-            "APN": "apn",
-            "Mailing Care of Name": "care_of",
-            "Mailing Address": "mailing_street",
-            "Mailing Unit #": "mailing_unit",
-            "Mailing City": "mailing_city",
-            "Mailing State": "mailing_state",
-            "Mailing Zip": "mailing_zip",
-            "Mailing County": IGNORE,
-            "Latitude": "latitude",
-            "Longitude": "longitude",
-            "Skip Traces": EXTRA,
-            **_PROPSTREAM_FACTS,
-            **dict.fromkeys(
-                (
-                    "Property Status",
-                    "Total Open Loans",
-                    "Total Condition",
-                    "Interior Condition",
-                    "Exterior Condition",
-                    "Bathroom Condition",
-                    "Kitchen Condition",
-                    "Foreclosure Factor",
-                    "MLS Status",
-                    "MLS Date",
-                    "MLS Amount",
-                    "Lien Amount",
-                    "Date Added to List",
-                    "Method of Add",
-                ),
-                EXTRA,
-            ),
-        },
-        ("Phone {n}", "phone_{n}", 5),
-        ("Phone {n} Type", "phone_{n}_type", 5),
-        ("Phone {n} DNC", "phone_{n}_dnc", 5),
-        ("Email {n}", "email_{n}", 4),
-        ("Owner {n} First Name", "owner_{n}_first_name", 2),
-        ("Owner {n} Last Name", "owner_{n}_last_name", 2),
-    ),
-    optional=frozenset({"latitude", "longitude", "skiptraces"}),
-)
-"""PropStream's property export, columns as of 2026; order uncertain, so never used."""
-
-LAYOUTS: tuple[Layout, ...] = (PROPSTREAM,)
-"""Known vendors; adding one is adding a row here."""
-
-GUESSES: dict[str, str] = _table(
+GUESSES: dict[str, str] = table(
     {
         "Address": "street",
         "Street": "street",
         "Street Address": "street",
         "Property Address": "street",
+        "Prop Address": "street",
         "Property Street": "street",
         "Site Address": "street",
         "Situs Address": "street",
@@ -223,6 +169,9 @@ GUESSES: dict[str, str] = _table(
         "Unit #": "unit",
         "Apt": "unit",
         "Property Unit": "unit",
+        "City/St/Zip": "city_line",
+        "City, State, Zip": "city_line",
+        "City State Zip": "city_line",
         "City": "city",
         "Property City": "city",
         "State": "state",
@@ -260,6 +209,9 @@ GUESSES: dict[str, str] = _table(
         "Mailing Zip Code": "mailing_zip",
         "Mail Zip": "mailing_zip",
         "Phone": "phone_1",
+        "Ph": "phone_1",
+        "Ph #": "phone_1",
+        "Ph# 2": "phone_2",
         "Phone Number": "phone_1",
         "Telephone": "phone_1",
         "Cell": "phone_1",
@@ -304,10 +256,13 @@ GUESSES: dict[str, str] = _table(
 )
 """Headers that people write themselves."""
 
-UNROLED = frozenset({"name", "fullname", "firstname", "lastname"})
+UNROLED: dict[str, str] = {
+    "name": "decedent_name", "fullname": "decedent_name", "firstname": "decedent_first_name",
+    "lastname": "decedent_last_name",
+}  # fmt: skip
 """Names that say of nobody how they stand to the property; court files head the decedent's so."""
 
-COURT: dict[str, str] = _table(
+COURT: dict[str, str] = table(
     {
         "Date of Death": "decedent_died_on",
         "Decedent Date of Death": "decedent_died_on",
@@ -318,6 +273,13 @@ COURT: dict[str, str] = _table(
         "Filing Date": "probate_filed_on",
         "File Date": "probate_filed_on",
         "Probate Open Date": "probate_filed_on",
+        "Case Number": "case_number",
+        "Case No": "case_number",
+        "Estate #": "case_number",
+        "Case Type": "case_kind",
+        "Respondent Last Name": "ward_last_name",
+        "Respondent First Name": "ward_first_name",
+        "Heirs": "heirs",
     }
 )
 """Days that open a time of mourning, as probate courts and vendors of their lists head them."""

@@ -9,17 +9,25 @@ from __future__ import annotations
 import codecs
 import csv
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 
 from leadflow.imports.errors import UnreadableFile
-from leadflow.imports.rules.layouts import GUESSES, LAYOUTS, distinct, normalise
-from leadflow.imports.types import Dialect
+from leadflow.imports.rules.headers import distinct, normalise
+from leadflow.imports.rules.layouts import GUESSES, LAYOUTS
+from leadflow.imports.types import Dialect, Reading
+from leadflow.kernel.errors import Invalid
 
 DELIMITERS = ",\t;|"
 """Tried on the header, in this order where nothing else decides."""
 
+ENCODINGS = ("utf-8", "cp1252", "latin-1", "cp437", "mac-roman", "utf-16-le", "utf-16-be")
+"""What American programs write; the user may choose another than was found out."""
+
 MOST_COLUMNS = 1000
+LAST_HEADER = 50
+HEADER_WITHIN = 15
+"""Records among which the header is looked for."""
 HEADER_BYTES = 1 << 20
 """A header longer than this is no header."""
 
@@ -50,48 +58,93 @@ def encoding_of(start: bytes, pieces: Iterator[bytes]) -> tuple[str, int]:
         pieces: the whole file, piece by piece; read only where there is no byte order mark.
 
     Raises:
-        UnreadableFile: the bytes are no text (a workbook, an archive).
+        UnreadableFile: the bytes are no text.
     """
-    if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise UnreadableFile("This is a workbook or an archive. Save the sheet as CSV and import that.")
     for bom, name in _BOMS:
         if start.startswith(bom):
             return name, len(bom)
     if b"\x00" in start:
-        raise UnreadableFile("This file is not text. Save the table as CSV and import that.")
+        raise UnreadableFile("This file is not text. Save the table as CSV or XLSX and import that.")
     return ("utf-8" if _is_utf8(pieces) else "cp1252"), 0
 
 
-def dialect_of(start: bytes, encoding: str, bom: int) -> Dialect:
+def dialect_of(
+    start: bytes, encoding: str, bom: int, *, delimiter: str | None = None, header_row: int | None = None
+) -> Dialect:
     """Read the header: it decides the delimiter.
 
     Args:
         start: the first ``HEADER_BYTES`` of the file, or all of it.
         encoding: as ``encoding_of`` told it.
         bom: bytes to skip.
+        delimiter: what the user says that it is; None finds it out.
+        header_row: the record, from 1, that the user says is the header; None finds it out.
 
     Raises:
         UnreadableFile: there is no header.
     """
     text = start[bom:].decode(encoding, "replace")
-    best = max(DELIMITERS, key=lambda delimiter: _score(text, delimiter))
-    record, consumed = first_record(text, best)
+    best = delimiter or max(DELIMITERS, key=lambda delimiter: _score(text, delimiter))
+    record, consumed, number = _header(text, best, header_row)
     if not any(cell.strip() for cell in record):
         raise UnreadableFile("This file is empty: its first line must hold the names of the columns.")
     if len(record) > MOST_COLUMNS:
         raise UnreadableFile(f"This file has {len(record)} columns; {MOST_COLUMNS} are the most.")
-    return Dialect(encoding, best, distinct(record), bom + len(text[:consumed].encode(encoding)), bom > 0)
+    offset = bom + len(text[:consumed].encode(encoding))
+    return Dialect(encoding, best, distinct(record), offset, bom > 0, number)
 
 
-def first_record(text: str, delimiter: str) -> tuple[list[str], int]:
-    """Cut the first record that is not blank; answers its cells and the characters used up to its end."""
-    consumed = 0
+def checked(wanted: Reading) -> Reading:
+    """Look at what the user says of a file.
+
+    Raises:
+        Invalid: there is no such encoding or delimiter, or a row below 1.
+    """
+    if wanted.encoding is not None and wanted.encoding not in ENCODINGS:
+        raise Invalid(f"A file is read as one of: {', '.join(ENCODINGS)}.", "encoding")
+    if wanted.delimiter is not None and (wanted.delimiter not in DELIMITERS or len(wanted.delimiter) != 1):
+        raise Invalid("A delimiter is a comma, a semicolon, a tab or a bar.", "delimiter")
+    if wanted.header_row is not None and not 1 <= wanted.header_row <= LAST_HEADER:
+        raise Invalid(f"The header stands in one of the first {LAST_HEADER} rows.", "header_row")
+    return wanted
+
+
+def header_of(records: Sequence[Sequence[str]]) -> int:
+    """Find the header among the first records: titles and dates stand above it, and it knows most names.
+
+    Args:
+        records: the first ones of a table, blank ones included.
+
+    Returns:
+        Its place, from 0; 0 where every record is blank.
+    """
+    filled = [sum(1 for cell in record if cell.strip()) for record in records]
+    least = max(1, min(2, max(filled, default=0)), max(filled, default=0) // 2)
+    wide = [at for at, count in enumerate(filled) if count >= least]
+    if not wide:
+        return 0
+    known = {at: sum(normalise(cell) in _KNOWN for cell in records[at]) for at in wide}
+    best = max(wide, key=lambda at: (known[at], -at))
+    return best if known[best] > 1 else wide[0]
+
+
+def known_headers(record: Sequence[str]) -> int:
+    """Count the cells that are a header of some known layout."""
+    return sum(normalise(cell) in _KNOWN for cell in record)
+
+
+def _header(text: str, delimiter: str, wanted: int | None) -> tuple[list[str], int, int]:
+    """Answer the header's cells, the characters used up to its end, and which record it is, from 1."""
     lines = _Lines(text)
+    first: list[tuple[list[str], int]] = []
     for record in csv.reader(lines, delimiter=delimiter):
-        consumed = lines.at
-        if any(cell.strip() for cell in record):
-            return record, consumed
-    return [], consumed
+        first.append((record, lines.at))
+        if len(first) >= max(HEADER_WITHIN, wanted or 0):
+            break
+    if not first:
+        return [], 0, 1
+    at = header_of([record for record, _ in first]) if wanted is None else min(wanted, len(first)) - 1
+    return *first[at], at + 1
 
 
 class _Lines:
@@ -198,8 +251,8 @@ def cut(piece: bytes) -> int:
 
 def _score(text: str, delimiter: str) -> tuple[int, int]:
     """Known headers first, then columns."""
-    record, _ = first_record(text, delimiter)
-    return sum(normalise(cell) in _KNOWN for cell in record), len(record)
+    record, _, _ = _header(text, delimiter, None)
+    return known_headers(record), len(record)
 
 
 def _is_utf8(pieces: Iterator[bytes]) -> bool:

@@ -1,29 +1,28 @@
 """What one row says: its verdict where that can be told from the row alone, its warnings, and the values to store.
 
 A ``RowReader`` is made once for a mapping and reads row after row into lines of Postgres's COPY text, one list for each
-staging table. That form is the fastest known (docs/performance); ``COLUMNS`` names what stands where.
+staging table. That form is the fastest known (docs/performance); ``staged.COLUMNS`` names what stands where.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from itertools import islice
-
-import orjson
 
 from leadflow.compliance.rules.keys import phone_key
 from leadflow.imports.rules import cells
 from leadflow.imports.rules.blocks import read_block
 from leadflow.imports.rules.cells import BETWEEN, NULL, escape
-from leadflow.imports.rules.fields import EXTRA, MOST_EMAILS, MOST_PHONES, OWNERS
+from leadflow.imports.rules.columns import Columns, PhoneColumns, empty
+from leadflow.imports.rules.parties import holder, mailing, members, unnamed
+from leadflow.imports.rules.staged import Staged, closed, is_footer
 from leadflow.imports.rules.texts import (
-    HOLDERS_NAME,
-    NO_MAIL,
-    OWNER,
+    AGAINST_CONTACT,
+    UNCOUNTED,
     city_of,
     county_of,
+    is_land,
     json_of,
     line_type_of,
     state_of,
@@ -35,209 +34,17 @@ from leadflow.kernel import phone
 from leadflow.kernel.phone import PhoneFault, PhoneReading
 from leadflow.properties.rules import addresses, names, parcels
 from leadflow.properties.rules.addresses import Street
-from leadflow.properties.rules.names import Name
-from models.vocabulary import LineType, PersonKind, RowVerdict, SuppressionKind
+from models.vocabulary import LineType, RowVerdict, SuppressionKind
 
-FACTS: dict[str, Callable[[str], str | None]] = {
-    "bedrooms": cells.number,
-    "bathrooms": cells.number,
-    "building_sqft": cells.whole,
-    "lot_sqft": cells.whole,
-    "year_built": cells.whole,
-    "owner_occupied": cells.flag,
-    "assessed_value": cells.cents,
-    "estimated_value": cells.cents,
-    "estimated_equity": cells.cents,
-    "loan_balance": cells.cents,
-    "loan_to_value": cells.ratio,
-    "last_sale_on": cells.day,
-    "decedent_died_on": cells.day,
-    "probate_filed_on": cells.day,
-    "last_sale_amount": cells.cents,
-    "latitude": cells.coordinate,
-    "longitude": cells.coordinate,
-}
-"""Fields that one reader turns into one column of ``property``."""
-
-PLACE = ("street", "unit", "city", "state", "zip5", "zip4", "county", "apn", "raw_address", "mailable", "property_type")
-
-COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
-    "row": (
-        ("ref", "bigint"),
-        ("outcome", "text"),
-        ("reason", "text"),
-        ("reason_column", "text"),
-        ("warnings", "text"),
-        ("raw", "text"),
-        ("address_key", "text"),
-        ("parcel_key", "text"),
-        ("digest", "bigint"),
-        ("street", "text"),
-        ("unit", "text"),
-        ("city", "text"),
-        ("state", "text"),
-        ("zip5", "text"),
-        ("zip4", "text"),
-        ("county", "text"),
-        ("apn", "text"),
-        ("raw_address", "text"),
-        ("mailable", "boolean"),
-        ("property_type", "text"),
-        ("bedrooms", "double precision"),
-        ("bathrooms", "double precision"),
-        ("building_sqft", "integer"),
-        ("lot_sqft", "integer"),
-        ("year_built", "integer"),
-        ("owner_occupied", "boolean"),
-        ("assessed_value", "bigint"),
-        ("estimated_value", "bigint"),
-        ("estimated_equity", "bigint"),
-        ("loan_balance", "bigint"),
-        ("loan_to_value", "double precision"),
-        ("last_sale_on", "date"),
-        ("decedent_died_on", "date"),
-        ("probate_filed_on", "date"),
-        ("last_sale_amount", "bigint"),
-        ("latitude", "double precision"),
-        ("longitude", "double precision"),
-        ("extra", "jsonb"),
-        ("lists", "text"),
-        ("tags", "text"),
-        ("notes", "text"),
-    ),
-    "person": (
-        ("ref", "bigint"),
-        ("position", "integer"),
-        ("person_key", "text"),
-        ("role", "text"),
-        ("kind", "text"),
-        ("name", "text"),
-        ("first_name", "text"),
-        ("last_name", "text"),
-        ("raw_name", "text"),
-        ("care_of", "text"),
-        ("mailing_street", "text"),
-        ("mailing_unit", "text"),
-        ("mailing_city", "text"),
-        ("mailing_state", "text"),
-        ("mailing_zip5", "text"),
-    ),
-    "phone": (
-        ("ref", "bigint"),
-        ("rank", "integer"),
-        ("e164", "bigint"),
-        ("line_type", "text"),
-        ("column_name", "text"),
-        ("note", "text"),
-        ("clean", "boolean"),
-    ),
-    "mark": (
-        ("ref", "bigint"),
-        ("kind", "text"),
-        ("e164", "bigint"),
-        ("phone_key", "bytea"),
-        ("column_name", "text"),
-        ("value", "text"),
-    ),
-    "email": (("ref", "bigint"), ("email", "text")),
-}
-"""The staging tables, and what each line of ``Staged`` holds."""
-
-FACT_COLUMNS = tuple(name for name, _ in COLUMNS["row"] if name in FACTS)
-
-_FOOTER_WORDS = (
-    "copyright", "©", "licen", "disclaim", "confidential", "terms of use", "exported", "generated", "total", "records",
-    "end of", "page ", "all rights", "report",
-)  # fmt: skip
 BLOCK = 1_024
 """Rows that are read together, column by column."""
 
-
-@dataclass(slots=True)
-class Staged:
-    """Lines of COPY text, ready for the staging tables, and how many rows they came from."""
-
-    row: list[str] = field(default_factory=list[str])
-    person: list[str] = field(default_factory=list[str])
-    phone: list[str] = field(default_factory=list[str])
-    mark: list[str] = field(default_factory=list[str])
-    email: list[str] = field(default_factory=list[str])
-    rows: int = 0
-
-    def tables(self) -> Iterator[tuple[str, list[str]]]:
-        """Answer each table's name with its lines."""
-        yield "row", self.row
-        yield "person", self.person
-        yield "phone", self.phone
-        yield "mark", self.mark
-        yield "email", self.email
+CASE, LINE = "case|", "line|"
+"""Begin the key of a row that is no property: a court case whose property is not known, a number that was looked up."""
 
 
-@dataclass(frozen=True, slots=True)
-class _PhoneColumns:
-    """Where one number and what is said of it stand."""
-
-    number: int
-    header: str
-    kind: int
-    marks: tuple[tuple[int, str, SuppressionKind], ...]
-    dnc: int
-
-
-class RowReader:
-    """Reads the rows of one file.
-
-    Args:
-        headers: distinct headers in the file's order.
-        mapping: header to field.
-        pepper: keys the HMAC of marked numbers.
-        salt: goes into every row's digest: what else decides what would be stored (mapping, options).
-    """
-
-    def __init__(
-        self, headers: Sequence[str], mapping: Mapping[str, str | None], pepper: bytes, salt: str = ""
-    ) -> None:
-        self.headers = tuple(headers)
-        self.width = len(headers)
-        self.pepper = pepper
-        self.salt = hashlib.blake2b(salt.encode(), digest_size=16).digest()
-        at: dict[str, int] = {}
-        many: dict[str, list[int]] = {EXTRA: [], "lists": [], "tags": [], "notes": []}
-        for index, header in enumerate(self.headers):
-            target = mapping.get(header)
-            if target in many:
-                many[target].append(index)
-            elif target is not None:
-                at.setdefault(target, index)
-        self.at = at
-        self.property_type, self.do_not_mail = at.get("property_type", -1), at.get("do_not_mail", -1)
-        self.facts = tuple((at.get(name, -1), FACTS[name]) for name in FACT_COLUMNS)
-        self.extras = tuple((index, f"{orjson.dumps(self.headers[index]).decode()}:") for index in many[EXTRA])
-        self.lists, self.tags, self.notes = many["lists"], many["tags"], many["notes"]
-        self.phones = tuple(self._phone_columns())
-        self.row_marks = tuple(
-            (at[name], self.headers[at[name]], kind)
-            for name, kind in (
-                ("dnc", SuppressionKind.VENDOR_DNC),
-                ("litigator", SuppressionKind.LITIGATOR),
-                ("opt_out", SuppressionKind.OPT_OUT),
-            )
-            if name in at
-        )
-        self.emails = tuple(at[name] for n in range(1, MOST_EMAILS + 1) if (name := f"email_{n}") in at)
-        self.owners = tuple(
-            columns
-            for n in range(1, OWNERS + 1)
-            if (columns := tuple(at.get(f"owner_{n}_{part}", -1) for part in ("name", "first_name", "last_name")))
-            != (-1, -1, -1)
-        )
-        self.mailing = tuple(
-            at.get(name, -1)
-            for name in ("mailing_street", "mailing_unit", "mailing_city", "mailing_state", "mailing_zip")
-        )
-        self.home = tuple(at.get(name, -1) for name in ("street", "unit", "city", "state", "zip"))
-        # A one-line address needs cutting; so does a street column that stands alone.
-        self.one_line = at.get("address", at.get("street", -1) if "city" not in at else -1)
+class RowReader(Columns):
+    """Reads the rows of one file; made of where its columns stand."""
 
     def batch(self, first: int, rows: Iterable[list[str]]) -> Staged:
         """Read rows that are numbered from ``first``."""
@@ -264,62 +71,27 @@ class RowReader:
                 self._misfit(ref, row, out)
                 return
         elif not any(map(str.strip, row)):
-            out.row.append(_closed(ref, RowVerdict.BLANK))
+            out.row.append(closed(ref, RowVerdict.BLANK))
+            return
+        if self.is_header(row):
+            out.row.append(closed(ref, RowVerdict.REJECT, "repeated header line", raw=row))
             return
         _Row(self, ref, row, out).stage()
+
+    def is_header(self, row: Sequence[str]) -> bool:
+        """Say whether a row is the header, written once more in the middle of the file."""
+        pairs = [(cell, header) for cell, header in zip(row, self.headers, strict=True) if cell.strip()]
+        return len(pairs) > 1 and all(" ".join(cell.split()).lower() == header.lower() for cell, header in pairs)
 
     def _misfit(self, ref: int, row: list[str], out: Staged) -> None:
         """A row with more or fewer cells than the header: blank, a footer, or a reject; never cut to fit."""
         if not any(map(str.strip, row)):
-            out.row.append(_closed(ref, RowVerdict.BLANK))
+            out.row.append(closed(ref, RowVerdict.BLANK))
         elif is_footer(row):
-            out.row.append(_closed(ref, RowVerdict.FOOTER, "a closing line, not data", raw=row))
+            out.row.append(closed(ref, RowVerdict.FOOTER, "a closing line, not data", raw=row))
         else:
             reason = f"{len(row)} cells in a row, header has {self.width}"
-            out.row.append(_closed(ref, RowVerdict.REJECT, reason, raw=row))
-
-    def _phone_columns(self) -> Iterator[_PhoneColumns]:
-        at = self.at
-        for n in range(1, MOST_PHONES + 1):
-            number = at.get(f"phone_{n}", -1)
-            if number < 0:
-                continue
-            marks = tuple(
-                (at[name], self.headers[at[name]], kind)
-                for name, kind in (
-                    (f"phone_{n}_dnc", SuppressionKind.VENDOR_DNC),
-                    (f"phone_{n}_litigator", SuppressionKind.LITIGATOR),
-                    (f"phone_{n}_opt_out", SuppressionKind.OPT_OUT),
-                )
-                if name in at
-            )
-            dnc = at.get(f"phone_{n}_dnc", at.get("dnc", -1))
-            yield _PhoneColumns(number, self.headers[number], at.get(f"phone_{n}_type", -1), marks, dnc)
-
-
-def is_footer(row: Sequence[str]) -> bool:
-    """Say whether a row is a closing line (licence, total), not data: one or two cells, and words of that sort."""
-    full = [cell.strip() for cell in row if cell.strip()]
-    if not full or len(full) > 2:  # noqa: PLR2004 "Total", "28"
-        return False
-    text = " ".join(full).lower()
-    return any(word in text for word in _FOOTER_WORDS)
-
-
-def _closed(
-    ref: int, verdict: RowVerdict, reason: str | None = None, column: str | None = None,
-    raw: Sequence[str] | None = None, warnings: Sequence[str] = (),
-) -> str:  # fmt: skip
-    """Write the line of a row that makes no lead."""
-    kept = NULL if raw is None else BETWEEN.join(escape(cell) for cell in raw)
-    head = (
-        str(ref), verdict.value, NULL if reason is None else escape(reason), NULL if column is None else escape(column),
-        BETWEEN.join(map(escape, warnings)) or NULL, kept,
-    )  # fmt: skip
-    return "\t".join(head) + _REST
-
-
-_REST = ("\t" + NULL) * (len(COLUMNS["row"]) - 6)
+            out.row.append(closed(ref, RowVerdict.REJECT, reason, raw=row))
 
 
 class _Row:
@@ -336,32 +108,38 @@ class _Row:
 
     def stage(self) -> None:
         """Read the place; then, if it is one, all the rest."""
-        of, row = self._of, self._row
+        if self._of.numbers_only:
+            self._look_up()
+            return
         street, city, state_text, zip_text, raw = self._place_cells()
         state = state_of(state_text)
         if state is None and state_text.strip() and state_text.strip().lower() not in cells.NOTHING:
             self._say(f'{self._header("state")} "{state_text.strip()}" is no state; left empty')
         zip5, zip4 = self._zip(zip_text, state or "")
-        county = county_of(self._cell("county"))
+        county = county_of(self._county())
         apn = parcels.read_apn(self._cell("apn"))
         parcel = parcels.parcel_key(apn, county, state)
         key = addresses.address_key(street.key, street.unit_key, zip5, city, state)
-        if key is None and parcel is None:
-            self._reject(street, apn)
+        case = self._case(known=bool(key or parcel))
+        if case is None and key is None and parcel is None:
+            self._reject(street, apn, city)
             return
-        if apn and parcels.damaged(apn):
+        if case is not None:
+            key, parcel = case, None
+        elif apn and parcels.damaged(apn):
             self._say(f'{self._header("apn")} "{apn}" is damaged by a spreadsheet; kept as text, not used as a key')
         if key is None:
             self._say(_why_by_parcel(street.key))
         self._people(street, key or parcel or "")
-        self._contacts()
         facts = self._facts()
         line = [
-            self._ref, NULL, NULL, NULL, NULL, NULL, key or NULL, parcel or NULL, self._digest(),
+            self._ref, NULL, NULL, NULL, NULL,
+            NULL if case is None else BETWEEN.join(map(escape, self._row)), escape(key) if key else NULL,
+            parcel or NULL, self._digest(),
             text_of(street.line), text_of(street.unit), text_of(city), state or NULL, zip5 or NULL, zip4 or NULL,
-            text_of(county), text_of(apn), text_of(raw), "f" if key is None else "t",
-            type_of_property(row[i]) if (i := of.property_type) >= 0 else NULL,
-            *facts, self._extra(), self._words(of.lists), self._words(of.tags), self._notes(),
+            text_of(county), text_of(apn), text_of(raw), "f" if key is None or case is not None else "t",
+            type_of_property(self._row[i]) if (i := self._of.property_type) >= 0 else NULL,
+            *facts, self._extra(), self._words(self._of.lists), self._words(self._of.tags), self._notes(),
         ]  # fmt: skip
         if self._said:
             line[4] = BETWEEN.join(map(escape, self._said))
@@ -369,14 +147,57 @@ class _Row:
 
     def _cell(self, name: str) -> str:
         index = self._of.at.get(name, -1)
-        return self._row[index] if index >= 0 else ""
+        return (self._row[index] if index >= 0 else "") or self._of.fixed.get(name, "")
 
     def _header(self, name: str) -> str:
         index = self._of.at.get(name, -1)
         return self._of.headers[index] if index >= 0 else name
 
     def _say(self, warning: str) -> None:
-        self._said.append(warning)
+        if warning not in self._said:
+            self._said.append(warning)
+
+    # A court case and a number that was looked up
+
+    def _case(self, *, known: bool) -> str | None:
+        """Answer the key of a court case that makes no lead: its property is not known, or it has none."""
+        if "case_number" not in self._of.at:
+            return None
+        number = self._cell("case_number")
+        if empty(number):
+            return None
+        real = self._cell("estate_real")
+        if real.strip() and cells.cents(real) == "0":
+            self._say("no real estate declared: case only, no lead")
+        elif known:
+            return None
+        elif "address" in self._of.at or "street" in self._of.at:
+            self._say("the property's address is not known: case kept, no lead yet")
+        return f"{CASE}{self._cell('county').strip().upper()}|{number.strip().upper()}"
+
+    def _look_up(self) -> None:
+        """Stage a number and what was found of it; it makes nobody and no lead."""
+        of, row = self._of, self._row
+        found = self._numbers(of.phones[:1], 0)
+        if not found:
+            reading = phone.read(row[of.phones[0].number])
+            reason = f"{of.phones[0].header} {reading.raw.strip()}: {phone.explain(reading)}: not a usable number"
+            self._out.row.append(closed(int(self._ref), RowVerdict.REJECT, reason, of.phones[0].header, row))
+            return
+        self._row_marks(found)
+        clean = of.phones[0].clean
+        said = any(not empty(row[index]) for index, _, _ in of.phones[0].marks) or (
+            clean >= 0 and not empty(row[clean])
+        )
+        if not said:
+            self._say("no verdict in the row: unknown, never clean")
+        line = [NULL] * 5 + [BETWEEN.join(map(escape, row)), f"{LINE}{self._ref}", NULL, self._digest()]
+        line[0], line[4] = self._ref, BETWEEN.join(map(escape, self._said)) or NULL
+        line += [NULL] * 9 + ["f"]
+        line += [NULL] * (1 + len(of.facts)) + ["{}", NULL, NULL, NULL]
+        self._out.row.append("\t".join(line))
+
+    # The place
 
     def _place_cells(self) -> tuple[Street, str, str, str, str]:
         """Answer street, city, state, ZIP code and the address as written."""
@@ -385,13 +206,32 @@ class _Row:
             return self._cut_line(row[of.one_line])
         i_street, i_unit, i_city, i_state, i_zip = of.home
         written = row[i_street] if i_street >= 0 else ""
+        if number := self._cell("street_number").strip():
+            written = f"{number} {written}".strip()
         unit = row[i_unit] if i_unit >= 0 else ""
         if written[:1] == "=":
             self._say('text begins with "=": stored as text, guarded on export')
         city = city_of(row[i_city]) if i_city >= 0 else ""
         state = row[i_state] if i_state >= 0 else ""
         zip_text = row[i_zip] if i_zip >= 0 else ""
+        if "city_line" in of.at:
+            city, state, zip_text = addresses.cut_city_line(self._cell("city_line"))
+            city = city_of(city)
+        state = state if state.strip() else of.fixed.get("state", "")
+        if not city and zip_text.strip():
+            city = self._city_of_mailing(zip_text)
         return addresses.cut_street(written, unit), city, state, zip_text, f"{written} {unit}" if unit else written
+
+    def _city_of_mailing(self, zip_text: str) -> str:
+        """Take the city of the owner's mail where the property's is empty and both have one ZIP code."""
+        _, _, i_city, _, i_zip = self._of.mailing
+        if not self._of.fixed or i_city < 0 or i_zip < 0 or self._row[i_zip].strip()[:5] != zip_text.strip()[:5]:
+            return ""
+        return city_of(self._row[i_city])
+
+    def _county(self) -> str:
+        """Answer the county; Florida's rolls give its number."""
+        return addresses.florida_county(text) or text if (text := self._cell("county")) else ""
 
     def _cut_line(self, written: str) -> tuple[Street, str, str, str, str]:
         cut = addresses.cut_line(written)
@@ -408,15 +248,17 @@ class _Row:
             self._say(f"{self._header('zip').lower()} {fault}")
         return zip5, zip4
 
-    def _reject(self, street: Street, apn: str | None) -> None:
+    def _reject(self, street: Street, apn: str | None, city: str) -> None:
         of = self._of
         if is_footer(self._row):
-            self._out.row.append(_closed(int(self._ref), RowVerdict.FOOTER, "a closing line, not data", raw=self._row))
+            self._out.row.append(closed(int(self._ref), RowVerdict.FOOTER, "a closing line, not data", raw=self._row))
             return
         column = "address" if of.one_line >= 0 and "address" in of.at else "street"
-        reason = _no_identity(street, apn)
+        reason = _no_identity(street, apn, city)
+        if "case_number" in of.at:
+            column, reason = "case_number", "no case number and no party"
         self._out.row.append(
-            _closed(int(self._ref), RowVerdict.REJECT, reason, self._header(column), self._row, self._said)
+            closed(int(self._ref), RowVerdict.REJECT, reason, self._header(column), self._row, self._said)
         )
 
     def _digest(self) -> str:
@@ -425,26 +267,42 @@ class _Row:
         found = hashlib.blake2b(text, digest_size=8, key=self._of.salt).digest()
         return str(int.from_bytes(found, "big", signed=True))
 
+    # Facts
+
     def _facts(self) -> list[str]:
-        row = self._row
+        row, of = self._row, self._of
         out: list[str] = []
-        for index, read in self._of.facts:
+        land = is_land(row[of.property_type]) if of.property_type >= 0 else False
+        for index, read in of.facts:
             cell = row[index] if index >= 0 else ""
-            if not cell:
+            if not cell or (index >= 0 and not cell.strip()):
                 out.append(NULL)
                 continue
             value = read(cell)
             if value is None:
-                self._say(f'{self._of.headers[index]} "{cell.strip()}" cannot be read; left empty')
+                self._say(f'{of.headers[index]} "{cell.strip()}" cannot be read; left empty')
                 value = NULL
             elif read is cells.day and "/" not in cell and cells.is_serial(cell):
                 self._say(f"date {cell.strip()} is an Excel serial: {value}")
+            elif land and value == "0" and read in UNCOUNTED:
+                self._say("0 beds, baths or square feet on land: not recorded")
+                value = NULL
+            elif of.nominal and index == of.at.get("last_sale_amount") and 0 < int(value) <= of.nominal:
+                self._say(f"{of.headers[index]} {cell.strip()}: nominal, not a price")
+                value = NULL
             out.append(value)
         return out
 
     def _extra(self) -> str:
-        row = self._row
-        pairs = [head + json_of(cell) for index, head in self._of.extras if (cell := row[index])]
+        row, days = self._row, self._of.days
+        pairs: list[str] = []
+        for index, head in self._of.extras:
+            if cell := row[index]:
+                if index in days and cells.is_serial(cell):
+                    value = cells.day(cell) or cell
+                    self._say(f"date {cell.strip()} is an Excel serial: {value}")
+                    cell = value
+                pairs.append(head + json_of(cell))
         return escape("{" + ",".join(pairs) + "}") if pairs else "{}"
 
     def _words(self, columns: Sequence[int]) -> str:
@@ -458,104 +316,105 @@ class _Row:
         text = "\n".join(filter(None, (self._row[index].strip() for index in self._of.notes)))
         return escape(text) if text else NULL
 
+    # People and numbers
+
     def _people(self, street: Street, home: str) -> None:
-        of, row = self._of, self._row
-        found = [name for columns in of.owners if (name := self._name(columns)) is not None]
-        if not found and any(row[phones.number].strip() for phones in of.phones):
-            found = [Name(PersonKind.INDIVIDUAL, HOLDERS_NAME, None, None, "CURRENT OWNER")]
-        if not found:
-            return
-        mail, place = self._mailing(street)
+        """Read who stands in the row, their numbers, what is marked against them, and e-mail addresses."""
+        of = self._of
+        found = members(of, self._row, street, self._say)
+        whose = holder(found)
+        if not whose and any(self._row[columns.number].strip() for columns in of.phones):
+            found.append(unnamed(found, *mailing(of, self._row, street)))
+            whose = len(found)
         care_of = text_of(addresses.tidy(self._cell("care_of")))
-        tail = f"{care_of}\t{mail}"
-        for position, name in enumerate(found, 1):
-            written = name.display
+        numbers = self._numbers(of.phones, whose)
+        for position, one in enumerate(found, 1):
+            name = one.name
             self._out.person.append(
-                f"{self._ref}\t{position}\t{escape(names.person_key(name.key, place or home))}\t{OWNER}\t"
-                f"{name.kind.value}\t{text_of(written)}\t{text_of(name.first)}\t{text_of(name.last)}\t{text_of(written)}\t{tail}"
+                f"{self._ref}\t{position}\t{escape(names.person_key(name.key, one.place or home))}\t{one.role.value}\t"
+                f"{name.kind.value}\t{text_of(name.display)}\t{text_of(name.first)}\t{text_of(name.last)}\t"
+                f"{text_of(one.raw)}\t{care_of}\t{one.mail}\t{'t' if one.spouse else 'f'}"
             )
+            numbers += self._numbers(one.phones, position)
+            self._emails(one.emails, position)
+        self._emails(of.emails, whose or int(not found))
+        self._row_marks(numbers)
 
-    def _name(self, columns: Sequence[int]) -> Name | None:
-        row = self._row
-        whole, first, last = (row[index] if index >= 0 else "" for index in columns)
-        if first[:1] == "=" or last[:1] == "=" or whole[:1] == "=":
-            self._say('text begins with "=": stored as text, guarded on export')
-        if first or last:
-            return names.read_parts(first, last)
-        return names.read_whole(whole) if whole else None
-
-    def _mailing(self, street: Street) -> tuple[str, str]:
-        """Answer the mailing columns and the key of the place; empty where the file gives none."""
+    def _row_marks(self, numbers: Sequence[str]) -> None:
+        """Read what is marked against every number of the row, or against mail to it."""
         of, row = self._of, self._row
-        i_street, i_unit, i_city, i_state, i_zip = of.mailing
-        if i_street < 0 or not (written := row[i_street]):
-            return NO_MAIL, ""
-        unit = row[i_unit] if i_unit >= 0 else ""
-        if not unit and written == street.line:
-            mail = Street(street.line, None, street.key, "")
-        else:
-            mail = addresses.cut_street(written, unit)
-        mail_city = city_of(row[i_city]) if i_city >= 0 else ""
-        mail_state = (state_of(row[i_state]) or "") if i_state >= 0 else ""
-        mail_zip = (zip_of(row[i_zip], mail_state)[0] or "") if i_zip >= 0 else ""
-        line = "\t".join(map(text_of, (mail.line, mail.unit, mail_city, mail_state, mail_zip)))
-        return line, f"{mail.key}|{mail.unit_key}|{mail_zip or mail_city.upper()}"
-
-    def _contacts(self) -> None:
-        """Read numbers, what is marked against them, and e-mail addresses."""
-        of, row = self._of, self._row
-        numbers = self._numbers()
         for index, header, kind in of.row_marks:
             cell = row[index]
             if cell and cells.mark(cell):
                 self._unclear(header, cell)
                 for digits in numbers:
                     self._mark(kind, digits, header, cell)
+        for index in of.notes:
+            if AGAINST_CONTACT.search(cell := row[index]):
+                self._say("a note asks not to be contacted: every number of the row is opted out")
+                for digits in numbers:
+                    self._mark(SuppressionKind.OPT_OUT, digits, of.headers[index], cell)
         index = of.do_not_mail
         if index >= 0 and cells.mark(row[index]):
             self._unclear(of.headers[index], row[index])
             self._mark(SuppressionKind.DO_NOT_MAIL, None, of.headers[index], row[index])
-        for index in of.emails:
-            if cell := row[index]:
-                self._email(of.headers[index], cell)
 
-    def _numbers(self) -> list[str]:
+    def _emails(self, columns: Sequence[int], position: int) -> None:
+        for index in columns:
+            if cell := self._row[index]:
+                self._email(self._of.headers[index], cell, position)
+
+    def _numbers(self, columns: Sequence[PhoneColumns], position: int) -> list[str]:
         numbers: list[str] = []
-        for columns in self._of.phones:
-            cell = self._row[columns.number]
+        for one in columns:
+            cell = self._row[one.number]
             if not cell:
                 continue
             digits = phone.plain_digits(cell)
             if digits is not None:
                 numbers.append(digits)
-                self._number(columns, len(numbers), digits, NULL, None)
+                self._number(one, len(numbers), digits, NULL, None, position)
             elif cell.strip():
                 for reading in phone.read_all(cell):
-                    if self._usable(columns, reading) and reading.e164 is not None:
+                    if self._usable(one, reading) and reading.e164 is not None:
                         numbers.append(reading.e164[1:])
-                        self._number(columns, len(numbers), numbers[-1], text_of(_note(reading)), reading)
+                        self._number(one, len(numbers), numbers[-1], text_of(_note(reading)), reading, position)
         return numbers
 
-    def _number(self, columns: _PhoneColumns, rank: int, digits: str, note: str, reading: PhoneReading | None) -> None:
+    def _number(
+        self, columns: PhoneColumns, rank: int, digits: str, note: str, reading: PhoneReading | None, position: int
+    ) -> None:
         row = self._row
-        kind = line_type_of(row[columns.kind]) if columns.kind >= 0 else LineType.UNKNOWN.value
+        kind = line_type_of(row[columns.kind] if columns.kind >= 0 else columns.kind_word)
         if reading is not None and reading.extension:
             kind = LineType.LANDLINE.value
             self._say(f"extension x{reading.extension} kept as note; number not textable (landline)")
-        clean = NULL
-        for index, header, marked in columns.marks:
+        if reading is not None and reading.note and AGAINST_CONTACT.search(reading.note):
+            self._say(f'"{reading.note}" is written beside the number: marked against contact')
+            self._mark(SuppressionKind.VENDOR_DNC, digits, columns.header, reading.raw)
+        marked = False
+        for index, header, against in columns.marks:
             cell = row[index]
-            if not cell:
-                continue
-            said = cells.mark(cell)
-            if said:
+            if cell and cells.mark(cell):
+                marked = True
                 self._unclear(header, cell)
-                self._mark(marked, digits, header, cell)
-        if columns.dnc >= 0 and (cell := row[columns.dnc]) and cells.mark(cell) is False:
-            clean = "t"
-        self._out.phone.append(f"{self._ref}\t{rank}\t{digits}\t{kind}\t{escape(columns.header)}\t{note}\t{clean}")
+                self._mark(against, digits, header, cell)
+        clean = self._clean(columns, digits, marked=marked)
+        self._out.phone.append(
+            f"{self._ref}\t{rank}\t{digits}\t{kind}\t{escape(columns.header)}\t{note}\t{clean}\t{position}"
+        )
 
-    def _usable(self, columns: _PhoneColumns, reading: PhoneReading) -> bool:
+    def _clean(self, columns: PhoneColumns, digits: str, *, marked: bool) -> str:
+        """Answer whether the row says that the number was looked up and is on no list; an empty cell says nothing."""
+        if columns.clean >= 0:
+            cell = self._row[columns.clean]
+            said = cells.mark(cell)
+            if said is False and not marked:
+                self._mark(SuppressionKind.VENDOR_DNC, digits, self._of.headers[columns.clean], cell)
+            return "t" if said and not cells.unclear(cell) and not marked else NULL
+        return "t" if columns.dnc >= 0 and (cell := self._row[columns.dnc]) and cells.mark(cell) is False else NULL
+
+    def _usable(self, columns: PhoneColumns, reading: PhoneReading) -> bool:
         if reading.e164 is not None:
             return True
         written = reading.raw.strip()
@@ -576,10 +435,10 @@ class _Row:
         key = NULL if digits is None else rf"\\x{phone_key(self._of.pepper, f'+{digits}').hex()}"
         self._out.mark.append(f"{self._ref}\t{kind.value}\t{digits or NULL}\t{key}\t{escape(header)}\t{escape(cell)}")
 
-    def _email(self, header: str, cell: str) -> None:
+    def _email(self, header: str, cell: str, position: int) -> None:
         found = cells.email(cell)
         if found is not None:
-            self._out.email.append(f"{self._ref}\t{escape(found)}")
+            self._out.email.append(f"{self._ref}\t{escape(found)}\t{position}")
         elif cell.strip().lower() not in cells.NOTHING:
             self._say(f'{header} "{cell.strip()}" is no e-mail address; dropped')
 
@@ -599,10 +458,12 @@ def _why_by_parcel(street_key: str) -> str:
     return "no ZIP code and no city: lead keyed by APN + county, not mailable/mappable"
 
 
-def _no_identity(street: Street, apn: str | None) -> str:
+def _no_identity(street: Street, apn: str | None, city: str) -> str:
     missing = "no APN" if not apn else "an APN without county and state"
     if not street.key:
         return f"no property identity: no street and {missing}"
     if not addresses.has_house_number(street.key):
         return f"no property identity: street without a house number and {missing}"
+    if city:
+        return f"no property identity: a city without state and ZIP code, and {missing}; give the file a default state"
     return f"no property identity: no ZIP code, no city with state, and {missing}"

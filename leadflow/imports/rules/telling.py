@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SAMPLED = 50
 """Rows that are looked at for samples."""
 SAMPLES = 3
+"""Values of each column that whoever maps it is shown."""
 LONGEST_SAMPLE = 80
 
 PLACE = ("street", "unit", "city", "state", "zip", "county", "apn")
@@ -44,12 +45,12 @@ _HIDDEN = frozenset(
 
 
 def samples(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> dict[str, list[str]]:
-    """Show a few values of each column, for whoever maps it."""
+    """Collect the first values of each column."""
     out: dict[str, list[str]] = {header: [] for header in headers}
     for row in rows:
         for header, cell in zip(headers, row, strict=False):
             text = " ".join(cell.replace("\x00", "").split())[:LONGEST_SAMPLE]
-            if text and text not in out[header] and len(out[header]) < SAMPLES:
+            if text and text not in out[header] and len(out[header]) < SAMPLED:
                 out[header].append(text)
     return out
 

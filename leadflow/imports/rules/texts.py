@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 import orjson
@@ -34,6 +35,23 @@ OWNER = PartyRole.OWNER.value
 HOLDERS_NAME = "Current owner"
 """Stands for an owner whose name the file does not give, so that the number still belongs to somebody."""
 NO_MAIL = "\t".join([NULL] * 5)
+
+
+UNCOUNTED = frozenset({cells.number, cells.whole})
+"""Readers of facts that land has none of, though vendors write 0."""
+AGAINST_CONTACT = re.compile(
+    r"(?i)\bdnc\b|\bdo\s+not\s+(?:call|text|contact|message)|\bdon'?t\s+(?:call|text|contact|message)"
+    r"|\bstop\s+(?:texting|calling|contacting|messaging|sending)|\bopt(?:ed|s)?[\s-]*out\b|\bremove\s+me\b"
+    r"|\btake\s+me\s+off\b|\bno\s+more\s+(?:calls|texts|messages)\b|^\W*stop\W*$"
+)
+"""What people write beside a number or in a note when somebody asked not to be contacted."""
+_LAND = re.compile(r"(?i)\bland\b|\bacreage\b|\bvacant\s+lot\b")
+
+
+@lru_cache(maxsize=1024)
+def is_land(kind: str) -> bool:
+    """Say whether a kind of property is land without a building."""
+    return _LAND.search(kind) is not None
 
 
 def text_of(value: str | None) -> str:

@@ -23,9 +23,9 @@ _COLUMNS = (
 )  # fmt: skip
 
 # Who is asked first: the owner, who speaks for an estate, heirs; then those who only may know.
-# A decedent and an attorney have no place here: neither is ever contacted.
+# A decedent, an attorney, a ward and a fiduciary have no place here: none is ever contacted.
 _ROLE_RANK = """case y.role when 'owner' then 1 when 'personal_representative' then 2 when 'heir' then 3
-    when 'relative' then 4 when 'tenant' then 5 when 'decedent' then 6 else 7 end"""
+    when 'petitioner' then 3 when 'relative' then 4 when 'tenant' then 5 when 'decedent' then 6 else 7 end"""
 
 _ROWS = """
 with picked as materialized (
@@ -33,7 +33,8 @@ with picked as materialized (
 ),
 people as materialized (
     select p.id as lead_id, y.person_id, n.name, n.kind, min({rank}) as role_rank, min(y.position) as position,
-           bool_or(y.role in ('decedent', 'attorney')) or n.deceased or n.deceased_on is not null as untouchable
+           bool_or(y.role in ('decedent', 'attorney', 'ward', 'fiduciary')) or n.deceased or n.deceased_on is not null
+               as untouchable
     from picked p
     join property_party y on y.org_id = %(org)s and y.property_id = p.property_id
     join person n on n.org_id = %(org)s and n.id = y.person_id

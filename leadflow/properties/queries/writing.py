@@ -119,12 +119,12 @@ def emails(uow: UnitOfWork, source: sql.Composable, origin: Source) -> int:
 
 
 def parties(uow: UnitOfWork, source: sql.Composable, origin: Source) -> int:
-    """Write who stands to which property: ``property_id, person_id, role, position``."""
+    """Write who stands to which property: ``property_id, person_id, role, position, spouse``."""
     return _run(
         uow,
         """
-        insert into property_party (org_id, property_id, person_id, role, position, import_id)
-        select %(org)s, s.property_id, s.person_id, s.role, s.position, %(import)s from {source} s
+        insert into property_party (org_id, property_id, person_id, role, position, surviving_spouse, import_id)
+        select %(org)s, s.property_id, s.person_id, s.role, s.position, s.spouse, %(import)s from {source} s
         on conflict do nothing
         """,
         source,

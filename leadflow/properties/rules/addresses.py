@@ -54,66 +54,12 @@ _WORDS_IN_NAMES = {
     "EIGHTH": "8TH", "NINTH": "9TH", "TENTH": "10TH", "AVENUE": "AVE",
 }  # fmt: skip
 
-STATES = frozenset(
-    [
-        "AL",
-        "AK",
-        "AZ",
-        "AR",
-        "CA",
-        "CO",
-        "CT",
-        "DE",
-        "DC",
-        "FL",
-        "GA",
-        "HI",
-        "ID",
-        "IL",
-        "IN",
-        "IA",
-        "KS",
-        "KY",
-        "LA",
-        "ME",
-        "MD",
-        "MA",
-        "MI",
-        "MN",
-        "MS",
-        "MO",
-        "MT",
-        "NE",
-        "NV",
-        "NH",
-        "NJ",
-        "NM",
-        "NY",
-        "NC",
-        "ND",
-        "OH",
-        "OK",
-        "OR",
-        "PA",
-        "RI",
-        "SC",
-        "SD",
-        "TN",
-        "TX",
-        "UT",
-        "VT",
-        "VA",
-        "WA",
-        "WV",
-        "WI",
-        "WY",
-        "PR",
-        "VI",
-        "GU",
-        "AS",
-        "MP",
-    ]
-)
+STATES = frozenset({
+    "AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "DC", "FL", "GA", "HI", "ID", "IL", "IN", "IA", "KS", "KY",
+    "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH",
+    "OK", "OR", "PA", "RI", "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY", "PR", "VI", "GU",
+    "AS", "MP",
+})  # fmt: skip
 """USPS two-letter abbreviations of the states, the District and the territories."""
 
 STATE_NAMES = {
@@ -151,6 +97,7 @@ _NOT_WORD = re.compile(r"[^A-Z0-9#/]+", re.ASCII)
 _SILENT = str.maketrans("", "", "'.")
 _SPACES = re.compile(r"\s+")
 _ZIP_PLUS = re.compile(r"(\d{5})(?:[- ]?(\d{4}))?(?:\.0)?", re.ASCII)
+_ANY_ZIP = re.compile(r"\d{3,5}(?:-\d{4})?", re.ASCII)
 _SHORT_ZIP = re.compile(r"(\d{3,4})(?:\.0)?", re.ASCII)
 _UNIT_IN_STREET = re.compile(
     r"""(?ix) [\s,]+ (
@@ -310,10 +257,11 @@ def read_zip(text: str, state: str) -> Zip | None:
     Returns:
         None when it is no ZIP code.
     """
-    text = text.strip()
+    text = text.strip().removeprefix("=").strip('"')
     match = _ZIP_PLUS.fullmatch(text)
     if match:
-        return Zip(match.group(1), match.group(2), restored=False)
+        more = match.group(2)
+        return Zip(match.group(1), more if more and more != "0000" else None, restored=False)
     short = _SHORT_ZIP.fullmatch(text.split("-", 1)[0])
     if short is None or state not in LEADING_ZERO:
         return None
@@ -346,6 +294,38 @@ def read_state(text: str) -> str | None:
 def read_county(text: str) -> str:
     """Write a county's name without its kind: ``Hampden County`` and ``HAMPDEN CO`` are Hampden."""
     return tidy(re.sub(r"(?i)\s+(?:county|co\.?|parish)$", "", text.strip()))
+
+
+FLORIDA = (
+    "Alachua", "Baker", "Bay", "Bradford", "Brevard", "Broward", "Calhoun", "Charlotte", "Citrus", "Clay", "Collier",
+    "Columbia", "Miami-Dade", "DeSoto", "Dixie", "Duval", "Escambia", "Flagler", "Franklin", "Gadsden", "Gilchrist",
+    "Glades", "Gulf", "Hamilton", "Hardee", "Hendry", "Hernando", "Highlands", "Hillsborough", "Holmes",
+    "Indian River", "Jackson", "Jefferson", "Lafayette", "Lake", "Lee", "Leon", "Levy", "Liberty", "Madison",
+    "Manatee", "Marion", "Martin", "Monroe", "Nassau", "Okaloosa", "Okeechobee", "Orange", "Osceola", "Palm Beach",
+    "Pasco", "Pinellas", "Polk", "Putnam", "St. Johns", "St. Lucie", "Santa Rosa", "Sarasota", "Seminole", "Sumter",
+    "Suwannee", "Taylor", "Union", "Volusia", "Wakulla", "Walton", "Washington",
+)  # fmt: skip
+"""Florida's counties in the order of their numbers in the tax rolls (Department of Revenue, NAL user's guide)."""
+
+FLORIDA_FIRST = 11
+
+
+def florida_county(number: str) -> str | None:
+    """Name the county that Florida's tax rolls give by its number, 11 to 77; None for anything else."""
+    number = number.strip()
+    at = int(number) - FLORIDA_FIRST if number.isdecimal() and number.isascii() and len(number) == 2 else -1  # noqa: PLR2004 two digits
+    return FLORIDA[at] if 0 <= at < len(FLORIDA) else None
+
+
+def cut_city_line(text: str) -> tuple[str, str, str]:
+    """Cut ``Kansas City, MO 64130`` into city, state and ZIP code; parts that are not there are empty."""
+    words = _SPACES.sub(" ", text.replace(",", " ")).strip().split(" ")
+    zip_text = words.pop() if words and _ANY_ZIP.fullmatch(words[-1]) else ""
+    for size in (1, 2):
+        state = read_state(" ".join(words[-size:])) if len(words) > size or (zip_text and len(words) == size) else None
+        if state is not None:
+            return " ".join(words[:-size]), state, zip_text
+    return " ".join(words), "", zip_text
 
 
 def address_key(street: str, unit: str, zip5: str | None, city: str, state: str | None) -> str | None:

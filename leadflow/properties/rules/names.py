@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -18,7 +20,21 @@ _ENTITY = re.compile(
         | village\s+of | housing\s+authority | department | hud | fannie\s+mae | freddie\s+mac
         | homes | group | enterprises ) \b \.?""",
 )
-_ESTATE = re.compile(r"(?i)\b(?:estate\s+of|heirs\s+of|est\s+of|deceased)\b|(?i:\bestate$)")
+_ESTATE = re.compile(r"(?i)\b(?:estate\s+of|heirs\s+of|est\.?\s+of|deceased)\b|(?i:\best(?:ate)?\.?$)")
+_OF_ESTATE = re.compile(
+    r"(?i)^\s*(?:the\s+)?(?:est(?:ate|\.)?|heirs)\s+of\s+(?:the\s+)?|[\s,]+\b(?:est(?:ate)?\.?|deceased)\s*$"
+)
+_MORE_OWNERS = re.compile(r"(?i)[\s,]+(?:et\.?\s*al\.?|and\s+others)\s*$")
+_MARRIED = re.compile(r"(?i)[\s,]+(?:h\s*/\s*[ew]|w\s*/\s*h|et\.?\s*(?:ux|vir)\.?|t\s*/\s*e)\s*$")
+_LIFE = re.compile(r"(?i)[\s,]+(?:life\s+est(?:ate)?|l\s*/\s*e|life\s+tenant)\s*$")
+_AND = re.compile(r"(?i)\s*&\s*|\s+and\s+")
+_ALIAS = re.compile(r"(?i)[\s,]+(?:a\.?k\.?a\.?|f\.?k\.?a\.?)[\s:].*$|\s*\([^)]*\)\s*$")
+_ODD = re.compile(
+    r"(?i)&|\band\b|\best(?:ate)?\b|\bheirs\b|\bdeceased\b|\bet\.?\s*(?:al|ux|vir)\b|\bh/[ew]\b|\blife\b|\ba\.?k\.?a\b|\(|/"
+)
+_ROLL_COUPLE = re.compile(r"[^\s,&]+ [^\s,&]+(?: [A-Za-z])? & [^\s,&]+(?: [A-Za-z])?")
+_ROLL_INITIAL = re.compile(r"[^\s,&]{2,} [^\s,&]{2,} [A-Za-z]\.?")
+_WRITTEN_COUPLE = re.compile(r"[^\s,&]+(?: [A-Za-z]\.?)? & [^\s,&]+(?: [A-Za-z]\.?)? [^\s,&]{2,}")
 _BEGINS = re.compile(r"(?i)\b(?:city|county|state|town|village|housing|fannie|freddie|estate|heirs|est)\b")
 """Words that make a company or an estate together with the next one."""
 _LETTERS = re.compile(r"[^A-Z0-9&]+", re.ASCII)
@@ -84,6 +100,118 @@ def read_whole(text: str) -> Name | None:
         return Name(kind, whole, None, whole, name_key(whole))
     cut = -2 if words[-1].upper().strip(".") in _SUFFIX and len(words) > 2 else -1  # noqa: PLR2004 John Smith Jr
     return Name(kind, whole, " ".join(words[:cut]), " ".join(words[cut:]), name_key(whole))
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """Everybody that one cell names.
+
+    Attributes:
+        names: who owns; an estate stands as itself.
+        decedent: the person of an estate, who is nobody to contact.
+        remark: what the cell says besides names, for people; None when nothing.
+    """
+
+    names: tuple[Name, ...]
+    decedent: Name | None = None
+    remark: str | None = None
+
+
+def is_odd(text: str) -> bool:
+    """Say whether a cell may name more than one plain owner: then ask ``read_owners``."""
+    return _ODD.search(text) is not None
+
+
+def read_owners(text: str) -> Owners:
+    """Read a cell that names owners as people speak: ``John & Mary Smith``, ``Estate of Ada Quill``."""
+    return _owners(text, _spoken, read_whole)
+
+
+def read_roll(text: str) -> Owners:
+    """Read a cell of an assessor's roll, family name first: ``SMITH JOHN & MARY``, ``QUILL ADA EST``."""
+    return _owners(text, _rolled, _roll_name)
+
+
+def family_first(samples: Iterable[str]) -> bool:
+    """Say whether a column of names puts the family name first, by the shape of its couples and initials."""
+    score = 0
+    for written in samples:
+        text = " ".join(written.split())
+        if _kind(text) is not PersonKind.INDIVIDUAL:
+            continue
+        if _ROLL_COUPLE.fullmatch(text) or _ROLL_INITIAL.fullmatch(text):
+            score += 1
+        elif _WRITTEN_COUPLE.fullmatch(text):
+            score -= 1
+    return score > 0
+
+
+def without_alias(text: str) -> str:
+    """Drop what follows a name in brackets or as an alias: ``Juno Oak, aka Juno Q Oak``."""
+    return _ALIAS.sub("", text).strip(" ,")
+
+
+def read_decedent(text: str) -> Name | None:
+    """Read the name of somebody who has died, whatever words of an estate stand around it."""
+    return read_whole(_OF_ESTATE.sub("", without_alias(text)))
+
+
+def _owners(text: str, several: Callable[[str], tuple[Name, ...]], single: Callable[[str], Name | None]) -> Owners:
+    rest, remark = _remark(" ".join(text.split()))
+    kind = _kind(rest)
+    if kind is PersonKind.ESTATE:
+        person = _OF_ESTATE.sub("", rest)
+        # "Estate of Ada Quill" speaks as people do, "QUILL ADA EST" as the roll does.
+        died = read_whole(person) if re.match(r"(?i)\s*(?:the\s+)?(?:est|heirs)", rest) else single(person)
+        if died is None or died.kind is not PersonKind.INDIVIDUAL:
+            died = None
+        shown = tidy(rest) if died is None else f"Estate of {died.display}"
+        return Owners((Name(kind, shown, None, None, name_key(shown)),), died, remark)
+    if kind is PersonKind.ENTITY:
+        whole = tidy(rest)
+        return Owners((Name(kind, whole, None, None, name_key(whole)),), None, remark)
+    return Owners(several(rest), None, remark)
+
+
+def _remark(text: str) -> tuple[str, str | None]:
+    for pattern, remark in (
+        (_MORE_OWNERS, "ET AL: further owners unknown"),
+        (_LIFE, "life estate: the person is alive, the next owners are unknown"),
+        (_MARRIED, "husband and wife: the second owner is unknown"),
+    ):
+        if (rest := pattern.sub("", text)) != text:
+            return rest, remark
+    return text, None
+
+
+def _spoken(text: str) -> tuple[Name, ...]:
+    parts = [part for part in _AND.split(without_alias(text)) if part]
+    if not parts:
+        return ()
+    comma = "," in parts[0]
+    family = parts[0].partition(",")[0] if comma else parts[-1].rpartition(" ")[2]
+    found = [read_parts(part, family) if " " not in part and len(parts) > 1 else read_whole(part) for part in parts]
+    return tuple(name for name in found if name is not None)
+
+
+def _rolled(text: str) -> tuple[Name, ...]:
+    parts = [part for part in _AND.split(text) if part]
+    found: list[Name] = []
+    for part in parts:
+        words = part.split(" ")
+        given_alone = bool(found) and (len(words) == 1 or (len(words) == 2 and len(words[1].strip(".")) == 1))  # noqa: PLR2004 MARY L
+        name = read_parts(part, found[0].last or "") if given_alone else _roll_name(part)
+        if name is not None:
+            found.append(name)
+    return tuple(found)
+
+
+def _roll_name(text: str) -> Name | None:
+    if "," in text:
+        family, _, given = text.partition(",")
+    else:
+        family, _, given = text.partition(" ")
+    return read_parts(given.strip(" ,"), family.strip(" ,"))
 
 
 def name_key(text: str) -> str:

@@ -15,7 +15,7 @@ _OF_LEADS = sql.SQL(
     """
     select distinct f.e164 from lead_search s
     join property_party o on o.org_id = s.org_id and o.property_id = s.property_id
-         and o.role not in ('attorney', 'decedent')
+         and o.role not in ('attorney', 'decedent', 'ward', 'fiduciary')
     join person_phone pp on pp.org_id = o.org_id and pp.person_id = o.person_id
     join phone f on f.org_id = pp.org_id and f.id = pp.phone_id and f.status not in ('wrong', 'dead')
     where s.org_id = %(org)s and f.e164 between 12000000000 and 19999999999 and {condition}
