@@ -38,8 +38,8 @@ TOO_LONG = {
 """Files that want a noun of their own for a part of them. They may shrink, and leave this list; they may not grow."""
 SPLIT = {"service", "queries", "rules"}
 ROOMS = {
-    "audit", "campaigns", "compliance", "costs", "identity", "imports", "jobs", "leads", "mail", "maps", "messaging",
-    "properties", "retention", "reviews",
+    "audit", "campaigns", "compliance", "costs", "duplicates", "identity", "imports", "jobs", "leads", "mail", "maps",
+    "messaging", "properties", "retention", "reviews",
 }  # fmt: skip
 """Each a folder of leadflow, and a name that its tables, doors and tests share."""
 

@@ -86,8 +86,8 @@ def test_a_name_alone_is_no_reason():
     ],
 )
 def test_companies_are_one_by_all_of_their_name_but_its_legal_form(one: str, other: str, *, same: bool):
-    pair = [who(name, kind=PersonKind.ENTITY) for name in (one, other)]
-    assert (people.judge(*pair, Shared.MAILING) is not None) is same
+    found = people.judge(who(one, kind=PersonKind.ENTITY), who(other, kind=PersonKind.ENTITY), Shared.MAILING)
+    assert (found is not None) is same
 
 
 def test_an_estate_is_not_the_person():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import ARRAY, Column, Uuid
+from sqlalchemy import ARRAY, Column, UniqueConstraint, Uuid
 
 from leadflow.duplicates.rules.references import (
     ELSEWHERE,
@@ -82,7 +82,7 @@ def test_what_simply_moves_cannot_meet_its_like(place: tuple[str, str], referenc
     unique += [
         {one.name for one in constraint.columns}
         for constraint in table.constraints
-        if constraint.__class__.__name__ == "UniqueConstraint"
+        if isinstance(constraint, UniqueConstraint)
     ]
     joined = {("audience_member", "lead_id"), ("lead", "property_id")}
     """Each is made one of two by a rule of its own before anything moves."""

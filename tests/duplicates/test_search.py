@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -12,7 +13,7 @@ from leadflow.duplicates.queries import candidates
 from leadflow.duplicates.types import PairFilter, PairRow
 from leadflow.identity.types import Principal
 from leadflow.jobs import service as jobs
-from leadflow.kernel.db import Database
+from leadflow.kernel.db import Database, UnitOfWork
 from models.base import new_id
 from models.duplicates import DuplicatePair, DuplicateSearch
 from models.jobs import Job
@@ -148,7 +149,7 @@ def test_a_search_that_is_stopped_keeps_what_it_has_found(
         uow.session.get_one(Job, job_id).state = JobState.RUNNING
     real = jobs.progress
 
-    def stop_after_one(uow, job, *rest: object) -> None:
+    def stop_after_one(uow: UnitOfWork, job: UUID, *rest: Any) -> None:
         real(uow, job, *rest)
         uow.session.get_one(Job, job).cancel_requested = True
 

@@ -182,7 +182,7 @@ class World:
             person_id=member.person_id,
             phone_id=phone.id,
             e164=phone.e164,
-            sender_number_id=campaign.sender_number_id,
+            sender_number_id=campaign.sender_number_id or new_id(),
             body="Hello",
             **values,
         )
@@ -207,7 +207,8 @@ class World:
 
     def suppress(self, kind: SuppressionKind = SuppressionKind.OPT_OUT, **given: Any) -> Suppression:
         """Suppress a number or a person."""
-        return self._add(Suppression(org_id=self.org, kind=kind, source="manual", **({"at": self.uow.now()} | given)))
+        values: dict[str, Any] = {"at": self.uow.now()} | given
+        return self._add(Suppression(org_id=self.org, kind=kind, source="manual", **values))
 
     def consent(self, person: Person, phone: Phone, **given: Any) -> Consent:
         """Write a consent down."""
@@ -266,7 +267,7 @@ class World:
         add(
             Conversation(
                 org_id=org,
-                sender_number_id=campaign.sender_number_id,
+                sender_number_id=campaign.sender_number_id or new_id(),
                 e164=phone.e164,
                 person_id=person.id,
                 lead_id=lead.id,
