@@ -91,6 +91,7 @@ REFERENCES: dict[tuple[str, str], Reference] = {
     ("phone_call", "property_id"): Reference(PROPERTY),
     ("audience_member", "property_id"): Reference(PROPERTY),
     ("geocode_run_property", "property_id"): Reference(PROPERTY, How.FOLD, ("run_id",)),
+    ("geocode_run_property", "property_id"): Reference(PROPERTY, How.FOLD, ("run_id",)),
     ("lead_search", "property_id"): Reference(PROPERTY, How.DERIVED),
     # Of a lead
     ("lead_list_entry", "lead_id"): Reference(

@@ -42,7 +42,7 @@ PERSON = (
 PROPERTY = (
     Group("address", "Address", ("street", "unit", "city", "state", "zip5", "zip4", "raw_address")),
     Group("parcel", "Parcel", ("apn", "parcel_key", "county", "county_fips")),
-    Group("place", "Place on the map", ("latitude", "longitude", "precision")),
+    Group("place", "Place on the map", ("latitude", "longitude", "precision", "geocoded_at")),
     Group("property_type", "Type", ("property_type",)),
     Group("bedrooms", "Bedrooms", ("bedrooms",)),
     Group("bathrooms", "Bathrooms", ("bathrooms",)),
@@ -141,6 +141,8 @@ def shown(group: Group, row: Row) -> str:
         return ", ".join(filter(None, (street, row["city"], town)))
     if group.name == "parcel":
         return ", ".join(filter(None, (row["apn"], row["county"])))
+    if group.name == "place":
+        return "" if row["latitude"] is None else f"{row['latitude']:.5f}, {row['longitude']:.5f}"
     return ", ".join(text for column in group.columns if (text := _text(column, row[column])))
 
 
