@@ -87,10 +87,11 @@ REFERENCES: dict[tuple[str, str], Reference] = {
     ),
     ("property_fact", "property_id"): Reference(PROPERTY, How.FOLD, ("field", "source", "source_id")),
     ("import_row", "property_id"): Reference(PROPERTY),
+    # An import that is taken back gives the survivor's own values back.
+    ("import_change", "property_id"): Reference(PROPERTY, How.FOLD, ("import_id",)),
     ("message", "property_id"): Reference(PROPERTY),
     ("phone_call", "property_id"): Reference(PROPERTY),
     ("audience_member", "property_id"): Reference(PROPERTY),
-    ("geocode_run_property", "property_id"): Reference(PROPERTY, How.FOLD, ("run_id",)),
     ("geocode_run_property", "property_id"): Reference(PROPERTY, How.FOLD, ("run_id",)),
     ("lead_search", "property_id"): Reference(PROPERTY, How.DERIVED),
     # Of a lead

@@ -44,6 +44,7 @@ HANGING = {
     "task": "tasks",
     "activity": "entries of the history",
     "import_row": "rows of imports",
+    "import_change": "changes by imports",
     "evidence_pack": "evidence packs",
     "legal_hold": "legal holds",
 }
