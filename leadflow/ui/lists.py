@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
 from leadflow.ui.react import LIBRARY
@@ -78,3 +80,23 @@ class Steps(rx.Component):
     open_param: rx.Var[str]
     path: rx.Var[str]
     one: rx.Var[str]
+
+
+class FieldList(rx.Component):
+    """The organisation's own fields: made, changed, put in order, archived and brought back."""
+
+    library = LIBRARY["fields"]
+    tag = "FieldList"
+    lib_dependencies: list[str] = ["sonner@2.0.8"]
+
+
+class LeadFields(rx.Component):
+    """What the own fields hold at one lead, each changed in its place."""
+
+    library = LIBRARY["fields"]
+    tag = "LeadFields"
+    lead: rx.Var[str]
+    fields: rx.Var[list[dict[str, Any]]]
+    """Each with ``id name kind options value``; the value as JSON."""
+    editable: rx.Var[bool]
+    on_saved: rx.EventHandler[rx.event.no_args_event_spec]

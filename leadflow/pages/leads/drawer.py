@@ -28,7 +28,16 @@ def drawer() -> rx.Component:
             Leads,
             rx.fragment(
                 _head(),
-                rx.el.div(_contact(), _work(), _people(), _property(), _lists(), _timeline(), class_name="drawer-b"),
+                rx.el.div(
+                    _contact(),
+                    _work(),
+                    _people(),
+                    _property(),
+                    _own_fields(),
+                    _lists(),
+                    _timeline(),
+                    class_name="drawer-b",
+                ),
             ),
         ),
         param="lead",
@@ -274,6 +283,18 @@ def _fact(fact: rx.Var[Fact]) -> rx.Component:
                     class_name="origin",
                     title=fact.origin,
                 ),
+            ),
+        ),
+    )
+
+
+def _own_fields() -> rx.Component:
+    return rx.cond(
+        Leads.own.length() > 0,
+        _section(
+            "Own fields",
+            lists.LeadFields.create(
+                lead=Leads.lead.id, fields=Leads.own, editable=may(LEAD_WRITE), on_saved=Leads.look_again
             ),
         ),
     )

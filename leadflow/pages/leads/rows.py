@@ -8,9 +8,12 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+import orjson
+
 from leadflow.kernel.money import dollars
 from leadflow.kernel.phone import display
 from leadflow.leads.types import Contactable, LeadDetail, PersonCard, PhoneCard, TaskRow, TimelineEntry
+from leadflow.leads.view_types import FieldRow
 from leadflow.properties.types import Fact as Known
 from leadflow.ui.tokens import ACTIVITY, SUPPRESSION, VERDICT, words
 from models.vocabulary import PersonKind, PhoneStatus, TaskState
@@ -191,6 +194,17 @@ def lead_view(lead: LeadDetail) -> LeadView:
         tasks=[task_view(task) for task in lead.tasks],
         timeline=[_entry(entry) for entry in lead.timeline[:ENTRIES]],
     )
+
+
+def own_field(field: FieldRow, value: Any) -> dict[str, Any]:  # noqa: ANN401 by the field's kind
+    """Write one of the organisation's own fields with what it holds, for ``lists.LeadFields``."""
+    return {
+        "id": str(field.id),
+        "name": field.name,
+        "kind": str(field.kind),
+        "options": list(field.options),
+        "value": orjson.dumps(value).decode(),
+    }
 
 
 def task_view(task: TaskRow) -> TaskView:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import reflex as rx
@@ -13,7 +14,7 @@ from leadflow.identity.rules import may
 from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.errors import Invalid
 from leadflow.leads import service as leads
-from leadflow.pages.leads.rows import LeadView, lead_view
+from leadflow.pages.leads.rows import LeadView, lead_view, own_field
 from leadflow.properties import service as properties
 from leadflow.properties.types import Loss
 from leadflow.ui.action import Desk, Page, action, loads
@@ -33,6 +34,8 @@ class Leads(Page, rx.State):
     sources: list[list[str]] = []
     members: list[list[str]] = []
     lead: LeadView = LeadView()
+    own: list[dict[str, Any]] = []
+    """The organisation's own fields with what they hold at the open lead, as JSON."""
     shown: str = ""
     """Id of the lead that ``lead`` or ``failure`` speaks of."""
     saved: int = 0
@@ -150,6 +153,8 @@ class Leads(Page, rx.State):
     async def _show(self, desk: Desk, lead_id: UUID) -> None:
         found = await desk.do(lambda uow: leads.detail(uow, desk.actor, lead_id))
         self.lead = lead_view(found)
+        own = await desk.do(lambda uow: leads.custom_fields(uow, desk.actor))
+        self.own = [own_field(field, found.row.fields.get(str(field.id))) for field in own if not field.archived_at]
         people = {str(found.row.assignee.id): found.row.assignee.name} if found.row.assignee else {}
         if may(desk.actor, Permission.LEAD_ASSIGN) and may(desk.actor, Permission.MEMBER_READ):
             members = await desk.do(lambda uow: identity.members(uow, desk.actor))

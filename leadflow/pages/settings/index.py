@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from leadflow.pages.settings import account, keys, numbers, outages, people, restores
+from leadflow.pages.settings import account, fields, keys, numbers, outages, people, restores
 from leadflow.pages.settings.state import Settings
 from leadflow.ui import client
 from leadflow.ui.feedback import banner, ready
@@ -19,6 +19,7 @@ PARTS = [
     ["", "Organisation"],
     ["account", "My account"],
     ["members", "Members"],
+    ["fields", "Own fields"],
     ["numbers", "Numbers"],
     ["keys", "API keys"],
     ["providers", "Providers"],
@@ -39,6 +40,7 @@ def view() -> rx.Component:
                 _part("", rx.fragment(_organization(), keys.policy())),
                 _part("account", account.view()),
                 _part("members", people.view()),
+                _part("fields", fields.view()),
                 _part("numbers", numbers.view()),
                 _part("keys", keys.programs()),
                 _part("providers", rx.fragment(_states(), keys.providers())),

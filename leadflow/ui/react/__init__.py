@@ -13,6 +13,7 @@ LIBRARY = {
         "call": "jsx",
         "cell": "jsx",
         "chips": "jsx",
+        "fields": "jsx",
         "form": "jsx",
         "grid": "jsx",
         "layout": "jsx",

@@ -43,5 +43,5 @@ export function Steps({ api, params, openParam, path, one }) {
   }, [id, go]);
   const end = (way) => around?.id === id && !around[way];
   const b = (way, label, key, d) => <button type="button" className="btn ghost icon sm" data-step={way} aria-label={`${label} ${one}`} title={end(way) ? `No ${label.toLowerCase()} ${one} in this list` : `${label} ${one} (${key})`} aria-disabled={!!end(way)} onClick={() => go(way)}><svg width="14" height="14" viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true"><path d={d} /></svg></button>;
-  return <span className="steps">{b("previous", "Previous", "k", "M18 15l-6-6-6 6")}{b("next", "Next", "j", "M6 9l6 6 6-6")}</span>;
+  return <span className="step-pair">{b("previous", "Previous", "k", "M18 15l-6-6-6 6")}{b("next", "Next", "j", "M6 9l6 6 6-6")}</span>;
 }

@@ -11,7 +11,8 @@ const addressOf = (path, view) => { const q = new URLSearchParams({ view: view.i
 const DRAFT = "lf:layout:";
 const drafted = (id) => { try { return JSON.parse(sessionStorage.getItem(DRAFT + id) || (id === "all" ? localStorage.getItem(DRAFT + id) : null) || "null"); } catch { return null; } };
 const keepDraft = (id, layout) => { try { const text = layout && JSON.stringify(layout); for (const s of id === "all" ? [localStorage] : [sessionStorage]) text ? s.setItem(DRAFT + id, text) : s.removeItem(DRAFT + id); } catch { /* private window */ } };
-const layoutIn = (content) => ({ columns: content.columns?.length ? content.columns : null, density: content.density || "comfortable" });
+const column = (c) => ({ id: c.id, width: c.width ? Math.round(c.width) : null, hide: !!c.hide });
+const layoutIn = (content) => ({ columns: content.columns?.length ? content.columns.map(column) : null, density: content.density || "comfortable" });
 const sameLayout = (a, b) => JSON.stringify([a.columns, a.density]) === JSON.stringify([b.columns, b.density]);
 
 export function ViewTabs({ grid, params, path }) {
@@ -33,8 +34,8 @@ export function ViewTabs({ grid, params, path }) {
   useEffect(() => { if (!menu && !asking) return; const h = (e) => { if ((e.type === "keydown" && e.key === "Escape") || (e.type === "mousedown" && !box.current?.contains(e.target))) { setMenu(false); setAsking(null); } }; addEventListener("mousedown", h); addEventListener("keydown", h); return () => { removeEventListener("mousedown", h); removeEventListener("keydown", h); }; }, [menu, asking]);
   const filter = useMemo(() => { const f = {}; for (const k of params) { const v = search.getAll(k).filter(Boolean); if (v.length) f[k] = v; } return f; }, [search, params]);
   const sort = search.get("sort") || "", dir = search.get("dir") || "desc";
-  const content = () => ({ filter, sort, dir, columns: (layoutOf(grid).columns || []).map((c) => ({ id: c.id, width: c.width ? Math.round(c.width) : null, hide: !!c.hide })), density: layoutOf(grid).density });
-  const changed = now ? JSON.stringify(texts(filter)) !== JSON.stringify(texts(now.content.filter)) || sort !== (now.content.sort || "") || (sort && dir !== (now.content.dir || "desc")) || !sameLayout({ columns: layout.columns && content().columns, density: layout.density }, layoutIn(now.content)) : false;
+  const content = () => ({ filter, sort, dir, columns: (layoutOf(grid).columns || []).map(column), density: layoutOf(grid).density });
+  const changed = now ? JSON.stringify(texts(filter)) !== JSON.stringify(texts(now.content.filter)) || sort !== (now.content.sort || "") || (sort && dir !== (now.content.dir || "desc")) || !sameLayout({ columns: layout.columns && layout.columns.map(column), density: layout.density }, layoutIn(now.content)) : false;
   const does = (f) => async (...given) => { try { await f(...given); } catch (e) { sayError(e); } };
   const told = async () => { await load(); dispatchEvent(new Event("lf:pinned")); };
   const save = does(async () => { await call("PATCH", `/api/v1/views/${now.id}`, { content: content() }); keepDraft(now.id, null); await told(); say("success", "View saved"); });
