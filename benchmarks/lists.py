@@ -2,21 +2,25 @@
 
     python -m benchmarks.lists            # BENCH_LEADS=250000
 
-Thirteen shapes of filter, five sorts, half of the pages deep in the list. Prints ``name ratio floor goal``:
-``lists.sql_ms`` (p95 of the list's own statements, probe included, in milliseconds), ``lists.page`` (p95 of the whole
-service call, with the gate's word on every row and the count on first pages, over the p95 of one plain statement),
-``lists.deep`` (p95 of deep pages over that of first pages, unfiltered). Less is better. Lines that begin with ``#`` are
-figures for people. Lists, tags, timeline and flat rows come in as an import brings them: by
-``leads.accept`` on staged rows.
+Thirteen shapes of filter and thirteen of chips, own fields among them, five sorts, half of the pages deep in the list.
+Prints ``name ratio floor goal``: ``lists.sql_ms`` (p95 of the list's own statements, probe included, in milliseconds),
+``lists.chips_ms`` (the same of the shapes that are chips, the look-up of the few included), ``lists.own_fields_ms`` (of
+own fields alone), ``lists.page`` (p95 of the whole service call, with the gate's word on every row and the count on
+first pages, over the p95 of one plain statement), ``lists.deep`` (p95 of deep pages over that of first pages,
+unfiltered). Less is better. Lines that begin with ``#`` are figures for people. Lists, tags, timeline and flat rows
+come in as an import brings them: by ``leads.accept`` on staged rows. ``BENCH_PLANS=folder`` has the plan of each
+shape's slowest page written there.
 """
 
 from __future__ import annotations
 
 import os
 import random
+import re
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,11 +69,16 @@ select i, uuidv7() as property, uuidv7() as person, uuidv7() as phone,
            || ' ' || (array['St','Ave','Rd','Dr'])[1 + floor(random() * 4)::int] as street,
        1 + floor(random() * 8)::int as place, 60000 + floor(random() * 900000)::bigint as value, random() as equity
 from generate_series(1, %(n)s) i;
-insert into property (org_id, id, property_key, street, city, state, zip5, apn, estimated_value, estimated_equity)
+insert into property (org_id, id, property_key, street, city, state, zip5, county, property_type, bedrooms, bathrooms,
+                      building_sqft, year_built, apn, estimated_value, estimated_equity)
     select %(org)s, property, i::text, street,
            (array['Dallas','Houston','Atlanta','Miami','Tampa','Phoenix','Memphis','Charlotte'])[place],
            (array['TX','TX','GA','FL','FL','AZ','TN','NC'])[place],
-           (array['75201','77002','30303','33101','33602','85001','38103','28202'])[place], 'R' || i,
+           (array['75201','77002','30303','33101','33602','85001','38103','28202'])[place],
+           case when random() < .0005 then 'Loving' else 'County ' || place end,
+           (array['Single Family','Single Family','Condo','Duplex','Land'])[1 + floor(random() * 5)::int],
+           1 + floor(random() * random() * 8), 1 + floor(random() * random() * 5), 600 + floor(random() * 4000)::int,
+           1900 + floor(sqrt(random()) * 126)::int, 'R' || i,
            value * 100, (value * equity)::bigint * 100 from head order by i;
 insert into person (org_id, id, person_key, name, first_name, last_name)
     select %(org)s, person, i::text, first || ' ' || last, first, last from head order by i;
@@ -93,6 +102,26 @@ select property as property_id, l.names as lists, t.names as tags, '' as note fr
        lateral (select coalesce(array_agg('tag ' || k), '{}') as names from generate_series(1, 40) k
                 where random() < 0.2 / (k * k) + 0.0005 + 0 * i) t
 """
+
+OWN_FIELDS = {name: new_id() for name in ("score", "fee", "roof", "seen", "note")}
+OWN = """
+insert into custom_field (org_id, id, name, kind, options) values
+    (%(org)s, %(score)s, 'Score', 'number', '{}'), (%(org)s, %(fee)s, 'Fee', 'money', '{}'),
+    (%(org)s, %(roof)s, 'Roof', 'select', '{Slate,Tar,Tile,Gold}'), (%(org)s, %(seen)s, 'Seen', 'date', '{}'),
+    (%(org)s, %(note)s, 'Remark', 'text', '{}');
+insert into custom_value (org_id, field_id, lead_id, number)
+    select org_id, %(score)s, id, floor(random() * 100) from lead;
+insert into custom_value (org_id, field_id, lead_id, number)
+    select org_id, %(fee)s, id, floor(random() * 100000) * 100 from lead where random() < .3;
+insert into custom_value (org_id, field_id, lead_id, text)
+    select org_id, %(roof)s, id, case when random() < .001 then 'Gold' when random() < .3 then 'Slate'
+                                      when random() < .5 then 'Tar' else 'Tile' end from lead where random() < .8;
+insert into custom_value (org_id, field_id, lead_id, day)
+    select org_id, %(seen)s, id, current_date - floor(random() * 2000)::int from lead where random() < .5;
+insert into custom_value (org_id, field_id, lead_id, text)
+    select org_id, %(note)s, id, 'remark ' || floor(random() * 5000)::int from lead where random() < .4
+"""
+"""Five own fields: a number at every lead, the others at some; one word of the select is rare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +164,58 @@ def _shapes(dice: random.Random) -> dict[str, Callable[[], dict[str, Any]]]:
     }
 
 
+def _chip_shapes(dice: random.Random) -> dict[str, Callable[[], dict[str, Any]]]:
+    own = {name: f"custom.{key}" for name, key in OWN_FIELDS.items()}
+    chips = lambda *texts: {"where": list(texts)}  # noqa: E731 a short hand
+    a_list = lambda: f"List {dice.choice([1, 2, 3, 5, 8, 13, 21, 34, 55, 60])}"  # noqa: E731 a die
+    return {
+        "chips: city + year": lambda: chips(
+            f"city:is:{dice.choice(['Dallas', 'Miami', 'Tampa'])}",
+            f"year:at_least:{dice.choice([1905, 1950, 2000, 2020])}",
+        ),
+        "chips: rare county": lambda: chips(
+            dice.choice(["county:is:Loving", "county:is:County 3", "county:is:Nowhere"])
+        ),
+        "chips: beds, baths, sqft": lambda: chips(
+            f"beds:at_least:{dice.randint(2, 7)}",
+            f"baths:at_least:{dice.randint(1, 4)}",
+            f"sqft:at_most:{dice.randint(620, 4000)}",
+        ),
+        "chips: type or value": lambda: chips(
+            f"property_type:is:{dice.choice(['Condo', 'Land'])}|value:at_least:{dice.choice([50_000_000, 95_000_000])}"
+        ),
+        "chips: owner contains": lambda: chips(
+            f"owner:contains:{dice.choice(['smith', 'garcia', 'nguyen'])}{dice.randint(1, 299)}"
+        ),
+        "chips: days": lambda: chips(
+            f"last_touch:older:{dice.choice([30, 150, 199])}", f"added:last:{dice.choice([1, 10, 300])}"
+        ),
+        "chips: no next task": lambda: chips("next_task:empty", f"status:is:{dice.choice(['new', 'offer'])}"),
+        "chips: in A, B, not C": lambda: chips(f"list:all:{a_list()},{a_list()}", f"list:none:{a_list()}"),
+        "chips: first seen on": lambda: chips(f"list_first:last:{a_list()},{dice.choice([1, 30])}"),
+        "own: number": lambda: chips(f"{own['score']}:at_least:{dice.choice([50, 90, 99])}"),
+        "own: money + status": lambda: chips(
+            f"{own['fee']}:between:{dice.choice(['100000,102000', '400000,900000', '5000000,9000000'])}",
+            "status:is:new",
+        ),
+        "own: select": lambda: chips(f"{own['roof']}:is:{dice.choice(['Gold', 'Slate', 'Gold,Tar'])}"),
+        "own: date, text": lambda: chips(
+            dice.choice(
+                [
+                    f"{own['seen']}:last:{dice.choice([1, 30, 900])}",
+                    f"{own['note']}:contains:remark {dice.randint(1, 4999)}",
+                ]
+            )
+        ),
+    }
+
+
 def _asked(uow: UnitOfWork) -> Iterator[Asked]:
     deep = {
         name: [_at(uow, listing.SORTS[name], share) for share in (0.02, 0.1, 0.3, 0.5, 0.7, 0.9)] for name, _ in SORTS
     }
     dice = random.Random(5)  # noqa: S311 data, not secrets
-    for shape, make in _shapes(dice).items():
+    for shape, make in (_shapes(dice) | _chip_shapes(dice)).items():
         for number in range(QUERIES):
             sort, way = SORTS[number % len(SORTS)]
             mark = dice.choice(deep[sort]) if number % 2 else None
@@ -213,6 +288,10 @@ def _fill(db: Database, org: UUID) -> None:
         start = time.perf_counter()
         leads.accept(uow, sql.Identifier("stage"), source="Benchmark", import_id=new_id(), actor_id=None, at=uow.now())
         print(f"# leads.accept: {time.perf_counter() - start:.1f} s")
+        start = time.perf_counter()
+        for statement in OWN.split(";"):
+            cursor.execute(statement.encode(), {"org": org, **OWN_FIELDS})
+        print(f"# values of {len(OWN_FIELDS)} own fields: {time.perf_counter() - start:.1f} s")
     connection = db.engine.raw_connection()
     connection.dbapi_connection.autocommit = True  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue] vacuum runs alone
     connection.cursor().execute("vacuum analyze")
@@ -226,30 +305,82 @@ def _measure(db: Database, org: UUID) -> None:
     whole: list[float] = []
     first: list[float] = []
     deep: list[float] = []
+    slowest: dict[str, tuple[float, Asked]] = {}
     with db.begin(org) as uow:
         queries = list(_asked(uow))
         for asked in queries:
+            start = time.perf_counter()
             where = filters.where(uow, asked.chosen, me=None, only_mine=False)
+            looked_up = (time.perf_counter() - start) * 1_000
             sort = listing.SORTS[asked.sort]
             bare.append(_timed(lambda a=asked, w=where: _plain(uow, a, w)))
             took = _timed(
                 lambda a=asked, w=where, s=sort: listing.page(uow, w, s, a.way, a.mark, 51)  # pyright: ignore[reportArgumentType] asc or desc
             )
-            own.setdefault(asked.shape, []).append(took)
+            own.setdefault(asked.shape, []).append(took + (looked_up if asked.chosen.where else 0))
+            if took > slowest.get(asked.shape, (0.0, asked))[0]:
+                slowest[asked.shape] = (took, asked)
             after = _cursor(asked)
             whole.append(
                 _timed(lambda a=asked, c=after: leads.page(uow, owner, a.chosen, a.sort, a.way, c, 50))  # pyright: ignore[reportArgumentType] asc or desc
             )
             if asked.shape == "none":
                 (first if asked.mark is None else deep).append(took)
+        _plans(uow, slowest)
     for shape, times in own.items():
         print(f"# {shape:26s} p50 {p50(times):7.1f}  p95 {p95(times):7.1f}  max {max(times):7.1f} ms")
-    mine = [took for times in own.values() for took in times]
+    _told(own, bare, whole)
+    print(f"lists.deep {p95(deep) / p95(first):.2f} 2.0 1.2")
+
+
+def _told(own: Mapping[str, list[float]], bare: list[float], whole: list[float]) -> None:
+    mine = [took for shape, times in own.items() for took in times if not shape.startswith(("chips", "own"))]
+    chips = [took for shape, times in own.items() for took in times if shape.startswith(("chips", "own"))]
+    fields = [took for shape, times in own.items() for took in times if shape.startswith("own")]
     print(f"# list statements p95 {p95(mine):.1f} ms, plain p95 {p95(bare):.1f} ms, whole call p95 {p95(whole):.1f} ms")
     print(f"# p50 {p50(mine):.1f} ms, plain {p50(bare):.1f} ms, whole call {p50(whole):.1f} ms")
     print(f"lists.sql_ms {p95(mine):.2f} {FLOOR_MS} {GOAL_MS}")
+    print(f"lists.chips_ms {p95(chips):.2f} {FLOOR_MS} {GOAL_MS}")
+    print(f"lists.own_fields_ms {p95(fields):.2f} {FLOOR_MS} {GOAL_MS}")
     print(f"lists.page {p95(whole) / p95(bare):.2f} 4.0 2.0")
-    print(f"lists.deep {p95(deep) / p95(first):.2f} 2.0 1.2")
+
+
+def _plans(uow: UnitOfWork, slowest: Mapping[str, tuple[float, Asked]]) -> None:
+    """Write how Postgres reads the slowest page of each shape: every statement, with its plan, times and buffers."""
+    folder = os.environ.get("BENCH_PLANS")  # noqa: TID251 the place of a measurement is no setting
+    if not folder:
+        return
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for shape, (took, asked) in slowest.items():
+        told = [f"# {shape}: {asked.chosen.as_dict()}, sorted by {asked.sort} {asked.way}, {took:.1f} ms"]
+        with explained(uow) as plans:
+            where = filters.where(uow, asked.chosen, me=None, only_mine=False)
+            listing.page(uow, where, listing.SORTS[asked.sort], asked.way, asked.mark, 51)  # pyright: ignore[reportArgumentType] asc or desc
+        name = re.sub(r"[^a-z0-9]+", "-", shape.lower()).strip("-")
+        (Path(folder) / f"{name}-{LEADS // 1000}k.txt").write_text("\n\n".join([*told, *plans]) + "\n")
+
+
+@contextmanager
+def explained(uow: UnitOfWork) -> Iterator[list[str]]:
+    """Have Postgres say the plan of each statement of the block (auto_explain), and collect what it says."""
+    plans = list[str]()
+    connection = uow.connection()
+
+    def hear(notice: Any) -> None:  # noqa: ANN401 psycopg's own type
+        plans.append(str(notice.message_primary))
+
+    connection.add_notice_handler(hear)
+    with uow.cursor() as cursor:
+        cursor.execute("reset role")
+        cursor.execute("load 'auto_explain'")
+        for setting in ("log_min_duration = 0", "log_analyze = on", "log_buffers = on", "log_level = notice"):
+            cursor.execute(f"set local auto_explain.{setting}".encode())
+        cursor.execute("set local auto_explain.log_nested_statements = on")
+        cursor.execute("set local role leadflow_app")
+    try:
+        yield plans
+    finally:
+        connection.remove_notice_handler(hear)
 
 
 def main() -> None:
