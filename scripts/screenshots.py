@@ -51,6 +51,15 @@ ROWS = ".ag-row:not(.ag-row-loading) .ag-cell"
 SHOTS = (
     Shot("today", "/", "#tile-leads"),
     Shot("leads", "/leads", ROWS),
+    Shot(
+        "leads-filtered",
+        "/leads?where=state:is:FL,GA&where=value:at_least:30000000%7Cstack:at_least:3",
+        ROWS,
+        (".tickbox[aria-label='Select the rows that are loaded']", "#add-filter", "[data-field='list_first']"),
+        "#chip-apply",
+    ),
+    Shot("leads-emptied", "/leads?status=won&where=city:is:Miami&where=added:last:1", ".emptied li"),
+    Shot("fields", "/settings?part=fields", "#new-field"),
     Shot("lead", "/leads?lead={lead}", ".drawer[data-shown='1'] .facts"),
     Shot("map", "/map", "[data-map][data-ready='1'][data-busy='0']"),
     Shot("map-area", "/map?area=county_48113", "[data-map][data-ready='1'][data-busy='0']"),

@@ -312,6 +312,8 @@ def _store_number(field: FieldRow, text: str) -> Stored:
         amount = Decimal(plain)
     except InvalidOperation as error:
         raise Invalid("Write a number, as 1,200.5.", "value") from error
+    if not amount.is_finite() or abs(amount) > 2**53:
+        raise Invalid("That number is too large.", "value")
     return Stored(number=_figure(float(to_cents(amount) if field.kind is FieldKind.MONEY else amount)))
 
 
