@@ -66,6 +66,8 @@ SHOTS = (
     Shot("imports", "/imports", ROWS),
     Shot("import", "/imports/{import}", "#counts"),
     Shot("import-columns", "/imports/{import}?part=columns", ".imp-map tbody tr"),
+    Shot("duplicates", "/duplicates", "#pairs"),
+    Shot("duplicate", "/duplicates?pair={pair}", "#side-by-side"),
     Shot("campaigns", "/campaigns", "#campaigns"),
     Shot("campaign-new", "/campaigns/new?min_equity=60", "#new-campaign-form"),
     Shot("campaign", "/campaigns/{campaign}", ROWS),
@@ -126,6 +128,7 @@ def first(page: Page) -> dict[str, str]:
     """Look the ids up that the pictures open: the first row of each list, by the API."""
     found: dict[str, str] = {}
     for word, url, field in (
+        ("pair", "/api/v1/duplicates?limit=1", "id"),
         ("lead", "/api/v1/leads?limit=1&sort=stack&dir=desc&has_phone=true", "id"),
         ("import", "/api/v1/imports?limit=1", "id"),
         ("campaign", "/api/v1/campaigns?state=running&limit=1", "id"),

@@ -29,6 +29,8 @@ from leadflow.pages.compliance import (
     simulator,
     suppressions,
 )
+from leadflow.pages.duplicates import index as duplicates
+from leadflow.pages.duplicates.state import Duplicates
 from leadflow.pages.imports import detail as one_import
 from leadflow.pages.imports import index as imports
 from leadflow.pages.inbox import index as inbox
@@ -72,6 +74,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/calls", calls.view, "Calls", "/inbox"),
     Route("/leads", leads.view, "Leads", "/leads", (Leads.open, Leads.load)),
     Route("/map", maps.view, "Map", "/map", (Leads.load, maps.Map.load)),
+    Route("/duplicates", duplicates.view, "Duplicates", "/duplicates", (Duplicates.load,)),
     Route("/letters", letters.view, "Mailing lists", "/leads", (letters.Letters.load,)),
     Route("/imports", imports.view, "Imports", "/imports"),
     Route("/imports/[import_id]", one_import.view, "Import", "/imports", (one_import.Import.load,)),

@@ -26,11 +26,13 @@ MENU = (
     Item("/map", "Map", "map", "m"),
     Item("/campaigns", "Campaigns", "send", "c", tab=True),
     Item("/imports", "Imports", "file-up", "u"),
+    Item("/duplicates", "Duplicates", "copy-check", "d"),
     Item("/compliance", "Compliance", "shield-check", "a", "Control"),
     Item("/settings", "Settings", "settings-2", "s", "Control"),
 )
 
 KEYS_OF: dict[str, dict[str, str]] = {
+    "/duplicates": {"m": "merge-pair", "n": "not-one"},
     "/leads": {"x": "pick", "J": "pick-down", "K": "pick-up", "f": "filter", "v": "views", "e": "edit"},
 }
 """Keys that mean something else, or something at all, on the pages of one place of the menu."""
@@ -55,6 +57,7 @@ KEYS = (
             ["Esc", "Choose nothing"],
         ],
     },
+    {"title": "Duplicates", "keys": [["m", "Merge"], ["n", "Not a duplicate"], ["u", "Undo"]]},
     {"title": "Reviews", "keys": [["a", "Agree"], ["d", "Disagree"]]},
     {
         "title": "Inbox",

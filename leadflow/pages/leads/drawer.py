@@ -30,6 +30,7 @@ def drawer() -> rx.Component:
                 _head(),
                 rx.el.div(
                     _contact(),
+                    _twins(),
                     _work(),
                     _people(),
                     _property(),
@@ -75,6 +76,35 @@ def _contact() -> rx.Component:
         sign="shield-check",
         id="contact-now",
         attrs={"data-verdict": lead.verdict_word},
+    )
+
+
+def _twins() -> rx.Component:
+    """Name what may be the same, and offer what was merged its undo."""
+    return rx.fragment(
+        rx.foreach(
+            Leads.twins,
+            lambda one: banner(
+                "info",
+                rx.el.div("May be the same as ", rx.el.b(one[1]), class_name="grow wrap"),
+                link("Compare", "/duplicates?pair=" + one[0], kind="sm"),
+                sign="copy-check",
+                attrs={"data-twin": one[0]},
+            ),
+        ),
+        rx.cond(
+            may(Permission.DUPLICATE_MERGE),
+            rx.foreach(
+                Leads.merges,
+                lambda one: banner(
+                    "info",
+                    rx.el.div("Merged: ", rx.el.b(one[1]), class_name="grow wrap"),
+                    button("Undo the merge", kind="sm", on_click=Leads.unmerge(one[0])),
+                    sign="merge",
+                    attrs={"data-merged": one[0]},
+                ),
+            ),
+        ),
     )
 
 

@@ -9,6 +9,8 @@ from uuid import UUID
 import reflex as rx
 from pydantic import TypeAdapter, ValidationError
 
+from leadflow.duplicates import service as duplicates
+from leadflow.duplicates.types import PairFilter
 from leadflow.identity import service as identity
 from leadflow.identity.rules import may
 from leadflow.kernel.db import UnitOfWork
@@ -23,6 +25,8 @@ from models.vocabulary import LeadStatus, Permission
 
 CHOICES = 100
 """Lists, tags and sources offered in the filter bar, largest first."""
+TWINS = 3
+"""Pairs, and merges, that the drawer names."""
 INSTANT = TypeAdapter(datetime)
 
 
@@ -36,6 +40,10 @@ class Leads(Page, rx.State):
     lead: LeadView = LeadView()
     own: list[dict[str, Any]] = []
     """The organisation's own fields with what they hold at the open lead, as JSON."""
+    twins: list[list[str]] = []
+    """Pairs that may be one with something of the lead: id, and the other's name."""
+    merges: list[list[str]] = []
+    """Merges of the lead that can be taken back: id, and what it is about."""
     shown: str = ""
     """Id of the lead that ``lead`` or ``failure`` speaks of."""
     saved: int = 0
@@ -145,6 +153,22 @@ class Leads(Page, rx.State):
         if self.shown:
             await self._show(desk, UUID(self.shown))
 
+    @action(Permission.DUPLICATE_MERGE)
+    async def unmerge(self, desk: Desk, merge_id: UUID) -> None:
+        """Take a merge back that stands on this lead's history."""
+        undone = await desk.do(lambda uow: duplicates.unmerge(uow, desk.actor, merge_id))
+        stayed = ", ".join(f"{count:,} {name}" for name, count in undone.stayed.items())
+        desk.say("Two again", f"Came later and stayed here: {stayed}." if stayed else "Row for row.")
+        await self._changed(desk, UUID(self.shown))
+
+    async def _twins(self, desk: Desk, lead_id: UUID) -> None:
+        found = await desk.do(lambda uow: duplicates.pairs(uow, desk.actor, PairFilter(lead_id=lead_id), None, TWINS))
+        self.twins = [
+            [str(row.id), row.one.title if row.other.lead_id == lead_id else row.other.title] for row in found.rows
+        ]
+        made = await desk.do(lambda uow: duplicates.merges(uow, desk.actor, lead_id, None, TWINS))
+        self.merges = [[str(row.id), row.title] for row in made.rows if row.can_undo]
+
     async def _changed(self, desk: Desk, lead_id: UUID) -> None:
         self.saved += 1
         await self._show(desk, lead_id)
@@ -155,6 +179,7 @@ class Leads(Page, rx.State):
         self.lead = lead_view(found)
         own = await desk.do(lambda uow: leads.custom_fields(uow, desk.actor))
         self.own = [own_field(field, found.row.fields.get(str(field.id))) for field in own if not field.archived_at]
+        await self._twins(desk, lead_id)
         people = {str(found.row.assignee.id): found.row.assignee.name} if found.row.assignee else {}
         if may(desk.actor, Permission.LEAD_ASSIGN) and may(desk.actor, Permission.MEMBER_READ):
             members = await desk.do(lambda uow: identity.members(uow, desk.actor))

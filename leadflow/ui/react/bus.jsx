@@ -3,7 +3,8 @@ import { useNavigate } from "react-router";
 import { toast } from "sonner";
 
 function show(m) {
-  (toast[m.kind] || toast)(m.text, { description: m.sub || undefined, duration: m.kind === "error" ? 9000 : 4500 });
+  const action = m.act ? { label: m.act, onClick: () => document.querySelector(m.press)?.click() } : undefined;
+  (toast[m.kind] || toast)(m.text, { description: m.sub || undefined, duration: m.kind === "error" || action ? 9000 : 4500, action });
 }
 
 // Server -> browser effects without eval: state var {n, kind, text, sub, go}. Replaces rx.toast, whose strings the policy forbids.
