@@ -23,6 +23,7 @@ from leadflow.local.demo.clockwork import Clockwork
 from workers import audit as _audit  # noqa: F401 each import registers its handlers
 from workers import campaigns as _campaigns  # noqa: F401
 from workers import compliance as _compliance  # noqa: F401
+from workers import duplicates as _duplicates  # noqa: F401
 from workers import imports as _imports  # noqa: F401
 from workers import mail as _mail  # noqa: F401
 from workers import messaging as _messaging  # noqa: F401
