@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -326,11 +327,12 @@ def _measure(db: Database, org: UUID) -> None:
             )
             if asked.shape == "none":
                 (first if asked.mark is None else deep).append(took)
-        _plans(uow, slowest)
     for shape, times in own.items():
         print(f"# {shape:26s} p50 {p50(times):7.1f}  p95 {p95(times):7.1f}  max {max(times):7.1f} ms")
     _told(own, bare, whole)
-    print(f"lists.deep {p95(deep) / p95(first):.2f} 2.0 1.2")
+    print(f"lists.deep {p95(deep) / p95(first):.2f} 2.0 1.2", flush=True)
+    with db.begin(org) as uow:
+        _plans(uow, slowest)
 
 
 def _told(own: Mapping[str, list[float]], bare: list[float], whole: list[float]) -> None:
@@ -346,41 +348,62 @@ def _told(own: Mapping[str, list[float]], bare: list[float], whole: list[float])
 
 
 def _plans(uow: UnitOfWork, slowest: Mapping[str, tuple[float, Asked]]) -> None:
-    """Write how Postgres reads the slowest page of each shape: every statement, with its plan, times and buffers."""
+    """Write how Postgres reads the slowest page of each shape: every statement's plan, with times and buffers."""
     folder = os.environ.get("BENCH_PLANS")  # noqa: TID251 the place of a measurement is no setting
     if not folder:
         return
     Path(folder).mkdir(parents=True, exist_ok=True)
     for shape, (took, asked) in slowest.items():
-        told = [f"# {shape}: {asked.chosen.as_dict()}, sorted by {asked.sort} {asked.way}, {took:.1f} ms"]
-        with explained(uow) as plans:
-            where = filters.where(uow, asked.chosen, me=None, only_mine=False)
-            listing.page(uow, where, listing.SORTS[asked.sort], asked.way, asked.mark, 51)  # pyright: ignore[reportArgumentType] asc or desc
+        watched: Any = Explained(uow)
+        where = filters.where(watched, asked.chosen, me=None, only_mine=False)
+        listing.page(watched, where, listing.SORTS[asked.sort], asked.way, asked.mark, 51)  # pyright: ignore[reportArgumentType] asc or desc
+        told = f"# {shape}: {asked.chosen.as_dict()}, by {asked.sort} {asked.way}, {took:.1f} ms"
         name = re.sub(r"[^a-z0-9]+", "-", shape.lower()).strip("-")
-        (Path(folder) / f"{name}-{LEADS // 1000}k.txt").write_text("\n\n".join([*told, *plans]) + "\n")
+        (Path(folder) / f"{name}-{LEADS // 1000}k.txt").write_text("\n\n".join([told, *watched.plans]) + "\n")
 
 
-@contextmanager
-def explained(uow: UnitOfWork) -> Iterator[list[str]]:
-    """Have Postgres say the plan of each statement of the block (auto_explain), and collect what it says."""
-    plans = list[str]()
-    connection = uow.connection()
+class Explained:
+    """A unit of work that keeps the plan of every statement that goes through it.
 
-    def hear(notice: Any) -> None:  # noqa: ANN401 psycopg's own type
-        plans.append(str(notice.message_primary))
+    Args:
+        uow: the one that does the work.
+    """
 
-    connection.add_notice_handler(hear)
-    with uow.cursor() as cursor:
-        cursor.execute("reset role")
-        cursor.execute("load 'auto_explain'")
-        for setting in ("log_min_duration = 0", "log_analyze = on", "log_buffers = on", "log_level = notice"):
-            cursor.execute(f"set local auto_explain.{setting}".encode())
-        cursor.execute("set local auto_explain.log_nested_statements = on")
-        cursor.execute("set local role leadflow_app")
-    try:
-        yield plans
-    finally:
-        connection.remove_notice_handler(hear)
+    def __init__(self, uow: UnitOfWork) -> None:
+        self.uow, self.plans = uow, list[str]()
+
+    def org(self) -> UUID:
+        """Answer the organisation."""
+        return self.uow.org()
+
+    def now(self) -> datetime:
+        """Answer the instant."""
+        return self.uow.now()
+
+    def connection(self) -> Explained:
+        """Stand in for the connection as well."""
+        return self
+
+    @contextmanager
+    def cursor(self, **given: Any) -> Iterator[_Watched]:  # noqa: ANN401 psycopg's own
+        """Open a cursor that explains before it executes."""
+        with self.uow.connection().cursor(**given) as cursor:
+            yield _Watched(self, cursor)
+
+
+class _Watched:
+    def __init__(self, watcher: Explained, cursor: Any) -> None:  # noqa: ANN401 a cursor of any row
+        self.watcher, self.cursor = watcher, cursor
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 whatever a cursor has
+        return getattr(self.cursor, name)
+
+    def execute(self, statement: Any, params: Any = None, **more: Any) -> None:  # noqa: ANN401 psycopg's own
+        text = statement.encode() if isinstance(statement, str) else statement.as_bytes(self.cursor)
+        with self.watcher.uow.cursor() as beside:
+            beside.execute(b"explain (analyze, buffers) " + text, params, prepare=False)
+            self.watcher.plans.append("\n".join(str(row[0]) for row in beside.fetchall()))
+        self.cursor.execute(statement, params, **more)
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from leadflow.kernel.money import dollars
 from models.vocabulary import FieldKind, LeadStatus, LineType, PersonKind, PhoneStatus
 
 CHIPS, CONDITIONS, VALUES, LENGTH = 30, 12, 50, 120
@@ -350,3 +351,17 @@ def _plain(text: str) -> str:
 
 def _escaped(text: str) -> str:
     return re.sub(r"([\\|:,])", r"\\\1", text)
+
+
+def told(chip: Chip) -> str:
+    """Write a chip for people, without looking anything up: lists, tags, people and own fields stand by their ids."""
+    return " or ".join(_told(one) for one in chip)
+
+
+def _told(asked: Condition) -> str:
+    field = FIELDS.get(asked.field)
+    kind = field.kind if field else None
+    values = [dollars(int(value)) if kind is Kind.MONEY else value for value in asked.values]
+    days = " days" if asked.op in _COUNTED else ""
+    said = f"{field.label if field else 'an own field'} {asked.op.value.replace('_', ' ')} {', '.join(values)}{days}"
+    return said.strip()

@@ -43,6 +43,16 @@ class FilterChips(rx.Component):
     """Those of them that a control beside shows already."""
 
 
+class ChipList(rx.Component):
+    """Chips that are kept elsewhere than in the address, in words, each with a way to take it away."""
+
+    library = LIBRARY["chips"]
+    tag = "ChipList"
+    chips: rx.Var[list[str]]
+    disabled: rx.Var[bool]
+    on_take: rx.EventHandler[rx.event.passthrough_event_spec(str)]
+
+
 class Columns(rx.Component):
     """Which columns the grid of that name shows, in which order, and how high its rows are."""
 

@@ -15,6 +15,7 @@ from leadflow.pages.campaigns.stages import STATUSES, ZONES
 from leadflow.pages.campaigns.starting import approval, launching
 from leadflow.pages.campaigns.state import STEPS, Builder
 from leadflow.pages.campaigns.summary import summary
+from leadflow.ui import lists
 from leadflow.ui.feedback import banner, icon
 from leadflow.ui.form import button, choose, confirm, field, link, text_in
 from leadflow.ui.shell import may
@@ -192,6 +193,19 @@ def _audience() -> rx.Component:
             _words("Status", "status", options(LEAD)),
             _words("State of the property", "state", Builder.states),
             rx.cond(Builder.tags.length() > 0, _words("Tags", "tag", Builder.tags)),
+            rx.cond(
+                Builder.wanted.contains("where"),
+                rx.el.div(
+                    rx.el.span("From the lead list", class_name="label"),
+                    lists.ChipList.create(
+                        chips=Builder.wanted["where"],
+                        disabled=_locked(),
+                        on_take=lambda chip: Builder.toggle("where", chip),
+                    ),
+                    class_name="field",
+                    id="aud-chips",
+                ),
+            ),
             disabled=_locked(),
             class_name="bare stack",
         ),

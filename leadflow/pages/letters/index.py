@@ -10,6 +10,7 @@ import reflex as rx
 from leadflow.campaigns import service as campaigns
 from leadflow.campaigns.rules.funnel import label
 from leadflow.kernel.db import UnitOfWork
+from leadflow.leads import filter_types
 from leadflow.leads.types import LeadFilter
 from leadflow.letters import service as letters
 from leadflow.letters.types import LetterInput, LetterRow
@@ -113,10 +114,12 @@ def _about(uow: UnitOfWork, desk: Desk, wanted: LetterInput) -> str:
 
 
 def _filter_words(chosen: Any) -> str:  # noqa: ANN401 a filter as the address or the record holds it
-    told = (
+    told = [
         f"{words(name)}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
         for name, value in chosen.items()
-    )
+        if name != "where"
+    ]
+    told += [filter_types.told(chip) for chip in LeadFilter.read({"where": chosen.get("where", ())}).where]
     return "leads with " + "; ".join(told) if chosen else ""
 
 

@@ -161,3 +161,9 @@ export function Emptied({ api, query }) {
   return <div className="emptied"><span className="dim">{some ? "Take away what removed them:" : "No single filter removed them; several do together."}</span>
     <ul>{told.map((p) => <li key={p.part + p.chip}><span className="chip on">{label(p)}</span><span className="dim">{p.count > 10000 ? "more than 10,000 leads" : `${p.count.toLocaleString("en-US")} ${p.count === 1 ? "lead" : "leads"}`} without it</span><button type="button" className={"btn sm" + (p.count ? " soft" : "")} onClick={() => setSearch((s) => without(s, p.part, p.part === "where" ? p.chip : undefined), { preventScrollReset: true })}>Take it away</button></li>)}</ul></div>;
 }
+
+// Chips that are kept somewhere else than in the address, in words; each can be taken away where it may be.
+export function ChipList({ chips, disabled, onTake }) {
+  const known = useAsked();
+  return <span className="tags">{chips.map((text) => { const said = chipWords(known, readChip(text)); return <span key={text} className="chip on" data-chip={text}><span>{said}</span>{!disabled && <button type="button" className="chip-x" aria-label={`Take away: ${said}`} onClick={() => onTake(text)}><Cross /></button>}</span>; })}</span>;
+}
