@@ -26,6 +26,7 @@ from pathlib import Path
 from uuid import UUID
 
 import psutil
+import psycopg
 
 from leadflow.duplicates import service as duplicates
 from leadflow.kernel.db import Database
@@ -185,10 +186,8 @@ def fill(db: Database, org: UUID, humans: list[Human]) -> dict[UUID, int]:
             "insert into email_address (org_id, person_id, email) select %s, id, email from human where email <> ''",
             [org],
         )
-    connection = db.engine.raw_connection()
-    connection.dbapi_connection.autocommit = True  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue] vacuum runs alone
-    connection.cursor().execute("vacuum analyze person, phone, person_phone, email_address")
-    connection.close()
+    with psycopg.connect(db.url, autocommit=True) as connection:
+        connection.execute("vacuum analyze person, phone, person_phone, email_address")
     return {row_id: one.who for row_id, one in zip(ids, humans, strict=True)}
 
 

@@ -40,14 +40,13 @@ _PEOPLE = f"""
     union all
     select distinct person_id, {_PROPERTY}, hashtextextended(property_id::text, {_PROPERTY}), property_id
     from property_party where org_id = %(org)s
-    union
+    union all
     select id, {_MAILING}, hashtextextended(concat_ws('|', lower(mailing_street),
            lower(coalesce(mailing_unit, '')), coalesce(mailing_zip5, lower(mailing_city), '')), {_MAILING}), null
     from person where org_id = %(org)s and mailing_street is not null
-    union
+    union all
     -- Behind the name a key of an import names the place, in postal abbreviations.
-    select id, {_MAILING}, hashtextextended(substr(person_key, strpos(person_key, '|') + 1),
-           {_MAILING}), null
+    select id, {_MAILING}, hashtextextended(substr(person_key, strpos(person_key, '|') + 1), {_MAILING}), null
     from person where org_id = %(org)s and person_key like '%%|%%|%%'
     union all
     select id, {_NEAR}, hashtextextended(concat_ws('|', mailing_zip5, split_part(mailing_street, ' ', 1),

@@ -46,9 +46,12 @@ _DIGITS = re.compile(r"\d+")
 NOBODY = frozenset({"CURRENT OWNER", "UNKNOWN", "OWNER", "OCCUPANT", "RESIDENT", "UNKNOWN OWNER", "NOT AVAILABLE"})
 """What vendors write where they know no name."""
 _SAME_COMPANY = 92
-_SLIP_FROM = 4
-"""Letters from which on one letter may be a slip; shorter names differ by it."""
-_LONG_SLIP_FROM = 6
+_SLIP_FROM = 3
+"""Letters from which on one may be a slip."""
+_SHORT_NAME = 4
+"""Names of so many letters that differ by another letter are two: Mark and Mary, Gary and Cary."""
+_LONG_NAME = 8
+"""Letters of a family name from which on two may be slips."""
 
 
 class Likeness(NamedTuple):
@@ -134,18 +137,38 @@ def _degree(one: str, other: str) -> float:
 def _family(one: str, other: str) -> float:
     if one == other or one.replace(" ", "") == other.replace(" ", ""):
         return 1.0
-    return _slip(one, other)
+    return _misspelt(one, other)
 
 
 @lru_cache(maxsize=65536)
 def _slip(one: str, other: str) -> float:
-    """Say how alike two words are of which one may be the other with a slip of the pen; 0 where it is another word."""
-    shorter = min(len(one), len(other))
-    if shorter < _SLIP_FROM or OSA.distance(one, other, score_cutoff=1) > 1:
+    """Say how alike two first names are of which one may be the other with a slip; 0 where it is another name.
+
+    Two words that are names both are two names, however little they differ: Dan and Don, Joan and Jean.
+    """
+    if min(len(one), len(other)) < _SLIP_FROM or (one in _GROUPS and other in _GROUPS):
         return 0.0
+    if OSA.distance(one, other, score_cutoff=1) > 1 or _sister(one, other):
+        return 0.0
+    if len(one) == len(other) == _SHORT_NAME and sorted(one) != sorted(other):
+        return 0.0
+    return round(JaroWinkler.similarity(one, other), 2)
+
+
+def _sister(one: str, other: str) -> bool:
+    """Say whether two names differ in their end and by a vowel, as those of brother and sister do."""
+    shorter = min(len(one), len(other))
     common = next((n for n in range(shorter) if one[n] != other[n]), shorter)
-    swapped = sorted(one) == sorted(other)
-    if common >= max(len(one), len(other)) - 2 or (shorter < _LONG_SLIP_FROM and not swapped):
+    ends = one[common:] + other[common:]
+    return common >= max(len(one), len(other)) - 2 and any(letter in "AEIOY" for letter in ends)
+
+
+@lru_cache(maxsize=65536)
+def _misspelt(one: str, other: str) -> float:
+    """Say how alike two family names are: a first name tells a family apart, so one slip is forgiven, or two."""
+    shorter = min(len(one), len(other))
+    most = 0 if shorter < _SLIP_FROM else 2 if shorter >= _LONG_NAME else 1
+    if not most or OSA.distance(one, other, score_cutoff=most) > most:
         return 0.0
     return round(JaroWinkler.similarity(one, other), 2)
 
