@@ -207,7 +207,7 @@ def people_pairs(uow: UnitOfWork) -> Iterator[tuple[Who, Who, int]]:
     """Stream the people who were gathered, two by two, with the bits of what they share."""
     for row in _stream(uow, _WHO):
         shared = row[0]
-        written = bool(shared & _NEAR) and not shared & _MAILING
+        written = shared & _NEAR > 0 and not shared & _MAILING
         yield _who(row[1:10], written=written), _who(row[10:19], written=written), shared
 
 
@@ -224,10 +224,14 @@ def _stream(uow: UnitOfWork, statement: str) -> Iterator[tuple[Any, ...]]:
         yield from cursor
 
 
+_KINDS = {kind.value: kind for kind in PersonKind}
+_NO_ROLES = frozenset[PartyRole]()
+
+
 def _who(row: tuple[Any, ...], *, written: bool) -> Who:
     street = street_key(row[5]) if written else ""
-    roles = frozenset(map(PartyRole, row[8]))
-    return Who(row[0], PersonKind(row[1]), row[2], row[3], row[4], street, row[6], row[7], roles)
+    roles = frozenset(map(PartyRole, row[8])) if row[8] else _NO_ROLES
+    return Who(row[0], _KINDS[row[1]], row[2], row[3], row[4], street, row[6], row[7], roles)
 
 
 def _place(row: tuple[Any, ...]) -> Place:

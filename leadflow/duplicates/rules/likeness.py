@@ -70,9 +70,28 @@ def alike(one: Who, other: Who) -> Likeness:
         return DIFFERENT
     if one.kind is not PersonKind.INDIVIDUAL:
         return _companies(name_key(one.name), name_key(other.name))
+    plain = _plain(one.first, one.last, other.first, other.last)
+    if plain is not None:
+        return plain
     if name_key(one.name) in NOBODY or name_key(other.name) in NOBODY:
         return DIFFERENT
     return _people(_read(one.name, one.first, one.last), _read(other.name, other.first, other.last))
+
+
+SAME = Likeness(1.0)
+
+
+def _plain(first: str, last: str, first2: str, last2: str) -> Likeness | None:
+    """Answer for names of two plain words at once; None where they must be read.
+
+    Most pairs of a search are spouses: told apart by their first names, before anything else is looked at.
+    """
+    if not (first.isalpha() and last.isalpha() and first2.isalpha() and last2.isalpha()):
+        return None
+    first, last, first2, last2 = first.upper(), last.upper(), first2.upper(), last2.upper()
+    if first == first2 and last == last2:
+        return None if f"{first} {last}" in NOBODY else SAME
+    return DIFFERENT if first != last2 and not _degree(first, first2) else None
 
 
 class _Name(NamedTuple):

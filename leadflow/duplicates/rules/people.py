@@ -8,12 +8,13 @@ from leadflow.duplicates.types import LEAST, Reason, Shared, Verdict, Who
 from models.vocabulary import PartyRole
 
 _SHARED = (
-    (Shared.EMAIL, 32, "same e-mail address"),
-    (Shared.PHONE, 29, "same phone"),
-    (Shared.MAILING, 26, "same mailing address"),
-    (Shared.PROPERTY, 21, "same property"),
+    (Shared.EMAIL.value, 32, "same e-mail address"),
+    (Shared.PHONE.value, 29, "same phone"),
+    (Shared.MAILING.value, 26, "same mailing address"),
+    (Shared.PROPERTY.value, 21, "same property"),
 )
 """What each is worth. Own choice, set on the generated people of the benchmark."""
+_NEAR, _MAILING = Shared.NEAR.value, Shared.MAILING.value
 _NEAR_WORTH = 20
 _NAME_WORTH = 55
 _SHARED_MOST = 45
@@ -39,7 +40,7 @@ def judge(one: Who, other: Who, shared: int) -> Verdict | None:
         if shared & bit:
             worth += points
             reasons.append(Reason(words))
-    if shared & Shared.NEAR and not shared & Shared.MAILING and (degree := near(one.street, other.street)):
+    if shared & _NEAR and not shared & _MAILING and (degree := near(one.street, other.street)):
         worth += _NEAR_WORTH
         reasons.append(Reason(f"mailing street {degree:.2f}, same ZIP"))
     if not worth:

@@ -128,9 +128,9 @@ class _Run:
         with self.db.begin(self.org_id) as reading:
             self.total += gather(reading, self.import_id)
             left_out = candidates.skipped(reading, of_places=kind is DuplicateKind.PROPERTY)
-            self.skipped += [
+            self.skipped.extend(
                 {"what": one.what, "id": str(one.ref) if one.ref else None, "count": one.count} for one in left_out
-            ]
+            )
             stream = iter(judged(reading))
             while stretch := list(islice(stream, candidates.STRETCH)):
                 if not self._write(kind, stretch):

@@ -82,7 +82,7 @@ def _found() -> rx.Component:
             rx.cond(
                 last.at != "",
                 rx.el.span(
-                    "Last search ", client.When.create(at=last.at, kind="ago"), ": ", last.told, class_name="dim"
+                    "Last search ", client.When.create(at=last.at, kind="when"), ": ", last.told, class_name="dim"
                 ),
             ),
         ),
