@@ -529,6 +529,9 @@ class ImportState(StrEnum):
     CHECKED = "checked"
     COMMITTING = "committing"
     DONE = "done"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+    """Taken back as far as nobody had touched what it brought."""
     FAILED = "failed"
     CANCELLED = "cancelled"
 
@@ -538,6 +541,7 @@ class JobKind(StrEnum):
 
     IMPORT_CHECK = "import.check"
     IMPORT_COMMIT = "import.commit"
+    IMPORT_UNDO = "import.undo"
     CAMPAIGN_PACE = "campaign.pace"
     CAMPAIGN_START = "campaign.start"
     MESSAGE_SEND = "message.send"

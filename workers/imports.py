@@ -1,4 +1,4 @@
-"""Checks and writes imports."""
+"""Checks, writes and takes back imports."""
 
 from __future__ import annotations
 
@@ -21,6 +21,14 @@ def check(db: Database, claim: Claim) -> Snooze | None:
     if claim.org_id is None:
         return None
     return None if imports.check(db, claim.org_id, UUID(claim.payload["import_id"])) else AGAIN
+
+
+@job(JobKind.IMPORT_UNDO)
+def undo(db: Database, claim: Claim) -> Snooze | None:
+    """Take a file back, as far as nobody has touched what it brought."""
+    if claim.org_id is None:
+        return None
+    return None if imports.run_undo(db, claim.org_id, UUID(claim.payload["import_id"])) else AGAIN
 
 
 @job(JobKind.IMPORT_COMMIT)

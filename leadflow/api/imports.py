@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from leadflow.api.deps import Actor, After, Db, Limit, Work, allow
 from leadflow.api.once import KEYED
 from leadflow.imports import service as imports
-from leadflow.imports.types import FieldInfo, Options, Report, RowReport
+from leadflow.imports.types import FieldInfo, Options, Reading, Report, RowReport, Template, Undo
 from leadflow.kernel.paging import Page
 from models.vocabulary import Permission, RowVerdict
 
@@ -24,9 +24,24 @@ RUN = [allow(Permission.IMPORT_RUN)]
 
 
 class Made(BaseModel):
-    """The id of what was made."""
+    """The id of what was made; an archive makes an import for each table inside."""
 
     id: UUID
+    ids: tuple[UUID, ...]
+
+
+class TemplateName(BaseModel):
+    """A name under which the team keeps a mapping."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(max_length=200)
+
+
+class Templates(BaseModel):
+    """Mappings that the team keeps."""
+
+    rows: tuple[Template, ...]
 
 
 class Begun(BaseModel):
@@ -56,8 +71,9 @@ def upload(
     actor: Actor,
     x_filename: Annotated[str, Header(max_length=1000, description="percent-encoded")] = "import.csv",
 ) -> Made:
-    """Take the raw bytes of a file, recognise it, and set its check going."""
-    return Made(id=imports.upload(db, actor, unquote(x_filename), _chunks(request)))
+    """Take the raw bytes of a file (CSV, TSV, XLSX or a ZIP of them), recognise it, and set its check going."""
+    made = imports.uploads(db, actor, unquote(x_filename), _chunks(request))
+    return Made(id=made[0], ids=made)
 
 
 def _chunks(request: Request) -> Iterator[bytes]:
@@ -81,6 +97,12 @@ def listing(desk: Work, after: After = None, limit: Limit = 50) -> Page[Report]:
 def fields() -> Fields:
     """List the fields that a column can be mapped to."""
     return Fields(rows=imports.catalogue())
+
+
+@router.get("/templates", dependencies=RUN)
+def templates(desk: Work) -> Templates:
+    """List the mappings that the team keeps under a name."""
+    return Templates(rows=imports.templates(desk.uow, desk.actor))
 
 
 @router.get("/{import_id}", dependencies=RUN)
@@ -109,6 +131,38 @@ def set_options(desk: Work, import_id: UUID, given: Options) -> Report:
     """Decide list, tags, source, date, policy and consent; the check runs again."""
     imports.set_options(desk.uow, desk.actor, import_id, given)
     return imports.report(desk.uow, desk.actor, import_id)
+
+
+@router.put("/{import_id}/dialect", dependencies=RUN)
+def reread(desk: Work, import_id: UUID, given: Reading) -> Report:
+    """Read the file another way: encoding, delimiter, header row or sheet; the check runs again."""
+    imports.reread(desk.uow, desk.actor, import_id, given)
+    return imports.report(desk.uow, desk.actor, import_id)
+
+
+@router.put("/{import_id}/template", dependencies=RUN)
+def use_template(desk: Work, import_id: UUID, given: TemplateName) -> Report:
+    """Map the file as a template does; the check runs again."""
+    imports.use_template(desk.uow, desk.actor, import_id, given.name)
+    return imports.report(desk.uow, desk.actor, import_id)
+
+
+@router.post("/{import_id}/template", dependencies=RUN, status_code=204)
+def keep_template(desk: Work, import_id: UUID, given: TemplateName) -> None:
+    """Keep the file's mapping under a name."""
+    imports.keep_template(desk.uow, desk.actor, import_id, given.name)
+
+
+@router.get("/{import_id}/undo", dependencies=RUN)
+def undo_preview(desk: Work, import_id: UUID) -> Undo:
+    """Say what an undo would take back, and what it would keep and why."""
+    return imports.undo_preview(desk.uow, desk.actor, import_id)
+
+
+@router.post("/{import_id}/undo", dependencies=RUN, status_code=202)
+def undo(desk: Work, import_id: UUID) -> Begun:
+    """Take a written import back, as far as nobody has touched what it brought."""
+    return Begun(job_id=imports.undo(desk.uow, desk.actor, import_id))
 
 
 @router.post("/{import_id}/commit", dependencies=RUN, status_code=202)

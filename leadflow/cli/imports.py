@@ -20,7 +20,7 @@ from rich.table import Table
 from leadflow.cli import output
 from leadflow.cli.desk import Desk, desk
 from leadflow.imports import service as imports
-from leadflow.imports.types import Options, Report, RowReport, UpdatePolicy
+from leadflow.imports.types import Given, Options, Reading, Report, RowReport, UpdatePolicy
 from leadflow.kernel.errors import Invalid, Permanent
 from models.vocabulary import ImportState, RowVerdict
 
@@ -32,7 +32,10 @@ COUNTS = ("data_rows", "new", "update", "unchanged", "duplicate", "reject", "bla
 
 @app.command()
 def run(  # noqa: PLR0913 one parameter an option of the command line
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A CSV or TSV file.")],
+    file: Annotated[
+        Path,
+        typer.Argument(exists=True, dir_okay=False, readable=True, help="A CSV, TSV or XLSX file, or a ZIP of them."),
+    ],
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, write nothing.")] = False,
     mapping: Annotated[
@@ -43,6 +46,17 @@ def run(  # noqa: PLR0913 one parameter an option of the command line
     source: Annotated[str | None, typer.Option("--source", help="Where the leads come from.")] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="Day the file was made.")] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Keep values that are there; only fill empty ones.")] = False,
+    policy: Annotated[
+        UpdatePolicy | None, typer.Option("--policy", help="What the file may do to values that are there already.")
+    ] = None,
+    state: Annotated[str | None, typer.Option("--state", metavar="XX", help="State of rows that name none.")] = None,
+    sheet: Annotated[str | None, typer.Option("--sheet", help="Sheet of a workbook.")] = None,
+    header_row: Annotated[int | None, typer.Option("--header-row", help="Row that holds the columns' names.")] = None,
+    delimiter: Annotated[
+        str | None, typer.Option("--delimiter", help="Between cells, where it is not found out.")
+    ] = None,
+    encoding: Annotated[str | None, typer.Option("--encoding", help="Where it is not found out, as: cp1252.")] = None,
+    template: Annotated[str | None, typer.Option("--template", help="Map as the template of this name does.")] = None,
     rows: Annotated[int, typer.Option("--rows", min=0, help="Rows to print; 0 prints every row.")] = 0,
     org: Annotated[str | None, typer.Option("--org", help="Organisation, where there are several.")] = None,
     as_json: output.AsJson = False,
@@ -53,14 +67,17 @@ def run(  # noqa: PLR0913 one parameter an option of the command line
         tags=tuple(tag or ()),
         source=source,
         as_of=_day(as_of),
-        policy=UpdatePolicy.FILL if keep else UpdatePolicy.OVERWRITE,
+        policy=policy or (UpdatePolicy.FILL if keep else UpdatePolicy.OVERWRITE),
+        state=state,
     )
-    columns = dict(_pair(text) for text in mapping or ())
+    given = Given(
+        dict(_pair(text) for text in mapping or ()), options, Reading(encoding, delimiter, header_row, sheet), template
+    )
     with desk(org) as at:
         if dry_run:
-            _dry_run(at, file, columns, options, rows, as_json=as_json)
+            _dry_run(at, file, given, rows, as_json=as_json)
         else:
-            _import(at, file, columns, options, as_json=as_json)
+            _import(at, file, given, as_json=as_json)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -80,8 +97,8 @@ def _day(text: str | None) -> date | None:
 # Dry run
 
 
-def _dry_run(at: Desk, file: Path, columns: dict[str, str], options: Options, most: int, *, as_json: bool) -> None:
-    with imports.dry_run(at.db, at.actor, file, columns, options) as (report, every):
+def _dry_run(at: Desk, file: Path, given: Given, most: int, *, as_json: bool) -> None:
+    with imports.dry_run(at.db, at.actor, file, given) as (report, every):
         shown = islice(every, most) if most else every
         if as_json:
             output.line({"import": document(report), "rows": [_row_document(row) for row in shown]})
@@ -174,26 +191,27 @@ def _plain(value: object) -> str:
 # Writing
 
 
-def _import(at: Desk, file: Path, columns: dict[str, str], options: Options, *, as_json: bool) -> None:
-    import_id = imports.receive(at.db, at.actor, file, columns, options)
-    with _Bar(at, import_id, hidden=as_json) as bar:
+def _import(at: Desk, file: Path, given: Given, *, as_json: bool) -> None:
+    import_id = imports.receive(at.db, at.actor, file, given)
+    with Bar(at, import_id, hidden=as_json) as bar:
         bar.until(lambda: imports.check(at.db, at.actor.org_id, import_id), "Checking")
         with at.uow() as uow:
             imports.commit(uow, at.actor, import_id)
         # A worker may be faster; whoever comes second finds it done. If this process is killed, a worker goes on.
         bar.until(lambda: imports.run_commit(at.db, at.actor.org_id, import_id), "Writing")
-    report = _report(at, import_id)
+    report = report_of(at, import_id)
     if report.state is not ImportState.DONE:
         raise Permanent(report.error or "The import did not end; see the jobs page.")
     output.answer(document(report), lambda out: _show_written(out, report), as_json=as_json)
 
 
-def _report(at: Desk, import_id: UUID) -> Report:
+def report_of(at: Desk, import_id: UUID) -> Report:
+    """Read an import."""
     with at.uow() as uow:
         return imports.report(uow, at.actor, import_id)
 
 
-class _Bar:
+class Bar:
     """Shows how far the job is while this process works on it, or waits for another that does."""
 
     def __init__(self, at: Desk, import_id: UUID, *, hidden: bool) -> None:
@@ -228,7 +246,7 @@ class _Bar:
             done, _ = wait({future}, timeout=POLL_S)
             if done:
                 return future.result()
-            said = _report(self._at, self._import_id).progress
+            said = report_of(self._at, self._import_id).progress
             self._progress.update(
                 task, completed=said.get("done", 0), total=said.get("total"), note=said.get("note", "")
             )

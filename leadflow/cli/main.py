@@ -31,6 +31,7 @@ COMMANDS = {
     "found": Row("found", "Found an organisation and its owner."),
     "members": Row("members", "List members, add one, help one who lost the second factor."),
     "import": Row("imports", "Import a file of leads, or say what would become of it."),
+    "import-undo": Row("imports_undo", "Take a written import back, as far as nobody touched what it brought."),
     "duplicates": Row("duplicates", "Find records that may be one, merge them, take a merge back."),
     "campaigns": Row("course", "List campaigns, look at one's course, pause it, send failed texts anew."),
     "numbers": Row("numbers", "List the numbers and pools that campaigns send from, bind, stop or start one."),

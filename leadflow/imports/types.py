@@ -38,6 +38,10 @@ class UpdatePolicy(StrEnum):
     """A value in the file replaces ours; an empty cell never does."""
     FILL = "fill"
     """A value in the file is taken only where ours is empty."""
+    MERGE = "merge"
+    """The newer of the two values stands, by the day on which each was true."""
+    SKIP = "skip"
+    """A lead that is there already stays as it is; only what stands against contact is added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +180,23 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """Everything that the user says of a file at once.
+
+    Attributes:
+        mapping: header to field, for columns that are to be mapped otherwise.
+        options: None: as they are when nobody decides.
+        reading: how the file is written, where it is not found out.
+        template: name of a mapping that the team keeps.
+    """
+
+    mapping: dict[str, str] | dict[str, str | None] | None = None
+    options: Options | None = None
+    reading: Reading = field(default_factory=Reading)
+    template: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """The rows of a file by verdict. ``reconciles`` holds or the import does not go on.
 
@@ -248,6 +269,23 @@ class Report:
     created_at: datetime
     checked_at: datetime | None
     committed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """What an undo would do.
+
+    Attributes:
+        leads: that it would remove.
+        kept: why a lead would be kept, and how many.
+        properties: whose earlier values would come back, as far as they still stand.
+        suppressions: that came with the file and stay.
+    """
+
+    leads: int
+    kept: dict[str, int]
+    properties: int
+    suppressions: int
 
 
 @dataclass(frozen=True, slots=True)

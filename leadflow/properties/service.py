@@ -17,7 +17,7 @@ from leadflow.kernel.area import POLE
 from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.errors import Conflict, Invalid, NotFound
 from leadflow.properties.queries import card as cards
-from leadflow.properties.queries import writing
+from leadflow.properties.queries import undoing, writing
 from leadflow.properties.rules.addresses import STATES
 from leadflow.properties.types import Card, Fact, Loss
 from models.vocabulary import LineType, Permission, PhoneStatus, Precision
@@ -29,6 +29,8 @@ keep_facts = writing.keep_facts
 join_phones = writing.person_phones
 join_emails = writing.emails
 join_parties = writing.parties
+restore = undoing.restore
+remove_made = undoing.remove
 
 
 def phone_status(uow: UnitOfWork, e164: str, status: PhoneStatus) -> int:

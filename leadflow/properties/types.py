@@ -18,6 +18,8 @@ class Prefer(StrEnum):
     """The source's; its empty value never replaces ours."""
     OURS = "ours"
     """Ours; the source fills what is empty."""
+    NEWER = "newer"
+    """The one that was true on the later day; an empty value never replaces another."""
 
 
 @dataclass(frozen=True, slots=True)

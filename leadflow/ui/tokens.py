@@ -94,6 +94,8 @@ IMPORT: Tones = {
     ImportState.CHECKED: ("warn", "Ready to run"),
     ImportState.COMMITTING: ("info", "Running"),
     ImportState.DONE: ("ok", "Done"),
+    ImportState.UNDOING: ("info", "Being undone"),
+    ImportState.UNDONE: ("mute", "Undone"),
     ImportState.FAILED: ("bad", "Failed"),
     ImportState.CANCELLED: ("mute", "Cancelled"),
 }

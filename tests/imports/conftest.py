@@ -11,7 +11,7 @@ import pytest
 from leadflow.compliance import service as compliance
 from leadflow.identity.types import Principal
 from leadflow.imports import service as imports
-from leadflow.imports.types import Options, Report
+from leadflow.imports.types import Given, Options, Reading, Report
 from leadflow.kernel.db import Database
 
 PEPPER = b"p" * 32
@@ -39,11 +39,12 @@ def take(db: Database, owner: Principal, tmp_path: Path) -> Importer:
         write: bool = True,
         mapping: dict[str, str | None] | None = None,
         options: Options | None = None,
+        reading: Reading | None = None,
     ) -> Report:
         path = source if isinstance(source, Path) else tmp_path / "given.csv"
         if isinstance(source, str | bytes):
             path.write_bytes(source.encode() if isinstance(source, str) else source)
-        import_id = imports.receive(db, owner, path, mapping, options)
+        import_id = imports.receive(db, owner, path, Given(mapping, options, reading or Reading()))
         assert imports.check(db, owner.org_id, import_id)
         if write:
             commit(db, owner, import_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 import psycopg
@@ -324,6 +324,23 @@ def kept(
             {"org": uow.org(), "import": import_id, "after": after, "verdict": verdict, "limit": limit},
         )
         yield from cursor
+
+
+def replaced(uow: UnitOfWork, import_id: UUID) -> int:
+    """Count the properties of which an import replaced a value."""
+    return _number(uow, "select count(*) from import_change where org_id = %s and import_id = %s", import_id)
+
+
+def suppressions_of(uow: UnitOfWork, import_id: UUID) -> int:
+    """Count what stands against contact because a file said so."""
+    return _number(uow, "select count(*) from suppression where org_id = %s and import_id = %s", import_id)
+
+
+def _number(uow: UnitOfWork, statement: LiteralString, import_id: UUID) -> int:
+    with uow.cursor() as cursor:
+        cursor.execute(statement, [uow.org(), import_id])
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
 
 
 def job_progress(uow: UnitOfWork, job_id: UUID | None) -> dict[str, Any]:

@@ -37,13 +37,16 @@ class Planner:
         import_id: the import.
         salt: changes every digest when the options change.
         trust: whether an equal digest means that there is nothing to do.
+        skip: whether a lead that is there already stays as it is.
     """
 
-    def __init__(self, uow: UnitOfWork, tables: Tables, import_id: UUID, salt: int, *, trust: bool) -> None:
+    def __init__(
+        self, uow: UnitOfWork, tables: Tables, import_id: UUID, salt: int, *, trust: bool, skip: bool = False
+    ) -> None:
         self._uow = uow
         self._tables = tables
         self._params: dict[str, Any] = {
-            "org": uow.org(), "import": import_id, "salt": salt, "trust": trust, "bits": PIECE_BITS,
+            "org": uow.org(), "import": import_id, "salt": salt, "trust": trust, "skip": skip, "bits": PIECE_BITS,
             "mask": (1 << PIECE_BITS) - 1, "last": LAST,
         }  # fmt: skip
 
@@ -172,6 +175,7 @@ PLACES = """
            coalesce(m.known, uuidv7()) as property_id, m.known is null as fresh, l.id as lead_id,
            case when m.key like 'case|%%' or m.key like 'line|%%' then 'noted'
                 when m.known is null then 'new'
+                when %(skip)s and l.id is not null then 'unchanged'
                 when %(trust)s and m.before = m.now and l.id is not null then 'unchanged'
                 else 'update' end as verdict
     from matched m left join lead l on l.org_id = %(org)s and l.property_id = m.known
@@ -204,13 +208,17 @@ MERGE_TWINS = """
 
 LIVE = """
     create unlogged table {live} with (autovacuum_enabled = false) as
-    select p.first as ref, p.first, case when p.verdict <> 'noted' then p.property_id end as property_id, p.key
-    from {place} p where p.verdict <> 'unchanged'
+    select p.first as ref, p.first, case when p.verdict in ('new', 'update') then p.property_id end as property_id,
+           p.key
+    from {place} p where p.verdict <> 'unchanged' or %(skip)s
     union all
-    select t.ref, p.first, case when p.verdict <> 'noted' then p.property_id end, p.key
-    from {twin} t join {place} p using (first) where p.verdict <> 'unchanged'
+    select t.ref, p.first, case when p.verdict in ('new', 'update') then p.property_id end, p.key
+    from {twin} t join {place} p using (first) where p.verdict <> 'unchanged' or %(skip)s
 """
-"""Each row that has something to write, repeated ones too, with the property it belongs to; null where it is noted."""
+"""Each row that has something to write, repeated ones too, with the property it belongs to.
+
+Null is no property: the row is noted, or its lead stays as it is; what stands against contact is written all the same.
+"""
 
 LIVE_KEY = "alter table {live} add primary key (ref)"
 

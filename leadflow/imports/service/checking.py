@@ -14,6 +14,7 @@ from leadflow.imports.queries.staging import Tables
 from leadflow.imports.rules import choices, reading, telling
 from leadflow.imports.rules.staged import COLUMNS
 from leadflow.imports.service import setup
+from leadflow.imports.types import UpdatePolicy
 from leadflow.jobs import service as jobs
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import LeadFlowError
@@ -135,7 +136,8 @@ def make_plan(uow: UnitOfWork, batch: ImportBatch) -> None:
     trust = not (batch.progress.get("done") or batches.unfinished(uow, batch.id))
     salt = choices.salt_of(batch.options)
     pieces = {int(number): rows for number, rows in batch.progress["pieces"].items()}
-    Planner(uow, tables, batch.id, salt, trust=trust).make(pieces)
+    skip = batch.options.get("policy") == UpdatePolicy.SKIP
+    Planner(uow, tables, batch.id, salt, trust=trust, skip=skip).make(pieces)
     if "rows.0" in batch.progress.get("done", {}):
         # The verdicts are kept for good already; what is written since would only turn "new" into "update".
         return

@@ -12,16 +12,16 @@ from uuid import UUID
 from leadflow.audit import service as audit
 from leadflow.identity.rules import require
 from leadflow.identity.types import Principal
-from leadflow.imports.errors import NotReady, UnreadableFile
+from leadflow.imports.errors import NotReady
 from leadflow.imports.queries import batches, staging
 from leadflow.imports.queries.staging import Tables
-from leadflow.imports.rules import choices, layouts, reading
+from leadflow.imports.rules import choices, layouts
 from leadflow.imports.service import receiving, setup
 from leadflow.imports.service.checking import enqueue_check
 from leadflow.imports.types import Options, Reading, Template
 from leadflow.jobs import service as jobs
 from leadflow.kernel.db import UnitOfWork
-from leadflow.kernel.errors import Invalid, NotFound
+from leadflow.kernel.errors import Invalid
 from models.vocabulary import ImportState, JobKind, Permission
 
 LONGEST_NAME = 120
@@ -38,14 +38,7 @@ def reread(uow: UnitOfWork, actor: Principal, import_id: UUID, wanted: Reading) 
     """
     require(actor, Permission.IMPORT_RUN)
     batch = setup.editable(uow, import_id)
-    dialect = setup.dialect_of(batch)
-    wanted = reading.checked(wanted)
-    path = setup.source_of(setup.folder() / batch.file_key, dialect)
-    if not path.exists():
-        raise UnreadableFile("The file of this import is not kept any more. Upload it again.")
-    kept = Reading(wanted.encoding, wanted.delimiter, wanted.header_row, wanted.sheet or dialect.sheet)
-    receiving.describe(uow, batch, receiving.look(path, batch.filename, dialect.member, kept))
-    batch.progress = {name: value for name, value in batch.progress.items() if name != "mapping"}
+    receiving.read_again(uow, batch, wanted)
     enqueue_check(uow, actor, batch)
 
 
@@ -79,12 +72,7 @@ def use_template(uow: UnitOfWork, actor: Principal, import_id: UUID, name: str) 
     """
     require(actor, Permission.IMPORT_RUN)
     batch = setup.editable(uow, import_id)
-    found = batches.template(uow, " ".join(name.split()))
-    if found is None:
-        raise NotFound
-    have = {layouts.normalise(header): header for header in reversed(batch.dialect["headers"])}
-    wanted = {have[key]: field for header, field in found.items() if (key := layouts.normalise(header)) in have}
-    remap(uow, actor, import_id, wanted)
+    remap(uow, actor, import_id, receiving.by_template(uow, batch, name))
 
 
 def remap(uow: UnitOfWork, actor: Principal, import_id: UUID, mapping: Mapping[str, str | None]) -> None:

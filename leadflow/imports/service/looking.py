@@ -20,6 +20,8 @@ from leadflow.kernel.paging import Page
 from models.imports import ImportBatch
 from models.vocabulary import ImportState, Permission, RowVerdict
 
+WRITTEN = frozenset({ImportState.DONE, ImportState.UNDOING, ImportState.UNDONE})
+
 
 def catalogue() -> tuple[FieldInfo, ...]:
     """List the fields that a column can be mapped to."""
@@ -86,7 +88,7 @@ def read_rows(
     """Read the rows of a plan, or those that are kept of a committed import, in the file's order."""
     word = verdict.value if verdict else None
     tables = Tables(batch.id)
-    if batch.state is ImportState.DONE:
+    if batch.state in WRITTEN:
         return batches.kept(uow, batch.id, word, after, limit)
     if not batch.counts or not staging.present(uow.connection(), tables):
         return iter(())

@@ -9,7 +9,7 @@ import csv
 import hashlib
 import os
 import tempfile
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePath
@@ -22,13 +22,14 @@ from leadflow.imports.errors import UnreadableFile
 from leadflow.imports.queries import batches, staging
 from leadflow.imports.queries.staging import Tables
 from leadflow.imports.rules import choices, layouts, reading, telling
+from leadflow.imports.rules.headers import normalise
 from leadflow.imports.service import archives, setup, workbooks
 from leadflow.imports.service.checking import check, enqueue_check
 from leadflow.imports.service.looking import read_rows
-from leadflow.imports.types import Dialect, Options, Reading, Report, RowReport
+from leadflow.imports.types import Dialect, Given, Options, Reading, Report, RowReport
 from leadflow.kernel import disk
 from leadflow.kernel.db import Database, UnitOfWork
-from leadflow.kernel.errors import Invalid
+from leadflow.kernel.errors import Invalid, NotFound
 from models.imports import ImportBatch
 from models.vocabulary import Permission
 
@@ -236,15 +237,14 @@ def dry_run(
     db: Database,
     actor: Principal,
     path: Path,
-    mapping: Mapping[str, str | None] | None = None,
-    options: Options | None = None,
+    given: Given | None = None,
 ) -> Generator[tuple[Report, Iterator[RowReport]]]:
     """Say what would become of a file, by the very same code, and leave nothing behind.
 
     Yields:
         The report, and every row in the file's order.
     """
-    import_id = receive(db, actor, path, mapping, options)
+    import_id = receive(db, actor, path, given)
     try:
         check(db, actor.org_id, import_id)
         with db.begin(actor.org_id) as uow:
@@ -259,21 +259,54 @@ def dry_run(
         setup.forget_file(db, batch.file_key)
 
 
-def receive(
-    db: Database,
-    actor: Principal,
-    path: Path,
-    mapping: Mapping[str, str | None] | None = None,
-    options: Options | None = None,
-) -> UUID:
-    """Take a file of this machine, mapped and decided, without setting a job going; the caller checks it himself."""
+def receive(db: Database, actor: Principal, path: Path, given: Given | None = None) -> UUID:
+    """Take a file of this machine, mapped and decided, without setting a job going; the caller checks it himself.
+
+    Raises:
+        NotFound: there is no template of the given name.
+    """
+    given = given or Given()
     import_id = _receive(db, actor, path.name, setup.chunks_of(path, 0))[0]
     with db.begin(actor.org_id) as uow:
         batch = setup.found(uow, import_id)
-        if mapping:
-            batch.mapping = layouts.remap(tuple(batch.dialect["headers"]), batch.mapping, mapping)
-        if options is not None:
-            if options.consent is not None:
+        if given.reading != FOUND_OUT:
+            read_again(uow, batch, given.reading)
+        headers = tuple(batch.dialect["headers"])
+        if given.template is not None:
+            batch.mapping = layouts.remap(headers, batch.mapping, by_template(uow, batch, given.template))
+        if given.mapping:
+            batch.mapping = layouts.remap(headers, batch.mapping, given.mapping)
+        if given.options is not None:
+            if given.options.consent is not None:
                 require(actor, Permission.CONSENT_RECORD)
-            batch.options = choices.as_document(choices.read_options(choices.as_document(options)))
+            batch.options = choices.as_document(choices.read_options(choices.as_document(given.options)))
     return import_id
+
+
+def read_again(uow: UnitOfWork, batch: ImportBatch, wanted: Reading) -> None:
+    """Read an import's file another way; what was mapped by hand is found anew.
+
+    Raises:
+        Invalid: there is no such encoding, delimiter or row.
+        UnreadableFile: read so, it is no table; or it is not kept any more.
+    """
+    dialect, wanted = setup.dialect_of(batch), reading.checked(wanted)
+    path = setup.source_of(setup.folder() / batch.file_key, dialect)
+    if not path.exists():
+        raise UnreadableFile("The file of this import is not kept any more. Upload it again.")
+    kept = replace(wanted, sheet=wanted.sheet or dialect.sheet)
+    describe(uow, batch, look(path, batch.filename, dialect.member, kept))
+    batch.progress = {name: value for name, value in batch.progress.items() if name != "mapping"}
+
+
+def by_template(uow: UnitOfWork, batch: ImportBatch, name: str) -> dict[str, str | None]:
+    """Answer which column of an import a template maps to which field; columns of other headers are left out.
+
+    Raises:
+        NotFound: there is no such template.
+    """
+    found = batches.template(uow, " ".join(name.split()))
+    if found is None:
+        raise NotFound
+    have = {normalise(header): header for header in reversed(batch.dialect["headers"])}
+    return {have[key]: field for header, field in found.items() if (key := normalise(header)) in have}

@@ -64,6 +64,14 @@ def _prepare(db: Database, org_id: UUID, batch: ImportBatch) -> None:
 Step = Callable[[UnitOfWork, int], dict[str, int]]
 
 
+PREFER = {
+    UpdatePolicy.OVERWRITE: Prefer.THEIRS,
+    UpdatePolicy.FILL: Prefer.OURS,
+    UpdatePolicy.MERGE: Prefer.NEWER,
+    UpdatePolicy.SKIP: Prefer.OURS,
+}
+
+
 class _Commit:
     """One run of writing."""
 
@@ -74,8 +82,7 @@ class _Commit:
         self.rows = batch.counts["new"] + batch.counts["update"]
         self.at = datetime.fromisoformat(batch.progress["at"])
         self.as_of = datetime.combine(self.options.as_of, time(), UTC) if self.options.as_of else self.at
-        prefer = Prefer.OURS if self.options.policy is UpdatePolicy.FILL else Prefer.THEIRS
-        self.origin = Source(batch.id, self.as_of, prefer)
+        self.origin = Source(batch.id, self.as_of, PREFER[self.options.policy])
         self.source = self.options.source or telling.title_of(batch.layout) or batch.filename
 
     def run(self) -> None:

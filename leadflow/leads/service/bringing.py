@@ -11,7 +11,7 @@ from psycopg import sql
 
 from leadflow.jobs import service as jobs
 from leadflow.kernel.db import Database, UnitOfWork
-from leadflow.leads.queries import accepting, search_row, writing
+from leadflow.leads.queries import accepting, search_row, undoing, writing
 from leadflow.leads.types import (
     Accepted,
     Moment,
@@ -43,6 +43,24 @@ def accept(
         at: the import's instant; the same on a second try, which then changes nothing.
     """
     return accepting.accept(uow, table, accepting.Origin(source, import_id, actor_id, at))
+
+
+def made_by(uow: UnitOfWork, import_id: UUID, at: datetime | None) -> dict[str, int]:
+    """Find the leads that an import made at ``at``, and why some cannot be taken back; those that can have no reason.
+
+    What it finds stands in ``leads_made`` until the transaction ends.
+    """
+    return undoing.look(uow, import_id, at)
+
+
+def remove_made(uow: UnitOfWork) -> int:
+    """Delete the leads that ``made_by`` found and nobody touched."""
+    return undoing.remove(uow)
+
+
+def off_lists(uow: UnitOfWork, import_id: UUID) -> list[UUID]:
+    """Take leads that were there before off the lists that an import put them on."""
+    return undoing.off_lists(uow, import_id)
 
 
 def refresh_search(uow: UnitOfWork, lead_ids: Sequence[UUID]) -> int:

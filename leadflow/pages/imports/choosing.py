@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from leadflow.imports.types import AssertedConsent, Options, UpdatePolicy
+from leadflow.imports.types import AssertedConsent, Options, Reading, UpdatePolicy
 from leadflow.kernel.errors import Invalid
 from models.vocabulary import Basis
 
@@ -43,7 +43,23 @@ def read_form(form: dict[str, Any], *, asserted: bool) -> Options:
         as_of=_day(text("as_of"), "as_of"),
         policy=UpdatePolicy(text("policy") or UpdatePolicy.OVERWRITE),
         consent=consent,
+        state=text("state").upper() or None,
     )
+
+
+def read_reading(form: dict[str, Any]) -> Reading:
+    """Read how the user says that the file is written; what the form does not ask stays to be found out.
+
+    Raises:
+        Invalid: the row is no number.
+    """
+    row = str(form.get("header_row") or "").strip()
+    if row and not row.isdecimal():
+        raise Invalid("Write the number of the row that holds the names of the columns.", "header_row")
+    words = {name: str(form.get(name) or "") or None for name in ("encoding", "sheet")}
+    # A tab would not live through a form's value.
+    delimiter = {"tab": "\t"}.get(str(form.get("delimiter") or ""), form.get("delimiter")) or None
+    return Reading(words["encoding"], delimiter, int(row) if row else None, words["sheet"])
 
 
 def _day(text: str, name: str) -> date | None:

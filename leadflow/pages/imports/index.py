@@ -32,9 +32,9 @@ def view() -> rx.Component:
                 client.Uploader.create(
                     url="/api/v1/imports",
                     next="/imports/{id}",
-                    accept=".csv,.tsv,.txt",
+                    accept=".csv,.tsv,.txt,.xlsx,.xlsm,.zip",
                     title="Drop a lead file here",
-                    hint="CSV of any vendor, up to 500 MB. Nothing is written before you have seen what would happen.",
+                    hint="CSV, XLSX or ZIP of any vendor, up to 1 GB. You see what would happen before it is written.",
                     input_id="import-file",
                 ),
                 class_name="bar drop-bar",

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from leadflow.imports.rules.fields import EXTRA, FIELDS, IGNORE
-from leadflow.imports.types import FieldKind, Report, UpdatePolicy
+from leadflow.imports.rules.fields import EXTRA, FIELDS, IGNORE, label
+from leadflow.imports.rules.reading import ENCODINGS
+from leadflow.imports.types import FieldKind, Report, Undo, UpdatePolicy
 from leadflow.ui.tokens import ROW, Tone, words
 from models.vocabulary import RowVerdict
 
@@ -19,6 +20,7 @@ GROUPS: tuple[tuple[str, frozenset[FieldKind]], ...] = (
     ("Property", frozenset({FieldKind.NUMBER, FieldKind.FLAG, FieldKind.MONEY, FieldKind.RATIO, FieldKind.DATE})),
     ("Lists and tags", frozenset({FieldKind.WORDS})),
 )
+DELIMITERS = ((",", "Comma"), (";", "Semicolon"), ("tab", "Tab"), ("|", "Bar"))
 LOW = 0.8
 """Below this confidence the recognition is shown as doubtful."""
 WRITTEN: dict[str, str] = {
@@ -62,6 +64,8 @@ class OptionsView:
     source: str = ""
     as_of: str = ""
     policy: str = UpdatePolicy.OVERWRITE
+    policy_word: str = ""
+    state: str = ""
     asserted: bool = False
     basis: str = ""
     basis_word: str = ""
@@ -95,6 +99,22 @@ class ImportView:
     finds: list[list[str]] = field(default_factory=list)
     doubtful: int = 0
     unmapped: int = 0
+    sheet: str = ""
+    sheets: list[list[str]] = field(default_factory=list)
+    delimiter: str = ""
+    encoding: str = ""
+    encodings: list[list[str]] = field(default_factory=list)
+    header_row: int = 1
+    undone: str = ""
+    kept: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class UndoView:
+    """What an undo would take back, in sentences."""
+
+    goes: str = "Looking what nobody has touched since…"
+    stays: list[str] = field(default_factory=list)
 
 
 def field_groups() -> list[list[Any]]:
@@ -109,15 +129,8 @@ def field_groups() -> list[list[Any]]:
 
 
 def field_label(name: str) -> str:
-    """Write a field for people: ``phone_2_dnc`` is ``Phone 2 DNC``."""
-    return (
-        words(name)
-        .replace("dnc", "DNC")
-        .replace("Apn", "APN")
-        .replace("Dnc", "DNC")
-        .replace("sqft", "sq ft")
-        .replace("Zip", "ZIP")
-    )
+    """Write a field for people: ``phone_2_dnc`` is ``Phone 2: DNC``."""
+    return label(name)
 
 
 def import_view(report: Report) -> ImportView:
@@ -147,7 +160,43 @@ def import_view(report: Report) -> ImportView:
         finds=_finds(counts),
         doubtful=len(report.doubtful),
         unmapped=sum(1 for name in report.mapping.values() if name in {None, IGNORE}),
+        sheet=report.dialect.get("sheet") or "",
+        sheets=[[name, name] for name in report.dialect.get("sheets") or ()],
+        delimiter={"\t": "tab"}.get(str(report.dialect.get("delimiter")), str(report.dialect.get("delimiter", ""))),
+        encoding=str(report.dialect.get("encoding", "")),
+        encodings=[[name, name] for name in ENCODINGS],
+        header_row=int(report.dialect.get("header_row") or 1),
+        undone=_undone(counts.get("undone") or {}),
+        kept=_kept(counts.get("undone") or {}),
     )
+
+
+def undo_view(found: Undo) -> UndoView:
+    """Write what an undo would do."""
+    goes = f"{found.leads:,} leads would be removed with what came with them"
+    if found.properties:
+        goes += f", and earlier values of {found.properties:,} properties come back"
+    stays = [f"{count:,} leads stay: {reason}." for reason, count in found.kept.items()]
+    if found.suppressions:
+        stays.append(f"{found.suppressions:,} marks against contact stay, as they always do.")
+    return UndoView(f"{goes}.", stays)
+
+
+def _undone(undone: Mapping[str, Any]) -> str:
+    if not undone:
+        return ""
+    removed = {name: int(count) for name, count in (undone.get("removed") or {}).items()}
+    text = f"{removed.get('leads', 0):,} leads and {removed.get('phones', 0):,} numbers were removed"
+    return f"{text}, {int(undone.get('restored', 0)):,} earlier values came back."
+
+
+def _kept(undone: Mapping[str, Any]) -> list[str]:
+    found = [f"{int(count):,} leads stayed: {reason}." for reason, count in (undone.get("kept") or {}).items()]
+    if since := int(undone.get("changed_since") or 0):
+        found.append(f"{since:,} values were changed since and stayed.")
+    if marks := int(undone.get("suppressions_kept") or 0):
+        found.append(f"{marks:,} marks against contact stayed, as they always do.")
+    return found
 
 
 def columns(report: Report, changes: Mapping[str, str]) -> list[Column]:
@@ -180,6 +229,8 @@ def options_view(options: Mapping[str, Any]) -> OptionsView:
         source=options.get("source") or "",
         as_of=str(options.get("as_of") or ""),
         policy=str(options.get("policy") or UpdatePolicy.OVERWRITE),
+        policy_word=words(str(options.get("policy") or UpdatePolicy.OVERWRITE)),
+        state=options.get("state") or "",
         asserted=bool(consent),
         basis=str(consent.get("basis") or ""),
         basis_word=words(str(consent.get("basis") or "")),

@@ -164,8 +164,10 @@ def keep_facts(uow: UnitOfWork, source: sql.Composable, origin: Source) -> int:
         uow,
         """
         with differs as materialized (
-            select p.id, p.import_id, p.created_at, f.field, f.ours, f.theirs
+            select p.id, p.import_id, f.field, f.ours, f.theirs,
+                   coalesce((b.options ->> 'as_of')::date::timestamptz, p.created_at) as created_at
             from {source} s join property p on p.org_id = %(org)s and p.id = s.id
+            left join import_batch b on b.org_id = p.org_id and b.id = p.import_id
             cross join lateral (values {pairs}) f (field, ours, theirs)
             where not s.fresh and f.theirs is not null and f.theirs is distinct from f.ours
         )
@@ -309,6 +311,7 @@ def place(uow: UnitOfWork, asked: Sequence[UUID], found: Sequence[tuple[UUID, fl
 
 
 def _change(uow: UnitOfWork, source: sql.Composable, origin: Source) -> int:
+    """Change properties that are there already, and note what stood there, so that it can be taken back."""
     ours, theirs = ("p", "s") if origin.prefer is Prefer.OURS else ("s", "p")
     values: dict[str, sql.Composable] = {
         name: sql.SQL("case when p.mailable then coalesce(p.{0}, s.{0}) else coalesce(s.{0}, p.{0}) end").format(
@@ -316,16 +319,8 @@ def _change(uow: UnitOfWork, source: sql.Composable, origin: Source) -> int:
         )
         for name in PLACE
     }
+    values |= {name: _fact(name, ours, theirs, origin.prefer) for name in FACTS}
     values |= {
-        name: sql.SQL("coalesce({}, {})").format(sql.Identifier(ours, name), sql.Identifier(theirs, name))
-        for name in FACTS
-    }
-    values |= {name: _place(name, values[name]) for name in ("latitude", "longitude")}
-    values |= {
-        # What the file says is better than what was reckoned, and counts as the file's.
-        "precision": sql.SQL("case when p.precision in ('street', 'zip') and {} then null else p.precision end").format(
-            _PLACED
-        ),
         # A parcel whose address was not known takes the address's key once it is.
         "property_key": sql.SQL("case when p.mailable then p.property_key else s.property_key end"),
         "parcel_key": sql.SQL("coalesce(p.parcel_key, s.parcel_key)"),
@@ -336,27 +331,53 @@ def _change(uow: UnitOfWork, source: sql.Composable, origin: Source) -> int:
     return _run(
         uow,
         """
-        update property p set ({columns}) = row ({values}), updated_at = now()
-        from {source} s
-        where p.org_id = %(org)s and p.id = s.id and not s.fresh and row ({before}) is distinct from row ({values})
+        with changed as (
+            update property p set ({columns}) = row ({values}), updated_at = now()
+            from {source} s {known}
+            where p.org_id = %(org)s and p.id = s.id and not s.fresh and row ({before}) is distinct from row ({values})
+            returning p.id, to_jsonb(old) - 'updated_at' as before, to_jsonb(new) - 'updated_at' as after
+        )
+        insert into import_change (org_id, import_id, property_id, before, after)
+        select %(org)s, %(import)s, c.id,
+               (select coalesce(jsonb_object_agg(key, value), '{{}}') from jsonb_each(c.before)
+                where value is distinct from c.after -> key),
+               (select coalesce(jsonb_object_agg(key, value), '{{}}') from jsonb_each(c.after)
+                where value is distinct from c.before -> key)
+        from changed c
+        on conflict (org_id, import_id, property_id) do update
+            set before = excluded.before || import_change.before, after = import_change.after || excluded.after
         """,
         source,
         origin,
         columns=sql.SQL(", ").join(map(sql.Identifier, values)),
         before=sql.SQL(", ").join(sql.Identifier("p", name) for name in values),
         values=sql.SQL(", ").join(values.values()),
+        known=sql.SQL(_KNOWN if origin.prefer is Prefer.NEWER else ""),
     )
 
 
-_PLACED = sql.SQL("s.latitude is not null and s.longitude is not null")
+_KNOWN = """
+    left join (
+        select q.id, coalesce((b.options ->> 'as_of')::date::timestamptz, q.created_at) as since,
+               (select jsonb_object_agg(f.field, f.at) from (
+                    select field, max(observed_at) as at from property_fact
+                    where org_id = q.org_id and property_id = q.id and source_id is distinct from %(import)s
+                    group by field) f) as at
+        from property q left join import_batch b on b.org_id = q.org_id and b.id = q.import_id
+        where q.org_id = %(org)s
+    ) k on k.id = s.id
+"""
+"""On which day each of our values was true: the day its fact was observed, else the day of what made the property."""
 
 
-def _place(name: str, otherwise: sql.Composable) -> sql.Composable:
-    """Keep a coordinate that is better than a file's, and take the file's for one that is worse."""
+def _fact(name: str, ours: str, theirs: str, prefer: Prefer) -> sql.Composable:
+    both = [sql.Identifier(ours, name), sql.Identifier(theirs, name)]
+    if prefer is not Prefer.NEWER:
+        return sql.SQL("coalesce({}, {})").format(*both)
     return sql.SQL(
-        "case when p.precision in ('pin', 'rooftop') then p.{0}"
-        " when p.precision in ('street', 'zip') and {1} then s.{0} else {2} end"
-    ).format(sql.Identifier(name), _PLACED, otherwise)
+        "case when %(at)s >= coalesce((k.at ->> {name})::timestamptz, k.since)"
+        " then coalesce(s.{column}, p.{column}) else coalesce(p.{column}, s.{column}) end"
+    ).format(name=sql.Literal(name), column=sql.Identifier(name))
 
 
 def _run(uow: UnitOfWork, statement: str, source: sql.Composable, origin: Source, **parts: sql.Composable) -> int:

@@ -114,7 +114,7 @@ _STEPS: dict[str, str] = {
     "import_files": """
         update import_batch set file_key = 'erased', file_sha256 = 'erased', updated_at = now(),
             dialect = dialect - 'samples'
-        where org_id = %(org)s and id = any(%(imports)s) and state in ('done', 'failed', 'cancelled')
+        where org_id = %(org)s and id = any(%(imports)s) and state in ('done', 'undone', 'failed', 'cancelled')
     """,
     # What a merge keeps to be taken back names people with all that is known of them.
     "merges": """
@@ -145,7 +145,7 @@ def files(uow: UnitOfWork, subject: Subject) -> list[str]:
     with uow.cursor() as cursor:
         cursor.execute(
             "select distinct file_key from import_batch where org_id = %s and id = any(%s) "
-            "and state in ('done', 'failed', 'cancelled') and file_key <> 'erased'",
+            "and state in ('done', 'undone', 'failed', 'cancelled') and file_key <> 'erased'",
             [uow.org(), list(subject.imports)],
         )
         return [row[0] for row in cursor.fetchall()]

@@ -78,7 +78,7 @@ _PIECES: dict[RetentionKind, tuple[Piece, ...]] = {
     RetentionKind.IMPORT_FILE: (
         Piece("import_row", "import_id, row_number", "x.raw is not null and x.created_at < %(before)s", _ANY_HOLD,
               "set raw = null"),
-        Piece("import_batch", "id", "x.file_key <> 'erased' and x.state in ('done', 'failed', 'cancelled')"
+        Piece("import_batch", "id", "x.file_key <> 'erased' and x.state in ('done', 'undone', 'failed', 'cancelled')"
               " and x.created_at < %(before)s", _ANY_HOLD,
               "set file_key = 'erased', file_sha256 = 'erased', dialect = dialect - 'samples'"),
     ),

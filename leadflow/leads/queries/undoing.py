@@ -1,0 +1,97 @@
+"""Takes back the leads that an import made: which of them somebody has touched since, and the removal of the others."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from psycopg import sql
+
+from leadflow.kernel.db import UnitOfWork
+
+MADE = sql.Identifier("pg_temp", "leads_made")
+"""Lives until the transaction ends: the leads of one import with their property, and why one is kept."""
+
+_CONTACTED = """
+    l.last_touch_at is not null
+    or exists (select 1 from message m where m.org_id = l.org_id and m.lead_id = l.id)
+    or exists (select 1 from conversation c where c.org_id = l.org_id and c.lead_id = l.id)
+    or exists (select 1 from phone_call c where c.org_id = l.org_id and c.lead_id = l.id)
+"""
+_MERGED = """
+    exists (select 1 from merged_record z where z.org_id = l.org_id and z.survivor_id in (l.id, l.property_id))
+"""
+_ELSEWHERE = """
+    exists (select 1 from import_row r join import_batch b on b.org_id = r.org_id and b.id = r.import_id
+            where r.org_id = l.org_id and r.property_id = l.property_id and r.import_id <> l.import_id
+              and b.state <> 'undone')
+"""
+_FILLED = """
+    exists (select 1 from custom_value v where v.org_id = l.org_id and v.lead_id = l.id and v.updated_at > %(at)s)
+"""
+_WORKED = """
+    exists (select 1 from activity a where a.org_id = l.org_id and a.lead_id = l.id
+              and a.detail ->> 'import_id' is distinct from %(import)s::text)
+"""
+_TOUCHED: tuple[tuple[str, str], ...] = (
+    ("its status was changed", "l.status <> 'new'"),
+    ("it was assigned", "l.assignee_id is not null"),
+    ("it has a task", "exists (select 1 from task t where t.org_id = l.org_id and t.lead_id = l.id)"),
+    ("it is in a campaign", "exists (select 1 from audience_member m where m.org_id = l.org_id and m.lead_id = l.id)"),
+    ("it was contacted", _CONTACTED),
+    ("another record was merged into it", _MERGED),
+    ("it came in with another file too", _ELSEWHERE),
+    ("a field of yours was filled", _FILLED),
+    ("somebody worked on it", _WORKED),
+)
+"""What counts as a touch, as people read it; the first that holds is told."""
+
+
+def look(uow: UnitOfWork, import_id: UUID, at: object) -> dict[str, int]:
+    """Find the leads that an import made; answers how many are kept for which reason, the others under no reason."""
+    reasons = sql.SQL(" ").join(
+        sql.SQL("when {} then {}").format(sql.SQL(condition), sql.Literal(reason))  # pyright: ignore[reportArgumentType] our own
+        for reason, condition in _TOUCHED
+    )
+    with uow.cursor() as cursor:
+        cursor.execute(sql.SQL("drop table if exists {}").format(MADE))
+        cursor.execute(
+            sql.SQL(
+                """
+                create temp table leads_made on commit drop as
+                select l.id as lead_id, l.property_id, case {reasons} end as why
+                from lead l where l.org_id = %(org)s and l.import_id = %(import)s
+                """
+            ).format(reasons=reasons),
+            {"org": uow.org(), "import": import_id, "at": at},
+            prepare=False,
+        )
+        cursor.execute(sql.SQL("analyze {}").format(MADE))
+        cursor.execute(sql.SQL("select coalesce(why, ''), count(*) from {} group by 1 order by 2 desc").format(MADE))
+        return {str(reason): int(count) for reason, count in cursor.fetchall()}
+
+
+def remove(uow: UnitOfWork) -> int:
+    """Delete the leads that nobody touched; their lists, tags and timeline go with them."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            sql.SQL("delete from lead l using {} m where l.org_id = %s and l.id = m.lead_id and m.why is null").format(
+                MADE
+            ),
+            [uow.org()],
+        )
+        return cursor.rowcount
+
+
+def off_lists(uow: UnitOfWork, import_id: UUID) -> list[UUID]:
+    """Take leads that were there before off the lists that the import put them on; answers these leads."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            delete from lead_list_entry e using lead l
+            where e.org_id = %s and e.import_id = %s and l.org_id = e.org_id and l.id = e.lead_id
+              and l.import_id is distinct from e.import_id
+            returning e.lead_id
+            """,
+            [uow.org(), import_id],
+        )
+        return [row[0] for row in cursor.fetchall()]
