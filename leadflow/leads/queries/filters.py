@@ -139,10 +139,12 @@ def _search(made: Where, q: str) -> None:
 
 def _chips(made: Where, uow: UnitOfWork, chosen: LeadFilter, me: UUID | None) -> None:
     writer = conditions.Writer(uow, me, made.params, made.hints, chosen.where)
+    # Where nothing else narrows, no two conditions can meet in few leads, and the sort's index is near enough.
+    single = len(chosen.where) == 1 and not made.terms and not made.search
     for chip in chosen.where:
         made.params["f_org"] = uow.org()
         written, estimated = writer.write(chip)
-        (made.terms if estimated else made.search).append(written)
+        (made.terms if estimated or (single and writer.of_set) else made.search).append(written)
 
 
 def _narrow(made: Where, uow: UnitOfWork) -> None:
