@@ -65,6 +65,7 @@ SHOTS = (
     Shot("map-area", "/map?area=county_48113", "[data-map][data-ready='1'][data-busy='0']"),
     Shot("imports", "/imports", ROWS),
     Shot("import", "/imports/{import}", "#counts"),
+    Shot("import-file", "/imports/{import}?part=file", ".imp-reading"),
     Shot("import-columns", "/imports/{import}?part=columns", ".imp-map tbody tr"),
     Shot("duplicates", "/duplicates", "#pairs"),
     Shot("duplicate", "/duplicates?pair={pair}", "#side-by-side"),
