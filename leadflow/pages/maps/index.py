@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import reflex as rx
 
+from leadflow.leads.types import LeadFilter
 from leadflow.pages.leads.state import Leads
 from leadflow.settings import get_settings
-from leadflow.ui import client
+from leadflow.ui import client, lists
 from leadflow.ui.action import Desk, Page, loads
 from leadflow.ui.feedback import icon
 from leadflow.ui.shell import header, may, page
@@ -14,8 +15,7 @@ from leadflow.ui.table import options
 from leadflow.ui.tokens import LEAD
 from models.vocabulary import Permission
 
-FILTERS = ["q", "status", "list", "not_list", "tag", "assignee", "min_stack", "min_equity", "min_value", "source",
-           "state", "import_id", "has_phone", "area"]  # fmt: skip
+FILTERS = list(LeadFilter.model_fields)
 """Words of the address that narrow the map: those of the list, and the area."""
 
 
@@ -37,7 +37,7 @@ class Map(Page, rx.State):
 def view() -> rx.Component:
     """Show the map."""
     return page(
-        header("Map", actions=_actions()),
+        header("Map"),
         rx.el.div(
             _rail(),
             rx.cond(
@@ -58,14 +58,6 @@ def view() -> rx.Component:
     )
 
 
-def _actions() -> tuple[rx.Component, ...]:
-    return (
-        client.FilterLink.create(
-            icon("list", 14), "Show as list", href="/leads", params=FILTERS, class_name="btn hide-s", id="list-from-map"
-        ),
-    )
-
-
 def _rail() -> rx.Component:
     return rx.el.details(
         rx.el.summary(icon("filter", 14), "Filters"),
@@ -74,20 +66,7 @@ def _rail() -> rx.Component:
             client.Choice.create(param="status", options=options(LEAD), label="Status", id="filter-status"),
             client.Choice.create(param="list", options=Leads.lists, label="List", id="filter-list"),
             client.Choice.create(param="tag", options=Leads.tags, label="Tag", id="filter-tag"),
-            client.Choice.create(
-                param="min_stack",
-                options=[["2", "2 or more lists"], ["3", "3 or more"], ["4", "4 or more"]],
-                label="Stack",
-                id="filter-stack",
-            ),
-            client.Choice.create(
-                param="min_equity",
-                options=[[str(n), f"{n} % or more"] for n in (20, 40, 60, 80, 100)],
-                label="Equity",
-                id="filter-equity",
-            ),
-            client.Choice.create(param="source", options=Leads.sources, label="Source", id="filter-source"),
-            client.WordChip.create(param="import_id", label="From one import"),
+            lists.FilterChips.create(params=FILTERS, quiet=["q", "status", "list", "tag", "where", "area"]),
             client.AreaChips.create(),
             class_name="map-filters",
         ),
