@@ -20,6 +20,8 @@ from leadflow.local.demo.places import PLACES, Place
 PHONES, MAILS = 5, 4
 FIRMS_SHARE, ESTATES_SHARE = 0.07, 0.015
 """Owners that are companies or trusts, and estates."""
+UNPLACED = 6
+"""Every so many houses the vendor has no coordinates of."""
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -110,6 +112,8 @@ class Author:
         for number in range(wish.rows):
             place = self.dice.choice(places)
             row = self._property(place) | self._worth() | self._lists(wish)
+            if number % UNPLACED == 0:
+                row |= {"Latitude": "", "Longitude": ""}
             owner = self._owner(place, row, wish, owners)
             writer.writerow(row | owner | (self._spoil(row) if number < wish.spoilt else {}))
         return b"\xef\xbb\xbf" + out.getvalue().encode()

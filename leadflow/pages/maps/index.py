@@ -7,9 +7,8 @@ import reflex as rx
 from leadflow.leads.types import LeadFilter
 from leadflow.pages.leads.state import Leads
 from leadflow.settings import get_settings
-from leadflow.ui import client, lists
+from leadflow.ui import client, lists, maps
 from leadflow.ui.action import Desk, Page, loads
-from leadflow.ui.feedback import icon
 from leadflow.ui.shell import header, may, page
 from leadflow.ui.table import options
 from leadflow.ui.tokens import LEAD
@@ -42,7 +41,7 @@ def view() -> rx.Component:
             _rail(),
             rx.cond(
                 Map.loaded,
-                client.LeadMap.create(
+                maps.LeadMap.create(
                     params=FILTERS,
                     tones={str(word): list(pair) for word, pair in LEAD.items()},
                     tiles=Map.tiles,
@@ -59,17 +58,14 @@ def view() -> rx.Component:
 
 
 def _rail() -> rx.Component:
-    return rx.el.details(
-        rx.el.summary(icon("filter", 14), "Filters"),
+    return maps.MapRail.create(
         rx.el.div(
             client.SearchBox.create(param="q", placeholder="Address, owner, APN or phone", id="map-search"),
             client.Choice.create(param="status", options=options(LEAD), label="Status", id="filter-status"),
             client.Choice.create(param="list", options=Leads.lists, label="List", id="filter-list"),
             client.Choice.create(param="tag", options=Leads.tags, label="Tag", id="filter-tag"),
             lists.FilterChips.create(params=FILTERS, quiet=["q", "status", "list", "tag", "where", "area"]),
-            client.AreaChips.create(),
+            maps.AreaChips.create(),
             class_name="map-filters",
         ),
-        class_name="map-rail",
-        open=True,
     )

@@ -17,7 +17,7 @@ export function middle({ geometry }) {
     const size = (box[2] - box[0]) * (box[3] - box[1]);
     if (!best || size > best.size) best = { size, at: [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2] };
   }
-  return best.at;
+  return best;
 }
 
 // leadflow/kernel/area.py reads and writes the same.
@@ -94,11 +94,11 @@ export function colours(el) {
 const EMPTY = { type: "FeatureCollection", features: [] };
 export function style(c, tiles) {
   const source = (data = EMPTY) => ({ type: "geojson", data, tolerance: 0.2 });
-  return { version: 8, sources: { states: source(), borders: source(), counties: source(), area: source(), ...(tiles ? { tiles: { type: "raster", tiles: [tiles.url], tileSize: 256, attribution: tiles.attribution } } : {}) },
+  return { version: 8, sources: { states: source(), borders: source(), counties: source(), area: source(), ...(tiles?.url ? { tiles: { type: "raster", tiles: [tiles.url], tileSize: 256, attribution: tiles.attribution } } : {}) },
     layers: [
       { id: "water", type: "background", paint: { "background-color": c.water } },
       { id: "land", type: "fill", source: "states", paint: { "fill-color": c.land, "fill-antialias": false } },
-      ...(tiles ? [{ id: "tiles", type: "raster", source: "tiles", minzoom: 4 }] : []),
+      ...(tiles?.url ? [{ id: "tiles", type: "raster", source: "tiles", minzoom: 4 }] : []),
       { id: "county-lines", type: "line", source: "counties", minzoom: 5, paint: { "line-color": c.county, "line-width": ["interpolate", ["linear"], ["zoom"], 5, 0.4, 10, 1.2] } },
       { id: "state-lines", type: "line", source: "borders", paint: { "line-color": c.line, "line-width": ["interpolate", ["linear"], ["zoom"], 3, 0.8, 9, 2] } },
       { id: "area-fill", type: "fill", source: "area", paint: { "fill-color": c.area, "fill-opacity": 0.14 } },

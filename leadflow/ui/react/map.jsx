@@ -42,7 +42,7 @@ export function LeadMap({ params, tones, tiles, canChange, canCampaign, canGeoco
   const query = useMemo(() => { const q = new URLSearchParams(); for (const k of params) for (const v of search.getAll(k)) if (v) q.append(k, v); return q.toString(); }, [search, JSON.stringify(params)]);
   const filtered = params.some((k) => search.get(k));
   const box = useRef(null), map = useRef(null), lib = useRef(null), marks = useRef(new Map()), names = useRef([]), live = useRef({}), fitted = useRef(null), stop = useRef(null);
-  const [ready, setReady] = useState(false), [seen, setSeen] = useState(null), [totals, setTotals] = useState(null), [rows, setRows] = useState(null), [failed, setFailed] = useState(null);
+  const [ready, setReady] = useState(false), [ground, setGround] = useState(false), [seen, setSeen] = useState(null), [totals, setTotals] = useState(null), [rows, setRows] = useState(null), [failed, setFailed] = useState(null);
   const [hot, setHot] = useState(null), [open, setOpen] = useState(null), [mode, setMode] = useState(null), [busy, setBusy] = useState(true), [heap, setHeap] = useState(null);
   const list = useRef(null);
   live.current = { query, seen, tones, mode };
@@ -67,6 +67,7 @@ export function LeadMap({ params, tones, tiles, canChange, canCampaign, canGeoco
         const s = await states();
         if (gone) return;
         data(m, "states", s.shapes); data(m, "borders", s.lines); label();
+        m.once("idle", () => !gone && setGround(true));
       });
       m.on("moveend", () => { look(); label(); });
       watch = new MutationObserver(() => setTimeout(() => map.current && repaint(map.current, colours(box.current)), 60));
@@ -82,10 +83,14 @@ export function LeadMap({ params, tones, tiles, canChange, canCampaign, canGeoco
     if (!map.current) return;
     if (from) data(m, "counties", from.lines);
     for (const n of names.current) n.remove();
-    const b = m.getBounds(), wanted = z < 3 ? [] : (near ? from : s).shapes.features, kept = [];
-    for (const f of wanted) {
-      f.at ??= middle(f);
-      if (b.contains(f.at) && kept.length < 60) { const el = document.createElement("span"); el.className = "map-name" + (near ? " small" : ""); el.textContent = f.properties.name; el.setAttribute("aria-hidden", "true"); kept.push(new ml.Marker({ element: el }).setLngLat(f.at).addTo(m)); }
+    const b = m.getBounds(), wanted = z < 3 ? [] : (near ? from : s).shapes.features, kept = [], taken = [];
+    for (const f of wanted) f.mid ??= middle(f);
+    for (const f of [...wanted].sort((one, other) => other.mid.size - one.mid.size)) { // the larger has its name first
+      if (kept.length >= 60 || !b.contains(f.mid.at)) continue;
+      const p = m.project(f.mid.at), half = f.properties.name.length * 3.6;
+      if (taken.some((o) => Math.abs(o.x - p.x) < o.half + half && Math.abs(o.y - p.y) < 15)) continue;
+      taken.push({ x: p.x, y: p.y, half });
+      { const el = document.createElement("span"); el.className = "map-name" + (near ? " small" : ""); el.textContent = f.properties.name; el.setAttribute("aria-hidden", "true"); kept.push(new ml.Marker({ element: el }).setLngLat(f.mid.at).addTo(m)); }
     }
     names.current = kept;
   }, []);
@@ -142,8 +147,14 @@ export function LeadMap({ params, tones, tiles, canChange, canCampaign, canGeoco
     call("GET", `${API}/totals?${query}`, undefined, { signal: mine.signal }).then((d) => {
       if (done) return;
       setTotals(d);
-      const b = d.box, go = fitted.current === null || (live.current.jump && b);
-      if (go && b) { live.current.jump = false; fitted.current = query; map.current.fitBounds([[b.west, b.south], [b.east, b.north]], { padding: 56, maxZoom: 13, duration: 0 }); look(); } else { fitted.current ??= query; look(); }
+      if (fitted.current !== null) { look(); return null; }
+      fitted.current = query;
+      // The address may name an area: the map begins with it, else with the leads.
+      return (area ? call("GET", `${API}/area?${new URLSearchParams({ area })}`, undefined, { signal: mine.signal }) : Promise.resolve(null)).then((a) => {
+        const b = a?.west != null ? a : d.box;
+        if (b) map.current.fitBounds([[b.west, b.south], [b.east, b.north]], { padding: 40, maxZoom: 13, duration: 0 });
+        look();
+      });
     }).catch((e) => { if (e.name !== "AbortError") { setFailed(e); setBusy(false); } });
     return () => { done = true; mine.abort(); };
   }, [query, ready]);
@@ -168,7 +179,7 @@ export function LeadMap({ params, tones, tiles, canChange, canCampaign, canGeoco
   const shown = heap ? heap.rows : rows || [], none = totals && totals.total === 0, empty = seen && seen.shown === 0 && !none;
   const link = (to) => to + (query ? "?" + query : "");
 
-  return <div className="mapbox" data-map data-busy={busy ? "1" : "0"} data-ready={ready && seen ? "1" : "0"} data-shown={seen?.shown ?? ""} data-total={totals?.total ?? ""} data-nowhere={totals?.nowhere ?? ""}>
+  return <div className="mapbox" data-map data-busy={busy ? "1" : "0"} data-ready={ground && seen ? "1" : "0"} data-shown={seen?.shown ?? ""} data-total={totals?.total ?? ""} data-nowhere={totals?.nowhere ?? ""}>
     <div className="map-tools">
       <Finder area={area} onPick={jumpTo} />
       <span className="row" role="group" aria-label="Draw an area">{Object.entries(DRAW).map(([kind, [name, d, hint]]) => <button key={kind} type="button" className="btn sm" aria-pressed={mode === kind} title={hint} onClick={() => setMode(mode === kind ? null : kind)} id={"draw-" + kind}><Sign d={d} /><span className="hide-s">{name}</span><span className="sr only-s">{name}</span></button>)}</span>
@@ -317,6 +328,13 @@ function Drawing({ mode, map, onDone, onCancel, hint }) {
     <svg aria-hidden="true" width="100%" height="100%">{a && to && mode === "box" && <rect x={Math.min(a.x, to.x)} y={Math.min(a.y, to.y)} width={Math.abs(a.x - to.x)} height={Math.abs(a.y - to.y)} />}{a && to && mode === "circle" && <circle cx={a.x} cy={a.y} r={Math.hypot(a.x - to.x, a.y - to.y)} />}{mode === "polygon" && line.length > 0 && <><path d={"M" + line.map((p) => `${p.x} ${p.y}`).join("L") + (line.length > 2 ? "Z" : "")} />{!held.current && points.map((p, i) => <circle key={i} className="corner" cx={p.x} cy={p.y} r="4" />)}</>}</svg>
     <span className="map-hint">{hint}. <kbd>Esc</kbd> stops.</span>
   </div>;
+}
+
+// The filters: beside the map, and on a phone folded up above it.
+export function MapRail({ children }) {
+  const box = useRef(null);
+  useEffect(() => { const m = matchMedia("(max-width:760px)"), h = () => { if (box.current) box.current.open = !m.matches; }; h(); m.addEventListener("change", h); return () => m.removeEventListener("change", h); }, []);
+  return <details ref={box} className="map-rail"><summary><Sign d="M3 5h18l-7 8v6l-4-2v-4z" />Filters</summary>{children}</details>;
 }
 
 function Legend({ tones }) {
