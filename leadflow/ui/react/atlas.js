@@ -84,6 +84,7 @@ function thin(points, tolerance) {
 // The colours of the page, light or dark, as the sheet has them.
 export function colours(el) {
   const probe = document.createElement("i");
+  probe.style.setProperty("transition", "none", "important"); // else it tells the colour from before
   el.append(probe);
   const of = (name) => { probe.style.color = `var(${name})`; return getComputedStyle(probe).color; };
   const found = { water: of("--map-water"), land: of("--map-land"), line: of("--map-line"), county: of("--map-county"), area: of("--map-area") };
