@@ -78,6 +78,8 @@ _PLAIN = re.compile(
     r"\s*(?:\+?1[-. ]?)?(?:\(([2-9]\d\d)\) ?|([2-9]\d\d)[-. ]?)([2-9]\d\d)[-. ]?(\d{4})(?:\.0)?\s*", re.ASCII
 )
 _DAMAGED = re.compile(r"\d(?:[.,]\d+)?e\+?\d{1,2}", re.IGNORECASE | re.ASCII)
+_ROUNDED = re.compile(r"1?\d{4}0{6}", re.ASCII)
+"""What a spreadsheet that shows 7.58E+09 exports as a number: no exchange is 000, so nobody has it."""
 _EXTENSION = re.compile(r"(?i)[\s,;]*(?:;?ext(?:ension|n)?\.?|x|#)[\s.:=]*(\d{1,7})\b", re.ASCII)
 _RUN = re.compile(r"\+?\(?\d[\d\s().\-/·\u2010-\u2015]*\d", re.ASCII)
 _BETWEEN = re.compile(r"[/;,|\n&]|\bor\b|\band\b", re.IGNORECASE)
@@ -183,7 +185,7 @@ def _read_slowly(cell: str) -> PhoneReading:
     text = cell.strip()
     if text.lower() in NOTHING:
         return PhoneReading(cell, fault=PhoneFault.EMPTY)
-    if _DAMAGED.search(text):
+    if _DAMAGED.search(text) or _ROUNDED.fullmatch(_DIGITS.sub("", text.removesuffix(".0"))):
         return PhoneReading(cell, fault=PhoneFault.DAMAGED)
     text = text.removesuffix(".0")
     run = _first_run(text)

@@ -122,7 +122,8 @@ CASES = (
     Case(
         None, "handkept_list.xlsx", options=Options(state="MI"),
         said={
-            2: "dropped", 4: "padded to 08901", 6: "deceased", 9: "beside the number", 12: "Excel serial: 2025-09-04",
+            2: "damaged by a spreadsheet", 4: "padded to 08901",
+            6: "deceased", 9: "beside the number", 12: "Excel serial: 2025-09-04",
             13: "asks not to be contacted",
         },
     ),

@@ -17,6 +17,7 @@ from tests.ui.looking import show
 pytestmark = pytest.mark.browser
 
 FILE = Path(__file__).parents[1] / "fixtures" / "propstream_property.csv"
+SHEET = FILE.with_name("handkept_list.xlsx")
 FIRST_ROW = ".ag-row[row-index='0'] .pill"
 
 
@@ -95,6 +96,25 @@ def test_a_column_can_be_mapped_by_hand_and_the_file_is_checked_again(live: Live
     page.click("#apply-mapping")
     expect(page.locator("#sum")).to_contain_text("1 new")
     expect(page.locator("#run-import")).to_be_enabled()
+
+
+def test_a_workbook_is_read_mapped_by_a_template_run_and_taken_back(live: Live, page: Page):
+    show(page, f"{live.address}/imports")
+    page.set_input_files("#import-file", SHEET)
+    page.locator("#sum", has_text="= 17 rows of the file").wait_for()
+    page.get_by_role("link", name="File").click()
+    expect(page.locator("#sheet")).to_have_value("Leads")
+    expect(page.locator("#header_row")).to_have_value("4")
+    page.get_by_role("link", name="Columns").click()
+    page.fill("#template", "Driving list")
+    page.click("#keep-template")
+    expect(page.locator("#use_template")).to_contain_text("Driving list")
+    page.click("#run-import")
+    page.locator("#import-done").wait_for(timeout=90_000)
+    page.click("#undo")
+    expect(page.get_by_role("alertdialog")).to_contain_text("11 leads would be removed")
+    page.click("#undo-yes")
+    expect(page.locator("#import-undone")).to_contain_text("11 leads", timeout=90_000)
 
 
 def test_a_number_is_suppressed_and_explained_and_its_release_waits_for_somebody_else(live: Live, page: Page):

@@ -24,7 +24,7 @@ def reading() -> rx.Component:
     """Show how the file is written, and let it be read another way."""
     view = Import.view
     return rx.el.form(
-        rx.el.h2("How the file is written"),
+        rx.el.b("How the file is written"),
         rx.el.p(
             "Found out by the file itself. Change it where the columns look wrong; nothing is written.",
             class_name="dim",

@@ -252,6 +252,8 @@ def _finds(counts: Mapping[str, Any]) -> list[list[str]]:
 
 
 def _dialect(dialect: Mapping[str, Any]) -> str:
+    if dialect.get("sheet"):
+        return f"sheet {dialect['sheet']}, names of the columns in row {dialect.get('header_row') or 1}"
     delimiter = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}.get(str(dialect.get("delimiter", "")), "")
     return ", ".join(
         part for part in (str(dialect.get("encoding", "")), delimiter and f"{delimiter} between cells") if part

@@ -49,7 +49,7 @@ class Import(Page, rx.State):
     note: str = ""
     again: bool = False
     """The file was checked once more because of the options; the user looks before it is written."""
-    templates: list[str] = []
+    templates: list[list[str]] = []
     """Mappings that the team keeps, by name."""
     undo: UndoView = UndoView()
     """What an undo would do; empty until it was asked."""
@@ -180,7 +180,7 @@ class Import(Page, rx.State):
             self.columns, self.options = columns(report, self.changes), options_view(report.options)
             self.asserted = self.options.asserted
             kept = await desk.do(lambda uow: imports.templates(uow, desk.actor))
-            self.templates = [one.name for one in kept]
+            self.templates = [[one.name, one.name] for one in kept]
             self.verdicts = [
                 ["", "All rows", self.view.rows],
                 *([tile.word, tile.label, tile.count, tile.tone] for tile in self.view.tiles if tile.count),
