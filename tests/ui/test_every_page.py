@@ -33,6 +33,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("/campaigns/{campaign}", "main h1"),
     ("/inbox?conversation={conversation}", ".thread .msg"),
     ("/inbox/replies", "#replies, .empty"),
+    ("/duplicates", "#pairs, .empty"),
     ("/letters", "#make-list"),
     ("/calls", ROW),
     ("/compliance", "#chain"),

@@ -8,7 +8,7 @@ pair. What comes out is streamed, so memory is bounded by one stretch of it and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -83,8 +83,7 @@ _FRESH_PLACES = """
 """
 _DENSE = """
     create temp table dense on commit drop as
-    select bit, key, count(*)::int as n, (array_agg(ref order by ref) filter (where bit in (1, 8)))[1] as ref from block
-    {among} group by bit, key having count(*) > 1
+    select bit, key, count(*)::int as n from block {among} group by bit, key having count(*) > 1
 """
 _AMONG_FRESH = "where (bit, key) in (select bit, key from block where id in (select id from fresh))"
 _TWO = """
@@ -109,7 +108,13 @@ _WHO = """
     left join role y on y.person_id = t.one
     left join role z on z.person_id = t.other
     where p.kind = q.kind and p.name <> 'Erased person' and q.name <> 'Erased person'
+      and (p.kind <> 'individual' or p.first_name is null or q.first_name is null
+           or left(upper(p.first_name), 1) = left(upper(q.first_name), 1)
+           or upper(p.first_name) = upper(q.last_name)
+           or upper(split_part(p.first_name, ' ', 1)) = any(%(unlike)s)
+              and upper(split_part(q.first_name, ' ', 1)) = any(%(unlike)s))
 """
+"""Spouses and children, most of whoever shares anything, are told apart by the first letter before they are read."""
 _ROLES = """
     create temp table role on commit drop as
     select person_id, array_agg(distinct role) as roles from property_party
@@ -197,15 +202,23 @@ def skipped(uow: UnitOfWork, *, of_places: bool) -> list[Skipped]:
     called, most = (_PLACES_CALLED, MOST_PLACES) if of_places else (_CALLED, MOST)
     with uow.cursor() as cursor:
         cursor.execute(
-            "select bit, ref, n from dense where n > %s and bit = any(%s) order by n desc, ref limit 100",
+            """
+            select d.bit, (select b.ref from block b where b.bit = d.bit and b.key = d.key limit 1), d.n
+            from dense d where d.n > %s and d.bit = any(%s) order by d.n desc, 2 limit 100
+            """,
             [most, list(called)],
         )
         return [Skipped(called[bit], ref if bit in {1, 8} else None, n) for bit, ref, n in cursor.fetchall()]
 
 
-def people_pairs(uow: UnitOfWork) -> Iterator[tuple[Who, Who, int]]:
-    """Stream the people who were gathered, two by two, with the bits of what they share."""
-    for row in _stream(uow, _WHO):
+def people_pairs(uow: UnitOfWork, unlike: Collection[str]) -> Iterator[tuple[Who, Who, int]]:
+    """Stream the people who were gathered, two by two, with the bits of what they share.
+
+    Args:
+        uow: the transaction of the gathering.
+        unlike: first names that may be another one with another first letter, as Bob is Robert.
+    """
+    for row in _stream(uow, _WHO, unlike=list(unlike)):
         shared = row[0]
         written = shared & _NEAR > 0 and not shared & _MAILING
         yield _who(row[1:10], written=written), _who(row[10:19], written=written), shared
@@ -217,10 +230,10 @@ def place_pairs(uow: UnitOfWork) -> Iterator[tuple[Place, Place]]:
         yield _place(row[:9]), _place(row[9:])
 
 
-def _stream(uow: UnitOfWork, statement: str) -> Iterator[tuple[Any, ...]]:
+def _stream(uow: UnitOfWork, statement: str, **given: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401 parameters
     with uow.connection().cursor(name="candidates") as cursor:
         cursor.itersize = STRETCH
-        cursor.execute(statement.encode(), {"org": uow.org()})
+        cursor.execute(statement.encode(), {"org": uow.org(), **given})
         yield from cursor
 
 

@@ -37,6 +37,10 @@ _GROUPS: dict[str, set[int]] = {}
 for _number, _line in enumerate(_SHORT_FORMS):
     for _word in _line.split():
         _GROUPS.setdefault(_word, set()).add(_number)
+UNLIKE = frozenset(
+    word for line in _SHORT_FORMS if len({name[0] for name in line.split()}) > 1 for word in line.split()
+)
+"""First names that have a form with another first letter."""
 _GENERATIONS = {"JR": "Jr", "SR": "Sr", "II": "II", "III": "III", "IV": "IV"}
 _LEGAL_FORMS = frozenset(
     {"LLC", "INC", "INCORPORATED", "CORP", "CORPORATION", "CO", "COMPANY", "LP", "LLP", "LTD", "THE", "TRUSTEE"}

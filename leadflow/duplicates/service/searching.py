@@ -98,10 +98,10 @@ class _Run:
     def people(self) -> bool:
         """Compare people; False when somebody stopped it."""
         # Only a search needs the compiled comparisons; a door that shows a list does without.
-        from leadflow.duplicates.rules import people  # noqa: PLC0415
+        from leadflow.duplicates.rules import likeness, people  # noqa: PLC0415
 
         def judged(uow: UnitOfWork) -> Iterator[Judged | None]:
-            for one, other, shared in candidates.people_pairs(uow):
+            for one, other, shared in candidates.people_pairs(uow, likeness.UNLIKE):
                 verdict = people.judge(one, other, shared)
                 yield (one.id, other.id, verdict) if verdict else None
 
@@ -135,6 +135,8 @@ class _Run:
             while stretch := list(islice(stream, candidates.STRETCH)):
                 if not self._write(kind, stretch):
                     return False
+            # The database looked at all of them and answered those that are worth reading.
+            self.compared = self.total
         return True
 
     def _write(self, kind: DuplicateKind, stretch: list[Judged | None]) -> bool:
