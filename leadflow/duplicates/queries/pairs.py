@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -25,12 +26,12 @@ def propose(uow: UnitOfWork, kind: DuplicateKind, search_id: UUID, found: Sequen
     with uow.cursor() as cursor:
         cursor.execute(
             """
-            insert into duplicate_pair (org_id, id, kind, one_id, other_id, score, contradicted, reasons, state,
-                                        found_at, search_id)
-            select %(org)s, u.id, %(kind)s, u.one, u.other, u.score, u.against, u.reasons::jsonb, 'open', %(now)s,
+            insert into duplicate_pair (org_id, kind, one_id, other_id, score, contradicted, reasons, state, found_at,
+                                        search_id)
+            select %(org)s, %(kind)s, u.one, u.other, u.score, u.against, u.reasons::jsonb, 'open', %(now)s,
                    %(search)s
-            from unnest(%(ids)b::uuid[], %(ones)b::uuid[], %(others)b::uuid[], %(scores)b::int[], %(against)b::bool[],
-                        %(reasons)b::text[]) as u (id, one, other, score, against, reasons)
+            from unnest(%(ones)b::uuid[], %(others)b::uuid[], %(scores)b::int[], %(against)b::bool[],
+                        %(reasons)b::text[]) as u (one, other, score, against, reasons)
             on conflict (org_id, kind, one_id, other_id) do update
             set score = excluded.score, contradicted = excluded.contradicted, reasons = excluded.reasons,
                 search_id = excluded.search_id, updated_at = now()
@@ -41,7 +42,6 @@ def propose(uow: UnitOfWork, kind: DuplicateKind, search_id: UUID, found: Sequen
                 "kind": kind.value,
                 "now": now,
                 "search": search_id,
-                "ids": [new_id() for _ in found],
                 "ones": [min(one, other) for one, other, _ in found],
                 "others": [max(one, other) for one, other, _ in found],
                 "scores": [verdict.score for _, _, verdict in found],
@@ -51,7 +51,8 @@ def propose(uow: UnitOfWork, kind: DuplicateKind, search_id: UUID, found: Sequen
         )
 
 
-def _written(reasons: Sequence[Reason]) -> str:
+@lru_cache(maxsize=4096)
+def _written(reasons: tuple[Reason, ...]) -> str:
     return orjson.dumps([{"words": reason.words, "against": reason.against} for reason in reasons]).decode()
 
 
