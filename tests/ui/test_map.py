@@ -10,10 +10,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.live import Live
-from tests.ui.looking import Watch, show, signed_in, standing_barriers, wider_than_window
+from tests.ui.looking import WITHIN_MS, Watch, show, signed_in, standing_barriers, wider_than_window
 
 pytestmark = pytest.mark.browser
 
+expect.set_options(timeout=WITHIN_MS)
 DRAWN = "[data-map][data-ready='1'][data-busy='0']"
 
 

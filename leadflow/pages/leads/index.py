@@ -128,6 +128,9 @@ def view() -> rx.Component:
 def _actions() -> tuple[rx.Component, ...]:
     return (
         lists.Columns.create(grid="leads"),
+        client.FilterLink.create(
+            icon("map", 14), "Map", href="/map", params=FILTERS, class_name="btn hide-s", id="map-from-filter"
+        ),
         rx.cond(may(Permission.IMPORT_RUN), link("Import", "/imports", sign="file-up", kind="hide-s")),
         rx.cond(
             may(Permission.LETTER_EXPORT),

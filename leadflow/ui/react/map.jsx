@@ -284,8 +284,9 @@ function Geocode({ query }) {
 // A ZIP, a county, or a radius around either or around an address of one's own: everything that drawing does, by keys.
 function Finder({ onPick }) {
   const [text, setText] = useState(""), [found, setFound] = useState(null), [at, setAt] = useState(0), [miles, setMiles] = useState(""), wait = useRef(null), box = useRef(null);
-  const ask = (v) => { setText(v); clearTimeout(wait.current); if (v.trim().length < 2) { setFound(null); return; } wait.current = setTimeout(() => call("GET", `${API}/find?${new URLSearchParams({ q: v })}`).then((d) => { setFound(d); setAt(0); }).catch(sayError), 180); };
-  const take = (one) => { if (!one) return; setText(""); setFound(null); onPick(miles || !one.area ? writeCircle(one.latitude, one.longitude, (Number(miles) || 1) * MILE) : one.area); };
+  const asked = useRef(""); // an answer to what was typed before is not shown
+  const ask = (v) => { setText(v); asked.current = v; clearTimeout(wait.current); if (v.trim().length < 2) { setFound(null); return; } wait.current = setTimeout(() => call("GET", `${API}/find?${new URLSearchParams({ q: v })}`).then((d) => { if (asked.current === v) { setFound(d); setAt(0); } }).catch(sayError), 180); };
+  const take = (one) => { if (!one) return; clearTimeout(wait.current); asked.current = ""; setText(""); setFound(null); onPick(miles || !one.area ? writeCircle(one.latitude, one.longitude, (Number(miles) || 1) * MILE) : one.area); };
   const keys = (e) => { if (!found) return; const n = found.length; if (e.key === "ArrowDown" || e.key === "ArrowUp") { e.preventDefault(); setAt((at + (e.key === "ArrowDown" ? 1 : n - 1)) % (n || 1)); } if (e.key === "Enter") { e.preventDefault(); take(found[at]); } if (e.key === "Escape") { e.stopPropagation(); setFound(null); } };
   return <div className="map-find" ref={box} onBlur={(e) => { if (!box.current.contains(e.relatedTarget)) setFound(null); }}>
     <label className="choice"><span>Within</span><select aria-label="Radius" id="map-miles" value={miles} onChange={(e) => setMiles(e.target.value)}><option value="">all of it</option>{MILES.map((m) => <option key={m} value={m}>{m} mi</option>)}</select></label>
