@@ -102,7 +102,7 @@ def test_a_workbook_is_read_mapped_by_a_template_run_and_taken_back(live: Live, 
     show(page, f"{live.address}/imports")
     page.set_input_files("#import-file", SHEET)
     page.locator("#sum", has_text="= 17 rows of the file").wait_for()
-    page.get_by_role("link", name="File").click()
+    page.get_by_role("link", name="1 File").click()
     expect(page.locator("#sheet")).to_have_value("Leads")
     expect(page.locator("#header_row")).to_have_value("4")
     page.get_by_role("link", name="Columns").click()
