@@ -26,6 +26,8 @@ TABLE = {
     Permission.LEAD_READ: "yyyy",
     Permission.LEAD_WRITE: "yyy-",
     Permission.LEAD_ASSIGN: "yy--",
+    Permission.VIEW_SHARE: "yy--",
+    Permission.FIELD_WRITE: "yy--",
     Permission.DUPLICATE_MERGE: "yy--",
     Permission.IMPORT_RUN: "yyy-",
     Permission.CAMPAIGN_READ: "yyyy",
