@@ -2,6 +2,7 @@
 
 from models import (
     audit,
+    bulk,
     calls,
     campaigns,
     compliance,
@@ -29,6 +30,7 @@ from models.base import metadata, share_defaults
 
 TABLES = (
     audit,
+    bulk,
     calls,
     campaigns,
     compliance,

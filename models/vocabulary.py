@@ -30,6 +30,8 @@ class Permission(StrEnum):
     """Make, change and archive custom fields; owners and managers."""
     DUPLICATE_MERGE = "duplicate.merge"
     """Make two records one, and take that back; owners and managers."""
+    LEAD_EXPORT = "lead.export"
+    """Take leads away as a file; in person, an auditor with masked numbers."""
     IMPORT_RUN = "import.run"
     CAMPAIGN_READ = "campaign.read"
     CAMPAIGN_EDIT = "campaign.edit"
@@ -563,6 +565,8 @@ class JobKind(StrEnum):
     DUPLICATE_SEARCH = "duplicate.search"
     DUPLICATE_MERGE = "duplicate.merge"
     GEOCODE_RUN = "geocode.run"
+    BULK_EDIT = "bulk.edit"
+    BULK_UNDO = "bulk.undo"
 
 
 class JobState(StrEnum):
@@ -590,6 +594,31 @@ class PairState(StrEnum):
     DISMISSED = "dismissed"
     """Somebody said that they are not one; never proposed again."""
     MERGED = "merged"
+class BulkState(StrEnum):
+    """Life of an edit of many leads."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"
+    """Somebody stopped it on the way; what was changed until then stays, and can be undone."""
+    FAILED = "failed"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
+class BulkOutcome(StrEnum):
+    """What an edit of many leads did to one of them."""
+
+    WAITING = "waiting"
+    CHANGED = "changed"
+    SAME = "same"
+    """It was so already."""
+    GONE = "gone"
+    """It was removed meanwhile, or given to somebody else."""
+    UNDONE = "undone"
+    KEPT = "kept"
+    """Somebody changed it further since: the undo left it as it is."""
 
 
 class TaskState(StrEnum):

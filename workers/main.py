@@ -30,6 +30,7 @@ SLICES = (
     "leads",
     "audit",
     "duplicates",
+    "bulk",
     "evidence",
     "letters",
     "mail",

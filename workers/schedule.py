@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from leadflow.audit import service as audit
+from leadflow.bulk import service as bulk
 from leadflow.evidence import service as evidence
 from leadflow.identity import service as identity
 from leadflow.jobs import service as jobs
@@ -65,6 +66,7 @@ TICKS: tuple[Tick, ...] = (
     Tick("identity.tidy", timedelta(hours=1), identity.tidy),
     Tick("evidence.sweep", timedelta(hours=1), evidence.sweep),
     Tick("letters.sweep", timedelta(hours=1), letters.sweep),
+    Tick("bulk.sweep", timedelta(hours=1), bulk.sweep),
     Tick("registries.apply", timedelta(minutes=10), registries.apply_all),
     Tick("mail.tidy", timedelta(hours=1), mail.tidy),
     Tick("retention.apply", timedelta(days=1), retention.keep_all),

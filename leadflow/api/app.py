@@ -13,6 +13,7 @@ from leadflow.api import (
     accounts,
     api_keys,
     audit,
+    bulk,
     calls,
     campaigns,
     compliance,
@@ -42,6 +43,7 @@ from leadflow.api import (
     scrubs,
     settings,
     simulations,
+    tasks,
     views,
 )
 from leadflow.api.deps import Allow, Public
@@ -66,6 +68,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     leads.router,
     duplicates.router,
     maps.router,
+    bulk.router,
+    tasks.router,
     inbox.router,
     calls.router,
     letters.router,

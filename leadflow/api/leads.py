@@ -8,13 +8,14 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from leadflow.api.deps import After, Direction, Limit, Work, allow
+from leadflow.api.deps import Actor, After, Db, Direction, Limit, Work, allow
 from leadflow.kernel.area import LONGEST
 from leadflow.kernel.paging import Page
 from leadflow.leads import service as leads
-from leadflow.leads.types import Change, LeadFilter, ListRow, Selection, TagRow, Today
+from leadflow.leads.types import LeadFilter, ListRow, TagRow, Today
 from leadflow.leads.view_types import Asked, Cell, Steps, Without
 from leadflow.properties import service as properties
 from leadflow.properties.types import Loss
@@ -141,30 +142,6 @@ class Named(_Given):
     name: Annotated[str, Field(max_length=80)]
 
 
-class Which(_Given):
-    """Leads by id, or a whole filter except some."""
-
-    ids: Annotated[tuple[UUID, ...], Field(max_length=5_000)] = ()
-    filter: dict[str, Any] | None = None
-    except_ids: Annotated[tuple[UUID, ...], Field(max_length=5_000)] = ()
-
-    def selection(self) -> Selection:
-        """Read it for the service."""
-        everything = None if self.filter is None else leads.parse_filter(self.filter)
-        return Selection(self.ids, everything, self.except_ids)
-
-
-class BulkChange(Which):
-    """A change of many leads at once."""
-
-    status: LeadStatus | None = None
-    assignee_id: UUID | Literal["none"] | None = None
-    add_tag: Annotated[str | None, Field(max_length=80)] = None
-    remove_tag: Annotated[str | None, Field(max_length=80)] = None
-    add_list: Annotated[str | None, Field(max_length=80)] = None
-    remove_list: Annotated[str | None, Field(max_length=80)] = None
-
-
 def _json(document: Any) -> Response:  # noqa: ANN401 any frozen answer of the service
     # orjson writes the frozen rows as they are; FastAPI's own encoder takes longer than the query.
     return Response(orjson.dumps(document), media_type="application/json")
@@ -226,6 +203,32 @@ def asked(desk: Work) -> Asked:
     return leads.asked(desk.uow, desk.actor)
 
 
+@router.get("/export.csv", dependencies=[allow(Permission.LEAD_EXPORT)], response_class=StreamingResponse)
+def export(
+    db: Db,
+    actor: Actor,
+    which: Chosen,
+    sort: Annotated[str, Query(max_length=40)] = "added",
+    direction: Direction = "desc",
+) -> StreamingResponse:
+    """Take the leads of a filter away as CSV; the record of acts says who did, and how many."""
+    taken = leads.export(db, actor, which, sort, direction)
+    headers = {"Content-Disposition": f'attachment; filename="{taken.filename}"'}
+    return StreamingResponse(taken.chunks, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.get("/board", dependencies=READ)
+def board(desk: Work, which: Chosen) -> Response:
+    """Count the leads of a filter by status, in the order of the pipeline, with what they are worth in cents."""
+    return _json(leads.board(desk.uow, desk.actor, which))
+
+
+@router.get("/board/{stage}", dependencies=READ)
+def cards(desk: Work, stage: LeadStatus, which: Chosen, after: After = None, limit: Limit = 20) -> Response:
+    """List the leads of one status, newest first, each with since when it has stood there."""
+    return _page(leads.cards(desk.uow, desk.actor, which, stage, after, limit))
+
+
 @router.get("/today", dependencies=READ)
 def today(desk: Work) -> Today:
     """Tell what waits for the caller."""
@@ -248,31 +251,6 @@ def tags(desk: Work) -> list[TagRow]:
 def sources(desk: Work) -> list[str]:
     """List where leads came from."""
     return leads.sources(desk.uow, desk.actor)
-
-
-@router.post("/bulk/preview", dependencies=WRITE)
-def bulk_preview(desk: Work, given: Which) -> dict[str, int]:
-    """Count what a bulk edit would reach; 5,001 stands for too many."""
-    return {"count": leads.bulk_preview(desk.uow, desk.actor, given.selection())}
-
-
-@router.post("/bulk", dependencies=WRITE)
-def bulk(desk: Work, given: BulkChange) -> dict[str, int]:
-    """Change many leads in one transaction: all of them or none."""
-    change = Change(given.status, given.assignee_id, given.add_tag, given.remove_tag, given.add_list, given.remove_list)
-    return {"count": leads.bulk(desk.uow, desk.actor, given.selection(), change)}
-
-
-@router.post("/tasks/{task_id}/finish", dependencies=WRITE, status_code=204)
-def finish_task(desk: Work, task_id: UUID) -> None:
-    """Tick a follow-up off."""
-    leads.finish_task(desk.uow, desk.actor, task_id)
-
-
-@router.post("/tasks/{task_id}/reopen", dependencies=WRITE, status_code=204)
-def reopen_task(desk: Work, task_id: UUID) -> None:
-    """Take a tick back."""
-    leads.reopen_task(desk.uow, desk.actor, task_id)
 
 
 @router.get("/{lead_id}", dependencies=READ)

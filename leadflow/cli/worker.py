@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -9,6 +10,9 @@ import typer
 from leadflow.local.services import settle
 
 app = typer.Typer()
+
+NICE = 5
+"""How far workers stand back where the machine is short of time: somebody's STOP is taken before the next text goes."""
 
 
 @app.command()
@@ -19,6 +23,7 @@ def worker(
 ) -> None:
     """Run jobs until stopped: one process, several threads. Start as many as you like, on any machine."""
     settings = settle()
+    os.nice(NICE)
     # Every room is loaded here, after the settings were found fit.
     from leadflow.process import begin  # noqa: PLC0415
     from workers.main import serve  # noqa: PLC0415

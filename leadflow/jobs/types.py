@@ -26,7 +26,15 @@ TICK_KEY = "tick"
 """Unique key of what the clockwork asks for."""
 KEPT = timedelta(days=30)
 """How long an ended job is shown."""
-STOPPABLE = frozenset({JobKind.IMPORT_CHECK, JobKind.IMPORT_COMMIT, JobKind.DUPLICATE_SEARCH, JobKind.DUPLICATE_MERGE})
+STOPPABLE = frozenset(
+    {
+        JobKind.IMPORT_CHECK,
+        JobKind.IMPORT_COMMIT,
+        JobKind.DUPLICATE_SEARCH,
+        JobKind.DUPLICATE_MERGE,
+        JobKind.BULK_EDIT,
+    }
+)
 """What a person may stop in the list of jobs. Campaigns are paused instead, and the clockwork is nobody's to stop."""
 
 

@@ -19,15 +19,6 @@ class UnknownSort(Invalid):
         super().__init__(f"Sort by one of: {known}.", "sort")
 
 
-class TooManyAtOnce(Conflict):
-    """More leads than one edit may change in one transaction."""
-
-    code = "too_many_at_once"
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"At most {limit:,} leads can be changed at once. Narrow the filter.")
-
-
 class ChangedMeanwhile(Conflict):
     """Somebody else has changed the value since the caller looked.
 

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 from uuid import UUID
@@ -19,6 +19,7 @@ from leadflow.identity.rules import mask_phone
 from leadflow.kernel.errors import Invalid
 from leadflow.kernel.money import dollars, to_cents
 from leadflow.leads.types import (
+    Card,
     Contactable,
     Flat,
     LeadRow,
@@ -242,6 +243,49 @@ def written(text: str, field: str, longest: int) -> str:
     if len(tidy) > longest:
         raise Invalid(f"That is longer than {longest:,} characters.", field)
     return tidy
+
+
+SLOW, STALE = timedelta(days=14), timedelta(days=30)
+"""A lead that has stood in a status so long is marked on the board. Own choice: two weeks without a step is slow."""
+
+
+def board_card(row: LeadRow, since: datetime, now: datetime) -> Card:
+    """Make a card of the board."""
+    stood = max(now - since, timedelta(0))
+    age = "stale" if stood >= STALE else "slow" if stood >= SLOW else "fresh"
+    return Card(row, since, stood.days, "fresh" if row.status in CLOSED else age)
+
+
+EXPORTED = (
+    *("address", "unit", "city", "state", "zip", "county", "owner", "owner_kind", "status", "assignee"),
+    *("lists", "tags", "source", "estimated_value", "estimated_equity", "equity_percent"),
+    *("best_phone", "line_type", "phones", "contactable_now", "why_not", "last_touch", "next_task", "next_task_due"),
+    *("added", "lead_id", "exported_by"),
+)
+"""Columns of a file that is taken away."""
+
+
+def exported(row: LeadRow, mark: str) -> list[str]:
+    """Write a lead as the cells of ``EXPORTED``; instants in UTC, money in dollars."""
+    return [
+        *(row.street, row.unit, row.city, row.state, row.zip5, row.county, row.owner, row.owner_kind or ""),
+        *(row.status.value, row.assignee.name if row.assignee else ""),
+        *("; ".join(named.name for named in row.lists), "; ".join(row.tags), row.source),
+        *(_dollars(row.estimated_value), _dollars(row.estimated_equity)),
+        "" if row.equity_percent is None else f"{row.equity_percent:g}",
+        *(row.phone.number if row.phone else "", (row.phone.line_type or "") if row.phone else ""),
+        *(str(row.phone_count), row.contactable.label, row.contactable.reason),
+        *(_utc(row.last_touch_at), row.next_task or "", _utc(row.next_task_at)),
+        *(_utc(row.added_at), str(row.id), mark),
+    ]
+
+
+def _dollars(cents: int | None) -> str:
+    return "" if cents is None else f"{cents / 100:.2f}"
+
+
+def _utc(at: datetime | None) -> str:
+    return "" if at is None else at.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def status_words(status: LeadStatus) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
@@ -28,8 +29,6 @@ from models.vocabulary import ActivityKind, LeadStatus, LineType, PartyRole, Per
 
 COUNT_UP_TO = 10_000
 """Rows are counted exactly up to here; the capped count of a million rows takes 79 ms (p95), a full one longer."""
-BULK_LIMIT = 5_000
-"""Leads that one transaction may edit: some half a second of row locks at 12,600 rows a second."""
 PAGE_LIMIT = 200
 """Rows of one page at most."""
 Direction = Literal["asc", "desc"]
@@ -340,6 +339,40 @@ class TaskRow:
     overdue: bool = False
 
 
+class TaskWhen(StrEnum):
+    """By when a follow-up is due, by the team's clock."""
+
+    OVERDUE = "overdue"
+    TODAY = "today"
+    WEEK = "week"
+    """Within seven days after today."""
+    LATER = "later"
+    UNDATED = "undated"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFilter:
+    """Which follow-ups to list.
+
+    Attributes:
+        when: by when they are due.
+        whose: a member, ``none`` for what nobody has, None for everybody's.
+    """
+
+    when: TaskWhen = TaskWhen.OVERDUE
+    whose: UUID | Literal["none"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskChange:
+    """What to change on a follow-up; what is None stays, ``none`` takes away."""
+
+    title: str | None = None
+    due_at: datetime | Literal["none"] | None = None
+    assignee_id: UUID | Literal["none"] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class ListRow:
     """A list with its size."""
@@ -447,12 +480,43 @@ class Today:
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """Leads for a bulk edit: named ones, or a whole filter except some."""
+class Stage:
+    """A column of the board.
 
-    ids: tuple[UUID, ...] = ()
-    everything: LeadFilter | None = None
-    except_ids: tuple[UUID, ...] = ()
+    Attributes:
+        status: of the leads in it.
+        count: leads, exactly.
+        value: their estimated values together, in cents.
+    """
+
+    status: LeadStatus
+    count: int
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A lead on the board.
+
+    Attributes:
+        row: the lead.
+        since: when it came into its status.
+        days: whole days that it has stood there.
+        age: ``fresh``, ``slow`` or ``stale``; closed leads never age.
+    """
+
+    row: LeadRow
+    since: datetime
+    days: int
+    age: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A file on its way out."""
+
+    filename: str
+    chunks: Iterator[bytes]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 import reflex as rx
 
 from leadflow.pages import calls, login, missing, today
+from leadflow.pages.bulk import index as bulk
 from leadflow.pages.campaigns import campaign, new, snippets
 from leadflow.pages.campaigns import index as campaigns
 from leadflow.pages.campaigns.state import Builder
@@ -36,6 +37,7 @@ from leadflow.pages.imports import index as imports
 from leadflow.pages.inbox import index as inbox
 from leadflow.pages.inbox import replies
 from leadflow.pages.inbox.state import Inbox
+from leadflow.pages.leads import board
 from leadflow.pages.leads import index as leads
 from leadflow.pages.leads.state import Leads
 from leadflow.pages.letters import index as letters
@@ -45,6 +47,7 @@ from leadflow.pages.settings.access import Access
 from leadflow.pages.settings.carriage import Carriage
 from leadflow.pages.settings.restores import Restores
 from leadflow.pages.settings.state import Settings
+from leadflow.pages.tasks import index as tasks
 from leadflow.ui.shell import Shell, shell
 
 
@@ -75,6 +78,9 @@ ROUTES: tuple[Route, ...] = (
     Route("/leads", leads.view, "Leads", "/leads", (Leads.open, Leads.load)),
     Route("/map", maps.view, "Map", "/map", (Leads.load, maps.Map.load)),
     Route("/duplicates", duplicates.view, "Duplicates", "/duplicates", (Duplicates.load,)),
+    Route("/board", board.view, "Pipeline", "/board", (Leads.load,)),
+    Route("/bulk", bulk.view, "Bulk edits", "/leads", (bulk.Bulk.load,)),
+    Route("/tasks", tasks.view, "Tasks", "/tasks", (tasks.Tasks.load,)),
     Route("/letters", letters.view, "Mailing lists", "/leads", (letters.Letters.load,)),
     Route("/imports", imports.view, "Imports", "/imports"),
     Route("/imports/[import_id]", one_import.view, "Import", "/imports", (one_import.Import.load,)),

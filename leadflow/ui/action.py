@@ -57,16 +57,19 @@ class Desk:
 
         return await asyncio.to_thread(run)
 
-    def say(self, text: str, sub: str = "", kind: str = "success", press: tuple[str, str] = ("", "")) -> None:
-        """Show a toast when the handler is done; the last one wins.
+    def say(
+        self, text: str, sub: str = "", kind: str = "success", *, undo: str = "", press: tuple[str, str] = ("", "")
+    ) -> None:
+        """Show a toast when the handler is done; the last one wins. One that offers something stays longer.
 
         Args:
             text: what happened.
             sub: what follows from it.
             kind: ``success``, ``info`` or ``error``.
+            undo: a path of the API that takes the act back by POST.
             press: a word, and the element of the page that a press on it presses, as an undo.
         """
-        self.message |= {"kind": kind, "text": text, "sub": sub, "act": press[0], "press": press[1]}
+        self.message |= {"kind": kind, "text": text, "sub": sub, "undo": undo, "act": press[0], "press": press[1]}
 
     def go(self, path: str) -> None:
         """Move to another page when the handler is done."""

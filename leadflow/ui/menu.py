@@ -24,6 +24,8 @@ MENU = (
     Item("/inbox", "Inbox", "inbox", "i", tab=True),
     Item("/leads", "Leads", "house", "l", tab=True),
     Item("/map", "Map", "map", "m"),
+    Item("/board", "Pipeline", "square-kanban", "p"),
+    Item("/tasks", "Tasks", "list-checks", "t"),
     Item("/campaigns", "Campaigns", "send", "c", tab=True),
     Item("/imports", "Imports", "file-up", "u"),
     Item("/duplicates", "Duplicates", "copy-check", "d"),

@@ -10,6 +10,8 @@ from typing import Any, Literal
 from leadflow.identity.types import InvitationState
 from models.vocabulary import (
     ActivityKind,
+    BulkOutcome,
+    BulkState,
     CallOutcome,
     CampaignState,
     ConsentState,
@@ -108,6 +110,23 @@ ROW: Tones = {
     RowVerdict.REJECT: ("bad", "Reject"),
     RowVerdict.BLANK: ("mute", "Blank"),
     RowVerdict.FOOTER: ("mute", "Footer"),
+}
+BULK: Tones = {
+    BulkState.WAITING: ("mute", "Waiting"),
+    BulkState.RUNNING: ("info", "Under way"),
+    BulkState.DONE: ("ok", "Done"),
+    BulkState.STOPPED: ("warn", "Stopped"),
+    BulkState.FAILED: ("bad", "Failed"),
+    BulkState.UNDOING: ("info", "Being undone"),
+    BulkState.UNDONE: ("mute", "Undone"),
+}
+BULK_LEAD: Tones = {
+    BulkOutcome.CHANGED: ("ok", "Changed"),
+    BulkOutcome.SAME: ("mute", "Was so already"),
+    BulkOutcome.GONE: ("warn", "Not there"),
+    BulkOutcome.UNDONE: ("mute", "Given back"),
+    BulkOutcome.KEPT: ("warn", "Changed since, kept"),
+    BulkOutcome.WAITING: ("info", "Waiting"),
 }
 EVIDENCE: Tones = {
     EvidenceState.MAKING: ("info", "Being made"),

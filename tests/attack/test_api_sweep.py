@@ -38,6 +38,7 @@ TABLES = {
     "surviving_spouse": "person",
     "view": "saved_view",
     "field": "custom_field",
+    "whose": "user",
 }
 """Tables whose name is not the id's own: ``sender_id``. What is missing here is named like its table."""
 LIST_TABLES = {"numbers": "sender_number", "ids": "lead", "lead_ids": "lead", "except_ids": "lead"}

@@ -29,6 +29,7 @@ TABLE = {
     Permission.VIEW_SHARE: "yy--",
     Permission.FIELD_WRITE: "yy--",
     Permission.DUPLICATE_MERGE: "yy--",
+    Permission.LEAD_EXPORT: "yy-y",
     Permission.IMPORT_RUN: "yyy-",
     Permission.CAMPAIGN_READ: "yyyy",
     Permission.CAMPAIGN_EDIT: "yyy-",

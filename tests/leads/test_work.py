@@ -12,8 +12,8 @@ from leadflow.identity.types import Principal
 from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.errors import Forbidden, Invalid, NotFound
 from leadflow.leads import service as leads
-from leadflow.leads.errors import NoSuchLead, TooManyAtOnce
-from leadflow.leads.types import Change, LeadDetail, LeadFilter, Selection
+from leadflow.leads.errors import NoSuchLead
+from leadflow.leads.types import LeadDetail
 from models.base import new_id
 from models.leads import Lead
 from models.messaging import Conversation, SenderNumber
@@ -233,45 +233,3 @@ def test_today_orders_what_waits(uow: UnitOfWork, manager: Principal, lead: Lead
     theirs = leads.today(uow, agent)
     assert ([task.title for task in theirs.overdue], [task.title for task in theirs.due]) == ([], ["due"])
     assert (theirs.replies, theirs.new_leads, theirs.no_next_task) == (0, 1, 0)
-
-
-def test_a_bulk_edit_reaches_a_whole_filter_except_some_and_tells_each_timeline(
-    uow: UnitOfWork, manager: Principal
-) -> None:
-    made = [a_lead(uow, status=LeadStatus.NEW) for _ in range(4)]
-    other = a_lead(uow, status=LeadStatus.WON)
-    everything = Selection(everything=LeadFilter(status=(LeadStatus.NEW,)), except_ids=(made[0].id,))
-    assert leads.bulk_preview(uow, manager, everything) == 3
-    change = Change(status=LeadStatus.ATTEMPTED, assignee=manager.user_id, add_tag="batch", add_list="Spring")
-    assert leads.bulk(uow, manager, everything, change) == 3
-    assert leads.count(uow, manager, LeadFilter(status=(LeadStatus.ATTEMPTED,), tag=("batch",), list=("Spring",))) == 3
-    assert told(uow, manager, made[0]) == []
-    assert told(uow, manager, other) == []
-    assert len(told(uow, manager, made[1])) == 4
-    named = Selection(ids=(made[1].id, other.id, new_id()))
-    assert leads.bulk(uow, manager, named, Change(assignee="none", remove_tag="batch", remove_list="Spring")) == 2
-    assert leads.count(uow, manager, LeadFilter(tag=("batch",))) == 2
-
-
-def test_a_bulk_edit_stays_within_what_the_role_sees_and_may(uow: UnitOfWork, manager: Principal) -> None:
-    agent, auditor = a_member(uow, Role.AGENT), a_member(uow, Role.AUDITOR)
-    mine = a_lead(uow, assignee_id=agent.user_id)
-    other = a_lead(uow)
-    everything = Selection(everything=LeadFilter())
-    assert leads.bulk(uow, agent, everything, Change(add_tag="x")) == 1
-    assert told(uow, manager, other) == []
-    assert len(told(uow, manager, mine)) == 1
-    with pytest.raises(Forbidden):
-        leads.bulk(uow, agent, everything, Change(assignee="none"))
-    with pytest.raises(Forbidden):
-        leads.bulk(uow, auditor, everything, Change(add_tag="x"))
-
-
-def test_a_bulk_edit_of_too_many_is_refused_whole(
-    uow: UnitOfWork, manager: Principal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("leadflow.leads.service.working.BULK_LIMIT", 2)
-    made = [a_lead(uow) for _ in range(3)]
-    with pytest.raises(TooManyAtOnce):
-        leads.bulk(uow, manager, Selection(everything=LeadFilter()), Change(add_tag="x"))
-    assert told(uow, manager, made[0]) == []

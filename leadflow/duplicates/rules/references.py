@@ -107,6 +107,8 @@ REFERENCES: dict[tuple[str, str], Reference] = {
     ("lead_tag", "lead_id"): Reference(LEAD, How.FOLD, ("tag_id",)),
     # What the survivor holds in a field stands, as a whole.
     ("custom_value", "lead_id"): Reference(LEAD, How.FOLD, ("field_id",)),
+    # What a bulk edit did to the survivor can still be undone.
+    ("bulk_entry", "lead_id"): Reference(LEAD, How.FOLD, ("edit_id",)),
     ("task", "lead_id"): Reference(LEAD),
     ("activity", "lead_id"): Reference(LEAD),
     ("message", "lead_id"): Reference(LEAD),
@@ -139,7 +141,17 @@ ELSEWHERE = frozenset(
         *("user_id", "actor_id", "owner_id", "assignee_id", "approver_id", "asked_by", "decided_by", "by_id"),
         *("import_id", "job_id", "campaign_id", "message_id", "conversation_id", "decision_id", "sender_number_id"),
         *("pool_id", "list_id", "tag_id", "task_id", "run_id", "pack_id", "file_id", "export_id", "draw_id"),
-        *("search_id", "merge_id", "suppression_id", "restore_id", "session_id", "source_id", "parent_id", "child_id"),
+        *(
+            "search_id",
+            "merge_id",
+            "edit_id",
+            "suppression_id",
+            "restore_id",
+            "session_id",
+            "source_id",
+            "parent_id",
+            "child_id",
+        ),
     }
 )
 """Names of columns that name something else, in whatever table."""

@@ -27,6 +27,7 @@ _OFFICE = frozenset(
         Permission.MEMBER_READ,
         Permission.DECISION_REVIEW,
         Permission.CAMPAIGN_EXPORT,
+        Permission.LEAD_EXPORT,
     }
 )
 _AGENT = _READ | {
@@ -76,6 +77,7 @@ _PERSONAL = frozenset(
         Permission.LETTER_EXPORT,
         Permission.GEOCODE_RUN,
         Permission.CAMPAIGN_EXPORT,
+        Permission.LEAD_EXPORT,
         Permission.PERSON_ERASE,
         Permission.RETENTION_WRITE,
         Permission.HOLD_WRITE,

@@ -166,10 +166,11 @@ def tasks(uow: UnitOfWork, wanted: TaskQuery, now: datetime) -> list[TaskRow]:
                 "limit": wanted.limit,
             },
         )
-        return [_task(row, now) for row in cursor.fetchall()]
+        return [task_row(row, now) for row in cursor.fetchall()]
 
 
-def _task(row: Sequence[Any], now: datetime) -> TaskRow:
+def task_row(row: Sequence[Any], now: datetime) -> TaskRow:
+    """Make a task of the columns that ``tasks`` reads."""
     state, due_at = TaskState(row[3]), row[2]
     return TaskRow(
         id=row[0],

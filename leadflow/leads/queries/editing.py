@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg import sql
@@ -48,17 +48,19 @@ def set_status(uow: UnitOfWork, ids: Sequence[UUID], status: LeadStatus) -> list
         return [(row[0], LeadStatus(row[1])) for row in cursor.fetchall()]
 
 
-def assign(uow: UnitOfWork, ids: Sequence[UUID], user_id: UUID | None) -> list[UUID]:
-    """Give leads to a user or to nobody; answers those that changed hands."""
+def assign(uow: UnitOfWork, ids: Sequence[UUID], user_id: UUID | None) -> list[tuple[UUID, UUID | None]]:
+    """Give leads to a user or to nobody; answers those that changed hands, each with whose it was."""
     with uow.cursor() as cursor:
         cursor.execute(
             """
-            update lead set assignee_id = %(user)s, updated_at = now()
-            where org_id = %(org)s and id = any(%(ids)s) and assignee_id is distinct from %(user)s returning id
+            update lead l set assignee_id = %(user)s, updated_at = now() from lead b
+            where l.org_id = %(org)s and l.id = any(%(ids)s) and b.org_id = l.org_id and b.id = l.id
+              and l.assignee_id is distinct from %(user)s
+            returning l.id, b.assignee_id
             """,
             {"org": uow.org(), "ids": list(ids), "user": user_id},
         )
-        return [row[0] for row in cursor.fetchall()]
+        return [(row[0], row[1]) for row in cursor.fetchall()]
 
 
 def member_name(uow: UnitOfWork, user_id: UUID) -> str | None:
@@ -128,15 +130,16 @@ def join(uow: UnitOfWork, kind: str, group_id: UUID, ids: Sequence[UUID], at: da
         return [row[0] for row in cursor.fetchall()]
 
 
-def leave(uow: UnitOfWork, kind: str, group_id: UUID, ids: Sequence[UUID]) -> list[UUID]:
-    """Take leads off a list or a tag away; answers those that had it."""
+def leave(uow: UnitOfWork, kind: str, group_id: UUID, ids: Sequence[UUID]) -> list[tuple[UUID, dict[str, Any]]]:
+    """Take leads off a list or a tag away; answers those that had it, each with what the membership said."""
     _, members, key = GROUPS[kind]
-    statement = sql.SQL("delete from {} where org_id = %s and {} = %s and lead_id = any(%s) returning lead_id").format(
-        sql.Identifier(members), sql.Identifier(key)
-    )
+    said = "jsonb_build_object('first_seen_at', first_seen_at, 'last_seen_at', last_seen_at, 'import_id', import_id)"
+    statement = sql.SQL(
+        "delete from {} where org_id = %s and {} = %s and lead_id = any(%s) returning lead_id, {}"
+    ).format(sql.Identifier(members), sql.Identifier(key), sql.SQL(said if kind == "list" else "'{}'::jsonb"))
     with uow.cursor() as cursor:
         cursor.execute(statement, [uow.org(), group_id, list(ids)])
-        return [row[0] for row in cursor.fetchall()]
+        return [(row[0], row[1]) for row in cursor.fetchall()]
 
 
 def task(uow: UnitOfWork, task_id: UUID) -> Task | None:

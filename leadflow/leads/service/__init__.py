@@ -4,6 +4,7 @@
 takes in what other rooms bring and keeps the flat rows true; ``viewing`` keeps views, ``fields`` the team's own fields.
 """
 
+from leadflow.leads.service.boarding import board, cards
 from leadflow.leads.service.bringing import (
     accept,
     made_by,
@@ -19,6 +20,7 @@ from leadflow.leads.service.bringing import (
     touch,
 )
 from leadflow.leads.service.cells import set_cell
+from leadflow.leads.service.exporting import export
 from leadflow.leads.service.fields import (
     archive_field,
     change_field,
@@ -43,6 +45,15 @@ from leadflow.leads.service.looking import (
     timeline,
     today,
 )
+from leadflow.leads.service.tasking import (
+    add_task,
+    change_task,
+    finish_task,
+    remove_task,
+    reopen_task,
+    task_counts,
+    tasks,
+)
 from leadflow.leads.service.viewing import (
     change_view,
     choose_view,
@@ -55,18 +66,17 @@ from leadflow.leads.service.viewing import (
 from leadflow.leads.service.walking import asked, choices, steps, without
 from leadflow.leads.service.working import (
     add_note,
-    add_task,
     assign,
-    bulk,
-    bulk_preview,
-    finish_task,
+    check_assignee,
+    edit,
+    hold,
     mark_phone,
     put_on_list,
-    reopen_task,
     set_status,
     status_changed,
     tag,
     take_off_list,
+    undo,
     untag,
 )
 
@@ -79,18 +89,23 @@ __all__ = [
     "asked",
     "assign",
     "audience",
-    "bulk",
-    "bulk_preview",
+    "board",
+    "cards",
     "change_field",
+    "change_task",
     "change_view",
+    "check_assignee",
     "choices",
     "choose_view",
     "count",
     "custom_fields",
     "delete_view",
     "detail",
+    "edit",
+    "export",
     "fill_field",
     "finish_task",
+    "hold",
     "lists",
     "made_by",
     "make_field",
@@ -108,6 +123,7 @@ __all__ = [
     "refresh_search",
     "refresh_search_staged",
     "remove_made",
+    "remove_task",
     "reopen_task",
     "restore_view",
     "revive_field",
@@ -122,10 +138,13 @@ __all__ = [
     "tag",
     "tags",
     "take_off_list",
+    "task_counts",
+    "tasks",
     "timeline",
     "today",
     "touch",
     "unclaimed_headers",
+    "undo",
     "untag",
     "views",
     "without",

@@ -22,7 +22,7 @@ from leadflow.inbox import service as inbox
 from leadflow.inbox.types import CannedInput, ConversationOutcome, Folder
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.leads import service as leads
-from leadflow.leads.types import Change, LeadFilter, LeadRow, Selection
+from leadflow.leads.types import Change, LeadFilter, LeadRow
 from leadflow.local.demo.clockwork import Clockwork
 from leadflow.local.demo.files import Author, Wish
 from leadflow.messaging import service as messaging
@@ -328,12 +328,16 @@ def _work(db: Database, clockwork: Clockwork, team: Team, now: datetime) -> None
         ]
         ids = [row.id for row in rows]
         for part, who in enumerate((team.agent, team.second_agent)):
-            leads.bulk(uow, team.manager, Selection(ids=tuple(ids[part::2])), Change(assignee=who.user_id))
+            _edit(uow, team.manager, ids[part::2], Change(assignee=who.user_id))
         for place, status in enumerate(STATUSES):
-            leads.bulk(uow, team.manager, Selection(ids=tuple(ids[place * 9 : place * 9 + 7])), Change(status=status))
+            _edit(uow, team.manager, ids[place * 9 : place * 9 + 7], Change(status=status))
         for place, tag in enumerate(TAGS):
-            leads.bulk(uow, team.manager, Selection(ids=tuple(ids[place :: 11 + place])), Change(add_tag=tag))
+            _edit(uow, team.manager, ids[place :: 11 + place], Change(add_tag=tag))
     _notes_and_tasks(db, clockwork, team, ids, now)
+
+
+def _edit(uow: UnitOfWork, actor: Principal, ids: Sequence[UUID], change: Change) -> None:
+    leads.edit(uow, actor, leads.hold(uow, ids, None), change)
 
 
 def _notes_and_tasks(db: Database, clockwork: Clockwork, team: Team, ids: Sequence[UUID], now: datetime) -> None:

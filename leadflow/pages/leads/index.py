@@ -95,7 +95,7 @@ def view() -> rx.Component:
                 lists.ViewTabs.create(grid="leads", params=FILTERS, path="/leads"),
                 actions=_actions(),
             ),
-            _bar(),
+            filter_bar(),
             rx.el.div(
                 client.Grid.create(
                     name="leads",
@@ -157,7 +157,8 @@ def _actions() -> tuple[rx.Component, ...]:
     )
 
 
-def _bar() -> rx.Component:
+def filter_bar() -> rx.Component:
+    """Draw the filters of the list; the board has the same."""
     return rx.el.div(
         client.SearchBox.create(param="q", placeholder="Address, owner, APN or phone", id="lead-search"),
         client.Choice.create(param="status", options=options(LEAD), label="Status", id="filter-status"),

@@ -9,6 +9,7 @@ LIBRARY = {
         "http": "js",
         "address": "jsx",
         "atlas": "js",
+        "board": "jsx",
         "bus": "jsx",
         "call": "jsx",
         "cell": "jsx",

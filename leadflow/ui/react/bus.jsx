@@ -1,10 +1,17 @@
 import { useEffect, useRef } from "react";
 import { useNavigate } from "react-router";
 import { toast } from "sonner";
+import { call, say, sayError } from "$/public/external/leadflow/ui/react/http.js";
+
+// `undo` is a function of this page, or a path that is asked by POST.
+function back(undo) {
+  if (typeof undo !== "string") return undo();
+  return call("POST", undo).then(() => { say("success", "Undone"); dispatchEvent(new CustomEvent("lf:grid")); }).catch(sayError);
+}
 
 function show(m) {
-  const action = m.act ? { label: m.act, onClick: () => document.querySelector(m.press)?.click() } : undefined;
-  (toast[m.kind] || toast)(m.text, { description: m.sub || undefined, duration: m.kind === "error" || action ? 9000 : 4500, action });
+  const action = m.undo ? { label: "Undo", onClick: () => back(m.undo) } : m.act ? { label: m.act, onClick: () => document.querySelector(m.press)?.click() } : undefined;
+  (toast[m.kind] || toast)(m.text, { description: m.sub || undefined, duration: m.kind === "error" || action ? 10000 : 4500, action });
 }
 
 // Server -> browser effects without eval: state var {n, kind, text, sub, go}. Replaces rx.toast, whose strings the policy forbids.
