@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from leadflow.api.deps import After, Limit, Work, allow
 from leadflow.leads import service as leads
-from leadflow.leads.types import TaskChange, TaskFilter, TaskWhen
+from leadflow.leads.work_types import TaskChange, TaskFilter, TaskWhen
 from models.vocabulary import Permission
 
 router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"])

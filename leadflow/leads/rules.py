@@ -19,7 +19,6 @@ from leadflow.identity.rules import mask_phone
 from leadflow.kernel.errors import Invalid
 from leadflow.kernel.money import dollars, to_cents
 from leadflow.leads.types import (
-    Card,
     Contactable,
     Flat,
     LeadRow,
@@ -33,6 +32,7 @@ from leadflow.leads.types import (
     clean,
 )
 from leadflow.leads.view_types import FieldRow, Stored
+from leadflow.leads.work_types import Card
 from models.vocabulary import FieldKind, LeadStatus, LineType, PartyRole, PersonKind, PhoneStatus, Role, Verdict
 
 NO_PHONE = "no_phone"

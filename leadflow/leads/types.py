@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
@@ -339,40 +338,6 @@ class TaskRow:
     overdue: bool = False
 
 
-class TaskWhen(StrEnum):
-    """By when a follow-up is due, by the team's clock."""
-
-    OVERDUE = "overdue"
-    TODAY = "today"
-    WEEK = "week"
-    """Within seven days after today."""
-    LATER = "later"
-    UNDATED = "undated"
-    DONE = "done"
-
-
-@dataclass(frozen=True, slots=True)
-class TaskFilter:
-    """Which follow-ups to list.
-
-    Attributes:
-        when: by when they are due.
-        whose: a member, ``none`` for what nobody has, None for everybody's.
-    """
-
-    when: TaskWhen = TaskWhen.OVERDUE
-    whose: UUID | Literal["none"] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TaskChange:
-    """What to change on a follow-up; what is None stays, ``none`` takes away."""
-
-    title: str | None = None
-    due_at: datetime | Literal["none"] | None = None
-    assignee_id: UUID | Literal["none"] | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class ListRow:
     """A list with its size."""
@@ -477,46 +442,6 @@ class Today:
     new_leads: int
     no_next_task: int
     """Leads in work without an open task."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """A column of the board.
-
-    Attributes:
-        status: of the leads in it.
-        count: leads, exactly.
-        value: their estimated values together, in cents.
-    """
-
-    status: LeadStatus
-    count: int
-    value: int
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A lead on the board.
-
-    Attributes:
-        row: the lead.
-        since: when it came into its status.
-        days: whole days that it has stood there.
-        age: ``fresh``, ``slow`` or ``stale``; closed leads never age.
-    """
-
-    row: LeadRow
-    since: datetime
-    days: int
-    age: str
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A file on its way out."""
-
-    filename: str
-    chunks: Iterator[bytes]
 
 
 @dataclass(frozen=True, slots=True)

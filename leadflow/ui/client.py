@@ -233,20 +233,6 @@ class Enclosure(rx.Component):
     label: rx.Var[str]
 
 
-class Board(rx.Component):
-    """The pipeline: a column a status, cards that are moved by mouse, touch or keyboard."""
-
-    library = LIBRARY["board"]
-    tag = "Board"
-    lib_dependencies: list[str] = ["@dnd-kit/core@6.3.1"]
-    params: rx.Var[list[str]]
-    """Words of the address that are filters."""
-    stages: rx.Var[dict[str, list[str]]]
-    """Tone and label of each status, in order."""
-    fixed: rx.Var[bool]
-    """Whether nothing may be moved."""
-
-
 class Grid(rx.Component):
     """A list of the API as a dense grid. Rows travel between the grid and the API, never through a state."""
 

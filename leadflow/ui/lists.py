@@ -110,3 +110,17 @@ class LeadFields(rx.Component):
     """Each with ``id name kind options value``; the value as JSON."""
     editable: rx.Var[bool]
     on_saved: rx.EventHandler[rx.event.no_args_event_spec]
+
+
+class Board(rx.Component):
+    """The pipeline: a column a status, cards that are moved by mouse, touch or keyboard."""
+
+    library = LIBRARY["board"]
+    tag = "Board"
+    lib_dependencies: list[str] = ["@dnd-kit/core@6.3.1"]
+    params: rx.Var[list[str]]
+    """Words of the address that are filters."""
+    stages: rx.Var[dict[str, list[str]]]
+    """Tone and label of each status, in order."""
+    fixed: rx.Var[bool]
+    """Whether nothing may be moved."""

@@ -11,7 +11,7 @@ from leadflow.identity.types import Principal
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import Forbidden, Invalid, NotFound
 from leadflow.leads import service as leads
-from leadflow.leads.types import TaskChange, TaskFilter, TaskWhen
+from leadflow.leads.work_types import TaskChange, TaskFilter, TaskWhen
 from models.base import new_id
 from models.vocabulary import Role
 from tests.factories.identity import a_member

@@ -10,7 +10,8 @@ from psycopg import sql
 
 from leadflow.kernel.db import UnitOfWork
 from leadflow.leads.queries.card import task_row
-from leadflow.leads.types import TaskFilter, TaskRow, TaskWhen
+from leadflow.leads.types import TaskRow
+from leadflow.leads.work_types import TaskFilter, TaskWhen
 
 _WHEN: dict[TaskWhen, LiteralString] = {
     TaskWhen.OVERDUE: "k.state = 'open' and k.due_at < %(now)s",

@@ -9,7 +9,8 @@ from leadflow.kernel.paging import Page
 from leadflow.leads import rules
 from leadflow.leads.queries import board as queries
 from leadflow.leads.service.looking import narrowed, page
-from leadflow.leads.types import Card, LeadFilter, Stage
+from leadflow.leads.types import LeadFilter
+from leadflow.leads.work_types import Card, Stage
 from models.vocabulary import LeadStatus
 
 

@@ -13,7 +13,8 @@ from leadflow.kernel.db import Database
 from leadflow.kernel.sheets import csv_line
 from leadflow.leads import rules
 from leadflow.leads.service.looking import page
-from leadflow.leads.types import PAGE_LIMIT, Direction, LeadFilter, Taken
+from leadflow.leads.types import PAGE_LIMIT, Direction, LeadFilter
+from leadflow.leads.work_types import Taken
 from models.base import new_id
 from models.vocabulary import Permission
 

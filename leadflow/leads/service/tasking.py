@@ -16,7 +16,8 @@ from leadflow.leads.queries import editing, tasking
 from leadflow.leads.service.bringing import record, refresh_search
 from leadflow.leads.service.looking import only
 from leadflow.leads.service.working import held
-from leadflow.leads.types import PAGE_LIMIT, TaskChange, TaskFilter, TaskRow, TaskWhen
+from leadflow.leads.types import PAGE_LIMIT, TaskRow
+from leadflow.leads.work_types import TaskChange, TaskFilter, TaskWhen
 from models.leads import Task
 from models.vocabulary import ActivityKind, Permission, TaskState
 

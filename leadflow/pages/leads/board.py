@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from leadflow.pages.leads.index import FILTERS, filter_bar
-from leadflow.ui import client
+from leadflow.ui import client, lists
 from leadflow.ui.feedback import icon
 from leadflow.ui.shell import header, may, page
 from leadflow.ui.tokens import LEAD
@@ -26,7 +26,7 @@ def view() -> rx.Component:
         ),
         filter_bar(),
         rx.el.div(
-            client.Board.create(
+            lists.Board.create(
                 params=FILTERS,
                 stages={str(status): list(pair) for status, pair in LEAD.items()},
                 fixed=~may(Permission.LEAD_WRITE),

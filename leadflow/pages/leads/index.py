@@ -131,6 +131,21 @@ def _actions() -> tuple[rx.Component, ...]:
         client.FilterLink.create(
             icon("map", 14), "Map", href="/map", params=FILTERS, class_name="btn hide-s", id="map-from-filter"
         ),
+        client.FilterLink.create(
+            icon("square-kanban", 14), "Board", href="/board", params=FILTERS, class_name="btn hide-s", id="as-board"
+        ),
+        rx.cond(may(Permission.LEAD_WRITE), link("Bulk edits", "/bulk", sign="list-checks", kind="hide-s")),
+        rx.cond(
+            may(Permission.LEAD_EXPORT),
+            client.FilterLink.create(
+                icon("download", 14),
+                "Export",
+                href="/api/v1/leads/export.csv",
+                params=FILTERS,
+                class_name="btn hide-s",
+                id="export-leads",
+            ),
+        ),
         rx.cond(may(Permission.IMPORT_RUN), link("Import", "/imports", sign="file-up", kind="hide-s")),
         rx.cond(
             may(Permission.LETTER_EXPORT),

@@ -10,7 +10,7 @@ import reflex as rx
 from leadflow.identity.rules import only_assigned
 from leadflow.kernel.db import UnitOfWork
 from leadflow.leads import service as leads
-from leadflow.leads.types import TaskChange, TaskFilter, TaskWhen
+from leadflow.leads.work_types import TaskChange, TaskFilter, TaskWhen
 from leadflow.pages.leads.rows import TaskView, task_view
 from leadflow.ui import client
 from leadflow.ui.action import Desk, Page, action, loads

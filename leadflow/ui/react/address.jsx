@@ -52,6 +52,8 @@ export function FilterLink({ href, params, className, id, title, children }) {
   const [search] = useWords(), q = new URLSearchParams();
   for (const k of params) for (const v of search.getAll(k)) if (v) q.append(k, v);
   const s = q.toString();
+  // A file of the API is no page: the router must not take it for one.
+  if (href.startsWith("/api/")) return <a href={href + (s ? "?" + s : "")} download className={className} id={id} title={title}>{children}</a>;
   return <Link to={href + (s ? "?" + s : "")} className={className} id={id} title={title}>{children}</Link>;
 }
 

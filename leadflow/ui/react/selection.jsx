@@ -48,6 +48,7 @@ export function SelectionBar({ grid, one, many, children }) {
   const s = useSelection(grid), count = size(s), [busy, setBusy] = useState(false), word = (x) => `${n(x)} ${x === 1 ? one : many}`;
   useEffect(() => { const h = () => { if (!document.querySelector(".drawer .close")) clear(grid); }; addEventListener("lf:close", h); return () => removeEventListener("lf:close", h); }, [grid]);
   useEffect(() => () => clear(grid), [grid]);
+  useEffect(() => { const h = () => { clear(grid); dispatchEvent(new CustomEvent("lf:grid")); dispatchEvent(new CustomEvent("lf:jobs")); }; addEventListener("lf:bulk", h); return () => removeEventListener("lf:bulk", h); }, [grid]);
   if (!count) return null;
   const every = !s.all && (s.more || (s.total ?? 0) > count);
   const all = async () => { setBusy(true); try { await everything(grid); } catch (e) { sayError(e); } setBusy(false); };
