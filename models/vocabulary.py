@@ -594,6 +594,8 @@ class PairState(StrEnum):
     DISMISSED = "dismissed"
     """Somebody said that they are not one; never proposed again."""
     MERGED = "merged"
+
+
 class BulkState(StrEnum):
     """Life of an edit of many leads."""
 
