@@ -320,7 +320,12 @@ def _change(uow: UnitOfWork, source: sql.Composable, origin: Source) -> int:
         for name in PLACE
     }
     values |= {name: _fact(name, ours, theirs, origin.prefer) for name in FACTS}
+    values |= {name: _placed(name, values[name]) for name in ("latitude", "longitude")}
     values |= {
+        # What the file says is better than what was reckoned, and counts as the file's.
+        "precision": sql.SQL("case when p.precision in ('street', 'zip') and {} then null else p.precision end").format(
+            _GIVEN
+        ),
         # A parcel whose address was not known takes the address's key once it is.
         "property_key": sql.SQL("case when p.mailable then p.property_key else s.property_key end"),
         "parcel_key": sql.SQL("coalesce(p.parcel_key, s.parcel_key)"),
@@ -354,6 +359,17 @@ def _change(uow: UnitOfWork, source: sql.Composable, origin: Source) -> int:
         values=sql.SQL(", ").join(values.values()),
         known=sql.SQL(_KNOWN if origin.prefer is Prefer.NEWER else ""),
     )
+
+
+_GIVEN = sql.SQL("s.latitude is not null and s.longitude is not null")
+
+
+def _placed(name: str, otherwise: sql.Composable) -> sql.Composable:
+    """Keep a coordinate that is better than a file's, and take the file's for one that is worse."""
+    return sql.SQL(
+        "case when p.precision in ('pin', 'rooftop') then p.{0}"
+        " when p.precision in ('street', 'zip') and {1} then s.{0} else {2} end"
+    ).format(sql.Identifier(name), _GIVEN, otherwise)
 
 
 _KNOWN = """
