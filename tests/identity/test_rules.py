@@ -30,8 +30,6 @@ TABLE = {
     Permission.FIELD_WRITE: "yy--",
     Permission.DUPLICATE_MERGE: "yy--",
     Permission.LEAD_EXPORT: "yy-y",
-    Permission.VIEW_SHARE: "yy--",
-    Permission.FIELD_WRITE: "yy--",
     Permission.IMPORT_RUN: "yyy-",
     Permission.CAMPAIGN_READ: "yyyy",
     Permission.CAMPAIGN_EDIT: "yyy-",
