@@ -129,12 +129,33 @@ def _actions() -> tuple[rx.Component, ...]:
     return (
         lists.Columns.create(grid="leads"),
         client.FilterLink.create(
-            icon("map", 14), "Map", href="/map", params=FILTERS, class_name="btn hide-s", id="map-from-filter"
+            icon("map", 15),
+            rx.el.span("Map", class_name="sr"),
+            href="/map",
+            params=FILTERS,
+            class_name="btn icon hide-s",
+            title="On the map",
+            id="map-from-filter",
         ),
         client.FilterLink.create(
-            icon("square-kanban", 14), "Board", href="/board", params=FILTERS, class_name="btn hide-s", id="as-board"
+            icon("square-kanban", 15),
+            rx.el.span("Board", class_name="sr"),
+            href="/board",
+            params=FILTERS,
+            class_name="btn icon hide-s",
+            title="As a board",
+            id="as-board",
         ),
-        rx.cond(may(Permission.LEAD_WRITE), link("Bulk edits", "/bulk", sign="list-checks", kind="hide-s")),
+        rx.cond(
+            may(Permission.LEAD_WRITE),
+            link(
+                rx.el.span("Bulk edits", class_name="sr"),
+                "/bulk",
+                sign="history",
+                kind="icon hide-s",
+                title="Bulk edits",
+            ),
+        ),
         rx.cond(
             may(Permission.LEAD_EXPORT),
             client.FilterLink.create(
@@ -162,7 +183,7 @@ def _actions() -> tuple[rx.Component, ...]:
             may(Permission.CAMPAIGN_EDIT),
             client.FilterLink.create(
                 icon("send", 14),
-                "Build a campaign from this filter",
+                "Build a campaign",
                 href="/campaigns/new",
                 params=FILTERS,
                 class_name="btn primary hide-s",

@@ -103,7 +103,7 @@ class Tasks(Page, rx.State):
 def view() -> rx.Component:
     """Show the follow-ups."""
     return page(
-        header("Tasks", actions=(link("Leads without a next task", "/leads?no_next_task=1", kind="hide-s"),)),
+        header("Tasks", actions=(link("Leads without a next task", "/leads?where=next_task:empty", kind="hide-s"),)),
         ready(
             Tasks,
             rx.fragment(
