@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 
 def asked(live: Live, path: str) -> Any:
-    with live.client("owner") as client:
+    with closing(live.client("owner")) as client:
         return client.get(path).json()
 
 
@@ -49,7 +50,9 @@ def test_a_card_is_moved_by_keys_and_back_by_the_toast(live: Live, page: Page):
     lead = card.get_attribute("data-lead")
     card.locator(".grip").focus()
     page.keyboard.press("Space")
+    expect(card).to_have_attribute("data-drag", "1")
     page.keyboard.press("ArrowRight")
+    expect(page.locator(".kcol[data-stage='attempted']")).to_have_attribute("data-over", "1")
     page.keyboard.press("Space")
     expect(page.locator(f".kcol[data-stage='attempted'] [data-lead='{lead}']")).to_be_visible()
     expect(counted["new"]).to_have_attribute("data-count", str(before["new"] - 1))
