@@ -278,7 +278,7 @@ def _numbers() -> rx.Component:
             "tile-overdue",
         ),
         tile(Today.new_leads, "New leads", "/leads?status=new", "info", "tile-new"),
-        tile(Today.no_next_task, "Without a next task", "/leads?status=interested", "mute", "tile-idle"),
+        tile(Today.no_next_task, "Without a next task", "/leads?where=next_task:empty", "mute", "tile-idle"),
         tile(Today.leads, "Leads", "/leads", "mute", "tile-leads"),
         class_name="tiles",
     )
