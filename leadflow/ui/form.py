@@ -48,8 +48,12 @@ def link(text: Any, href: Any, *, sign: str | None = None, kind: str = "", **pro
     return rx.link(*parts, text, href=href, class_name=f"btn {kind}".strip(), underline="none", **props)
 
 
-def confirm(trigger: rx.Component, title: str, text: Any, act: rx.Component) -> rx.Component:  # noqa: ANN401 text or Var
-    """Ask before something that is hard to take back."""
+def confirm(trigger: rx.Component, title: str, text: Any, act: rx.Component, on_open: Any = None) -> rx.Component:  # noqa: ANN401 text or Var; a handler
+    """Ask before something that is hard to take back.
+
+    ``on_open`` is called when it is asked; the trigger has no handler of its own, or it would be wrapped in a box.
+    """
+    opened = {} if on_open is None else {"on_open_change": lambda is_open: rx.cond(is_open, on_open, rx.noop())}
     return rx.alert_dialog.root(
         rx.alert_dialog.trigger(trigger),
         rx.alert_dialog.content(
@@ -64,4 +68,5 @@ def confirm(trigger: rx.Component, title: str, text: Any, act: rx.Component) -> 
             class_name="lf-dialog",
             max_width="440px",
         ),
+        **opened,
     )

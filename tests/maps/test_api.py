@@ -92,11 +92,11 @@ def test_a_bulk_edit_reaches_exactly_the_area(db: Database, org: UUID, sign: Sig
         a_lead(uow, a_property(uow, zip5="75201"))
     call = sign(manager)
     changed = call.post(
-        "/api/v1/leads/bulk",
-        json={"filter": {"area": "box_-98_30_-97_31"}, "add_list": "Austin"},
+        "/api/v1/bulk",
+        json={"leads": {"filter": {"area": "box_-98_30_-97_31"}}, "change": {"add_list": "Austin"}},
         headers={"Idempotency-Key": "a" * 32},
     )
-    assert changed.json() == {"count": 1}
+    assert changed.json()["outcomes"] == {"changed": 1}
     rows = call.get("/api/v1/leads", params={"list": "Austin"}).json()["rows"]
     assert [row["id"] for row in rows] == [str(inside)]
 

@@ -127,7 +127,7 @@ def _undo() -> rx.Component:
     return rx.cond(
         may(Permission.IMPORT_RUN),
         confirm(
-            button("Undo", sign="rotate-ccw", kind="sm", on_click=Import.ask_undo, id="undo"),
+            button("Undo", sign="rotate-ccw", kind="sm", id="undo"),
             "Take this import back?",
             rx.el.span(
                 Import.undo.goes,
@@ -135,6 +135,7 @@ def _undo() -> rx.Component:
                 style={"display": "block"},
             ),
             button("Take it back", kind="danger", on_click=Import.take_back, id="undo-yes"),
+            on_open=Import.ask_undo,
         ),
     )
 

@@ -263,7 +263,7 @@ function SaveList({ query, total }) {
     e.preventDefault(); setBusy(true);
     const q = new URLSearchParams(query), filter = {};
     for (const k of new Set(q.keys())) filter[k] = SEVERAL.includes(k) ? q.getAll(k) : q.get(k);
-    call("POST", "/api/v1/leads/bulk", { filter, add_list: name.trim() }).then((d) => { say("ok", `${leads(d.count ?? total)} on “${name.trim()}”`); setOn(false); setName(""); dispatchEvent(new CustomEvent("lf:lists")); }).catch(sayError).finally(() => setBusy(false));
+    call("POST", "/api/v1/bulk", { leads: { filter }, change: { add_list: name.trim() } }).then((d) => { dispatchEvent(new CustomEvent("lf:toast", { detail: { kind: d.state === "done" ? "success" : "info", text: d.state === "done" ? `${leads(d.total)} on “${name.trim()}”` : `${leads(total)} on their way to “${name.trim()}”`, sub: d.state === "done" ? undefined : "Bulk edits shows how far it is.", undo: d.state === "done" ? `/api/v1/bulk/${d.id}/undo` : undefined } })); dispatchEvent(new CustomEvent("lf:jobs")); setOn(false); setName(""); dispatchEvent(new CustomEvent("lf:lists")); }).catch(sayError).finally(() => setBusy(false));
   };
   if (!on) return <button type="button" className="btn sm" id="map-save" onClick={() => setOn(true)}>Save as a list</button>;
   return <form className="row" onSubmit={save}><input className="in sm" autoFocus aria-label="Name of the list" id="map-list-name" value={name} maxLength={80} placeholder="Name of the list" onChange={(e) => setName(e.target.value)} onKeyDown={(e) => { if (e.key === "Escape") setOn(false); }} /><button type="submit" className="btn sm primary" disabled={busy || !name.trim()}>Save</button></form>;
