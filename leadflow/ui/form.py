@@ -51,9 +51,10 @@ def link(text: Any, href: Any, *, sign: str | None = None, kind: str = "", **pro
 def confirm(trigger: rx.Component, title: str, text: Any, act: rx.Component, on_open: Any = None) -> rx.Component:  # noqa: ANN401 text or Var; a handler
     """Ask before something that is hard to take back.
 
-    ``on_open`` is called when it is asked; the trigger has no handler of its own, or it would be wrapped in a box.
+    ``on_open`` is called with True when it is asked and with False when it is over; the trigger has no handler of its
+    own, or it would be wrapped in a box.
     """
-    opened = {} if on_open is None else {"on_open_change": lambda is_open: rx.cond(is_open, on_open, rx.noop())}
+    opened = {} if on_open is None else {"on_open_change": on_open}
     return rx.alert_dialog.root(
         rx.alert_dialog.trigger(trigger),
         rx.alert_dialog.content(

@@ -130,8 +130,10 @@ class Import(Page, rx.State):
         await self._show(desk, import_id, fresh=True)
 
     @action(Permission.IMPORT_RUN)
-    async def ask_undo(self, desk: Desk) -> None:
+    async def ask_undo(self, desk: Desk, is_open: bool) -> None:  # noqa: FBT001 what the dialog tells
         """Say what an undo would take back."""
+        if not is_open:
+            return
         import_id = UUID(self.view.id)
         self.undo = undo_view(await desk.do(lambda uow: imports.undo_preview(uow, desk.actor, import_id)))
 
