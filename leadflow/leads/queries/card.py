@@ -203,15 +203,16 @@ def waiting_replies(uow: UnitOfWork, only_mine: UUID | None) -> int:
     return int(row[0]) if row else 0
 
 
-def end_of_tomorrow(uow: UnitOfWork, now: datetime) -> datetime:
-    """Tell when tomorrow ends by the team's clock."""
+def end_of_day(uow: UnitOfWork, now: datetime, days: int = 0) -> datetime:
+    """Tell when the day of ``now`` ends by the team's clock, or that of so many days later."""
     with uow.cursor() as cursor:
         cursor.execute(
             """
-            select (date_trunc('day', %s::timestamptz at time zone timezone) + interval '2 days') at time zone timezone
+            select (date_trunc('day', %s::timestamptz at time zone timezone) + %s * interval '1 day')
+                   at time zone timezone
             from organization where id = %s
             """,
-            [now, uow.org()],
+            [now, days + 1, uow.org()],
         )
         row = cursor.fetchone()
     return row[0] if row else now

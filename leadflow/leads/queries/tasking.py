@@ -9,7 +9,7 @@ from uuid import UUID
 from psycopg import sql
 
 from leadflow.kernel.db import UnitOfWork
-from leadflow.leads.queries.card import task_row
+from leadflow.leads.queries.card import end_of_day, task_row
 from leadflow.leads.types import TaskRow
 from leadflow.leads.work_types import TaskFilter, TaskWhen
 
@@ -29,20 +29,6 @@ _FROM = """
       and (%(sees)s::uuid is null or k.assignee_id = %(sees)s or s.assignee_id = %(sees)s)
       and (%(whose)s::uuid is null or k.assignee_id = %(whose)s) and (not %(nobody)s or k.assignee_id is null)
 """
-
-
-def midnight(uow: UnitOfWork, now: datetime) -> datetime:
-    """Tell when today ends by the team's clock."""
-    with uow.cursor() as cursor:
-        cursor.execute(
-            """
-            select (date_trunc('day', %s::timestamptz at time zone timezone) + interval '1 day') at time zone timezone
-            from organization where id = %s
-            """,
-            [now, uow.org()],
-        )
-        row = cursor.fetchone()
-    return row[0] if row else now
 
 
 def page(
@@ -97,5 +83,5 @@ def _given(uow: UnitOfWork, wanted: TaskFilter, sees: UUID | None, now: datetime
         "whose": wanted.whose if isinstance(wanted.whose, UUID) else None,
         "nobody": wanted.whose == "none",
         "now": now,
-        "midnight": midnight(uow, now),
+        "midnight": end_of_day(uow, now),
     }

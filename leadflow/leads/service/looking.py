@@ -218,7 +218,7 @@ def today(uow: UnitOfWork, actor: Principal) -> Today:
     forgotten = narrowed(uow, actor, LeadFilter())
     forgotten.add("s.next_task is null and s.status <> all(%(t_closed)s)", t_closed=[s.value for s in rules.CLOSED])
     late = card.TaskQuery(only_mine=mine, until=now, limit=TODAY)
-    due = card.TaskQuery(only_mine=mine, since=now, until=card.end_of_tomorrow(uow, now), limit=TODAY)
+    due = card.TaskQuery(only_mine=mine, since=now, until=card.end_of_day(uow, now, 1), limit=TODAY)
     return Today(
         replies=card.waiting_replies(uow, mine),
         overdue=tuple(card.tasks(uow, late, now)),
