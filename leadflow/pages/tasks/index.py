@@ -173,14 +173,14 @@ def _task(task: rx.Var[TaskView]) -> rx.Component:
         rx.cond(
             may(Permission.LEAD_WRITE) & ~task.done,
             rx.el.span(
-                button(
-                    "+1 d", kind="ghost sm", title="Put off by a day", on_click=Tasks.put_off(task.id, task.due_at, 1)
-                ),
-                button(
-                    "+7 d", kind="ghost sm", title="Put off by a week", on_click=Tasks.put_off(task.id, task.due_at, 7)
-                ),
+                _put_off(task, 1, "Put off by a day"),
+                _put_off(task, 7, "Put off by a week"),
                 class_name="row nowrap",
             ),
         ),
         custom_attrs={"data-task": task.id},
     )
+
+
+def _put_off(task: rx.Var[TaskView], days: int, title: str) -> rx.Component:
+    return button(f"+{days} d", kind="ghost sm", title=title, on_click=Tasks.put_off(task.id, task.due_at, days))
