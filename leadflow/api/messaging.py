@@ -14,7 +14,6 @@ import anyio
 import anyio.to_thread
 from anyio.lowlevel import RunVar
 from fastapi import APIRouter, Depends, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from leadflow.api.deps import PUBLIC, Db
 from leadflow.kernel.errors import Invalid
@@ -28,6 +27,9 @@ LONGEST_CALL = 64 * 1024
 REPORTS_AT_ONCE = 2
 """Reports that are written at a time. A large campaign brings hundreds a second, and one that waits costs nobody
 anything; a STOP that waits behind them does, so that they leave it threads and connections."""
+TEXTS_AT_ONCE = 4
+"""Texts of people that are taken at a time. A storm of STOPs is over sooner in few threads: each more works over a new
+connection, whose first statements cost ten times those of a warm one, and all of them want the same two cores."""
 NOTHING = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
 """TwiML that sends nothing: what we have to say goes through the gate."""
 
@@ -64,24 +66,25 @@ Signed = Annotated[Webhook, Depends(signed)]
 @hooks.post("/status", status_code=204, dependencies=[PUBLIC])
 async def status(db: Db, webhook: Signed) -> None:
     """Take the carrier's report on one of our texts."""
-    await anyio.to_thread.run_sync(partial(messaging.status_callback, db, webhook), limiter=_few())
+    taken = partial(messaging.status_callback, db, webhook)
+    await anyio.to_thread.run_sync(taken, limiter=_slots(_REPORTS, REPORTS_AT_ONCE))
 
 
-_slots = RunVar[anyio.CapacityLimiter]("reports")
+_REPORTS, _TEXTS = RunVar[anyio.CapacityLimiter]("reports"), RunVar[anyio.CapacityLimiter]("texts")
 
 
-def _few() -> anyio.CapacityLimiter:
-    """Answer the slots for reports of this event loop."""
+def _slots(kind: RunVar[anyio.CapacityLimiter], at_once: int) -> anyio.CapacityLimiter:
+    """Answer the slots of this event loop for one kind of call."""
     try:
-        return _slots.get()
+        return kind.get()
     except LookupError:
-        made = anyio.CapacityLimiter(REPORTS_AT_ONCE)
-        _slots.set(made)
+        made = anyio.CapacityLimiter(at_once)
+        kind.set(made)
         return made
 
 
 @hooks.post("/inbound", dependencies=[PUBLIC], response_class=Response)
 async def inbound(db: Db, webhook: Signed) -> Response:
     """Take a text that somebody sent us; an opt-out is in force when this is answered."""
-    await run_in_threadpool(messaging.inbound, db, webhook)
+    await anyio.to_thread.run_sync(partial(messaging.inbound, db, webhook), limiter=_slots(_TEXTS, TEXTS_AT_ONCE))
     return Response(NOTHING, media_type="text/xml")

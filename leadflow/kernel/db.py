@@ -199,6 +199,8 @@ class Database:
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_pre_ping=True,
+            # The connection that was used last: its caches are warm, and the others can be let go.
+            pool_use_lifo=True,
             connect_args={
                 "options": f"-c timezone=UTC -c idle_in_transaction_session_timeout={SILENT_MS}",
                 "connect_timeout": 5,

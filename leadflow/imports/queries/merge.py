@@ -208,27 +208,33 @@ def make_scrubs(uow: UnitOfWork, tables: Tables, provider: str, as_of: datetime 
     """Make the table of numbers that the file's vendor looked up and found clean; an empty cell is no answer.
 
     A column beside an owner's number speaks of the national list; a list of looked-up numbers names each of its lists.
-    Without ``as_of`` the table stays empty.
+    Without ``as_of`` the table stays empty. Every table is read once: asked anew for each number, what stands against
+    it had taken as many steps as there are numbers times marks.
     """
     _make(
         uow,
         tables,
         "scrub",
         """
+        with looked_up as (
+            select e164 from {phone} where position = 0 group by e164
+        ), against as (
+            select e164, bool_or(kind in ('vendor_dnc', 'national_dnc')) as national,
+                   bool_or(kind = 'state_dnc') as state, bool_or(kind = 'litigator') as litigator
+            from {mark} where e164 is not null group by e164
+        )
         select n.e164, l.list, 'clean'::text as verdict, %(provider)s::text as provider,
                %(as_of)s::timestamptz as as_of
         from {number} n
-        cross join lateral (
-            select 'national_dnc'::text as list
-            union all
-            select unnest(array['state_dnc', 'litigator']) where exists (
-                select 1 from {phone} f where f.e164 = n.e164 and f.position = 0)
-        ) l
-        where n.clean and %(as_of)s::timestamptz is not null and not exists (
-            select 1 from {mark} m
-            where m.e164 = n.e164
-              and (m.kind in ('vendor_dnc', 'national_dnc') or m.kind = l.list
-                   or (m.kind = 'litigator' and not n.placed)))
+        left join looked_up u using (e164)
+        left join against a using (e164)
+        cross join lateral (values
+            ('national_dnc', true, false),
+            ('state_dnc', u.e164 is not null, coalesce(a.state, false)),
+            ('litigator', u.e164 is not null, coalesce(a.litigator, false))
+        ) l (list, named, listed)
+        where n.clean and %(as_of)s::timestamptz is not null and l.named and not l.listed
+          and not coalesce(a.national, false) and (n.placed or not coalesce(a.litigator, false))
         """,
         {"provider": provider, "as_of": as_of},
     )
