@@ -133,6 +133,44 @@ class Activity(TenantTable, table=True):
     actor_id: UUID | None = None
     summary: str = Field(sa_type=Text)
     detail: dict[str, Any] = Field(default_factory=dict, sa_type=Json, sa_column_kwargs={"server_default": "{}"})
+    pinned_at: datetime | None = Field(default=None, sa_type=Instant)
+    """Of a note that stands above the others."""
+    edited_at: datetime | None = Field(default=None, sa_type=Instant)
+    """Of a note whose words were changed."""
+    deleted_at: datetime | None = Field(default=None, sa_type=Instant)
+    """Of a note that was taken away; it can be brought back for a day, and then its words go."""
+
+
+class Mention(TenantTable, table=True):
+    """That a member is named in a note; they see it until they have read it."""
+
+    __table_args__ = (
+        tenant_fk("lead_id", "lead", ondelete="CASCADE"),
+        tenant_fk("entry_id", "activity", ondelete="CASCADE"),
+        global_fk("user_id", "user", ondelete="CASCADE"),
+        UniqueConstraint("org_id", "entry_id", "user_id"),
+        Index("ix_mention_unread", "org_id", "user_id", "at", postgresql_where=text("read_at is null")),
+        Index("ix_mention_lead", "org_id", "lead_id"),
+    )
+
+    lead_id: UUID
+    entry_id: UUID
+    """The note."""
+    user_id: UUID
+    at: datetime = Field(sa_type=Instant)
+    read_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class LeadScoring(Stamped, OfOrganization, table=True):
+    """What an organisation's scores go by, where it is not the usual."""
+
+    __tablename__ = "lead_scoring"
+
+    org_id: UUID = Field(primary_key=True)
+    weights: dict[str, Any] = Field(default_factory=dict, sa_type=Json, sa_column_kwargs={"server_default": "{}"})
+    """Points that each fact can bring, by its name; together a hundred."""
+    actor_id: UUID | None = None
+    """Who chose them."""
 
 
 class LeadSearch(Stamped, OfOrganization, table=True):

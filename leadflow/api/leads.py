@@ -15,9 +15,11 @@ from leadflow.api.deps import Actor, After, Db, Direction, Limit, Work, allow
 from leadflow.kernel.area import LONGEST
 from leadflow.kernel.paging import Page
 from leadflow.leads import service as leads
+from leadflow.leads.card_types import Weight
 from leadflow.leads.types import LeadFilter, ListRow, TagRow, Today
+from leadflow.leads.types import Named as LeadNamed
 from leadflow.leads.view_types import Asked, Cell, Steps, Without
-from leadflow.properties import service as properties
+from leadflow.leads.work_types import TimelinePart
 from leadflow.properties.types import Loss
 from models.vocabulary import LeadStatus, Permission, PhoneStatus
 
@@ -106,10 +108,24 @@ class PhoneFound(_Given):
     status: PhoneStatus
 
 
+class NeverContact(_Given):
+    """Who is not to be contacted again, and why."""
+
+    number: Annotated[str, Field(max_length=40)]
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
 class Note(_Given):
-    """What somebody learnt."""
+    """What somebody learnt; members named in it behind an ``@``, and those given, find it under Today."""
 
     text: Annotated[str, Field(max_length=4_000)]
+    mentions: Annotated[list[UUID], Field(max_length=50)] = []
+
+
+class Weights(_Given):
+    """Points by the names of the facts."""
+
+    weights: Annotated[dict[str, int], Field(max_length=20)]
 
 
 class LossGiven(_Given):
@@ -253,6 +269,36 @@ def sources(desk: Work) -> list[str]:
     return leads.sources(desk.uow, desk.actor)
 
 
+@router.get("/score-weights", dependencies=READ)
+def score_weights(desk: Work) -> list[Weight]:
+    """Tell how many points each fact can bring to a score."""
+    return list(leads.score_weights(desk.uow, desk.actor))
+
+
+@router.put("/score-weights", dependencies=[allow(Permission.SETTINGS_WRITE)], status_code=204)
+def set_score_weights(desk: Work, given: Weights) -> None:
+    """Let each fact bring so many points; together a hundred."""
+    leads.set_score_weights(desk.uow, desk.actor, given.weights)
+
+
+@router.get("/colleagues", dependencies=READ)
+def colleagues(desk: Work) -> list[LeadNamed]:
+    """List whom a note can mention."""
+    return list(leads.colleagues(desk.uow, desk.actor))
+
+
+@router.get("/mentions", dependencies=READ)
+def mentions(desk: Work, after: After = None, limit: Limit = 50) -> Response:
+    """List the caller's mentions in notes that wait to be read, newest first."""
+    return _page(leads.mentions(desk.uow, desk.actor, after or None, limit))
+
+
+@router.post("/mentions/{mention_id}/read", dependencies=READ, status_code=204)
+def read_mention(desk: Work, mention_id: UUID) -> None:
+    """Note that the caller has read a mention."""
+    leads.read_mention(desk.uow, desk.actor, mention_id)
+
+
 @router.get("/{lead_id}", dependencies=READ)
 def detail(desk: Work, lead_id: UUID) -> Response:
     """Read a lead with people, numbers, facts, lists, tasks and timeline."""
@@ -260,9 +306,17 @@ def detail(desk: Work, lead_id: UUID) -> Response:
 
 
 @router.get("/{lead_id}/timeline", dependencies=READ)
-def timeline(desk: Work, lead_id: UUID, after: After = None, limit: Limit = 100) -> Response:
-    """Read a lead's timeline, newest first."""
-    return _page(leads.timeline(desk.uow, desk.actor, lead_id, after or None, limit))
+def timeline(
+    desk: Work, lead_id: UUID, part: TimelinePart | None = None, after: After = None, limit: Limit = 100
+) -> Response:
+    """Read a lead's timeline, newest first; one part of it where told so."""
+    return _page(leads.timeline(desk.uow, desk.actor, lead_id, after or None, limit, part=part))
+
+
+@router.get("/{lead_id}/history", dependencies=READ)
+def history(desk: Work, lead_id: UUID, after: After = None, limit: Limit = 50) -> Response:
+    """Tell which field of the lead, its property, people and numbers became what: when, by whom, from where."""
+    return _page(leads.history(desk.uow, desk.actor, lead_id, after or None, limit))
 
 
 @router.patch("/{lead_id}", dependencies=WRITE, status_code=204)
@@ -282,30 +336,73 @@ def set_cell(desk: Work, lead_id: UUID, name: Annotated[str, Path(max_length=60)
     return _json(leads.set_cell(desk.uow, desk.actor, lead_id, Cell(name, given.value, given.seen)))
 
 
-@router.post("/{lead_id}/phones", dependencies=WRITE, status_code=204)
-def mark_phone(desk: Work, lead_id: UUID, given: PhoneFound) -> None:
-    """Mark a number of the lead's people as correct, wrong or dead; it holds wherever the number stands."""
-    leads.mark_phone(desk.uow, desk.actor, lead_id, given.number, given.status)
+@router.post("/{lead_id}/phones", dependencies=WRITE)
+def mark_phone(desk: Work, lead_id: UUID, given: PhoneFound) -> dict[str, UUID | None]:
+    """Mark a number of the lead's people as correct, wrong or dead; it holds wherever the number stands.
+
+    ``entry_id`` is the entry of the timeline by which it is taken back; null where it was known.
+    """
+    return {"entry_id": leads.mark_phone(desk.uow, desk.actor, lead_id, given.number, given.status)}
+
+
+@router.post("/{lead_id}/phones/marks/{entry_id}/undo", dependencies=WRITE, status_code=204)
+def unmark_phone(desk: Work, lead_id: UUID, entry_id: UUID) -> None:
+    """Take a mark of a number back; 409 where the number was marked anew since."""
+    leads.unmark_phone(desk.uow, desk.actor, lead_id, entry_id)
+
+
+@router.post("/{lead_id}/phones/never", dependencies=[allow(Permission.SUPPRESSION_ADD)], status_code=204)
+def never_contact(desk: Work, lead_id: UUID, given: NeverContact) -> None:
+    """Put a person of the lead on the team's do-not-call list, with all their numbers; two people take that back."""
+    leads.never_contact(desk.uow, desk.actor, lead_id, given.number, given.reason)
 
 
 @router.patch("/{lead_id}/loss", dependencies=WRITE, status_code=204)
 def note_loss(desk: Work, lead_id: UUID, given: LossGiven) -> None:
     """Note when an owner died, when probate was filed and who survives as spouse: it opens a time of mourning."""
-    property_id = leads.see(desk.uow, desk.actor, lead_id).property_id
-    properties.note_loss(desk.uow, desk.actor, property_id, Loss(**given.model_dump()))
+    leads.note_loss(desk.uow, desk.actor, lead_id, Loss(**given.model_dump()))
 
 
 @router.patch("/{lead_id}/people/{person_id}", dependencies=WRITE, status_code=204)
 def change_person(desk: Work, lead_id: UUID, person_id: UUID, given: PersonChange) -> None:
     """Note where somebody of the lead is billed: the hours of that state bind as well."""
-    property_id = leads.see(desk.uow, desk.actor, lead_id).property_id
-    properties.note_billing(desk.uow, desk.actor, property_id, person_id, given.billing_state)
+    leads.note_billing(desk.uow, desk.actor, lead_id, person_id, given.billing_state)
 
 
 @router.post("/{lead_id}/notes", dependencies=WRITE, status_code=201)
 def add_note(desk: Work, lead_id: UUID, given: Note) -> dict[str, UUID]:
     """Write a note on the timeline."""
-    return {"id": leads.add_note(desk.uow, desk.actor, lead_id, given.text)}
+    return {"id": leads.add_note(desk.uow, desk.actor, lead_id, given.text, given.mentions)}
+
+
+@router.patch("/{lead_id}/notes/{entry_id}", dependencies=WRITE, status_code=204)
+def change_note(desk: Work, lead_id: UUID, entry_id: UUID, given: Note) -> None:
+    """Change the words of an own note."""
+    leads.change_note(desk.uow, desk.actor, lead_id, entry_id, given.text, given.mentions)
+
+
+@router.delete("/{lead_id}/notes/{entry_id}", dependencies=WRITE, status_code=204)
+def remove_note(desk: Work, lead_id: UUID, entry_id: UUID) -> None:
+    """Take an own note away; for a day it can be brought back."""
+    leads.remove_note(desk.uow, desk.actor, lead_id, entry_id)
+
+
+@router.post("/{lead_id}/notes/{entry_id}/restore", dependencies=WRITE, status_code=204)
+def restore_note(desk: Work, lead_id: UUID, entry_id: UUID) -> None:
+    """Bring an own note back that was taken away."""
+    leads.restore_note(desk.uow, desk.actor, lead_id, entry_id)
+
+
+@router.put("/{lead_id}/notes/{entry_id}/pin", dependencies=WRITE, status_code=204)
+def pin_note(desk: Work, lead_id: UUID, entry_id: UUID) -> None:
+    """Let a note stand above the timeline, in the place of the one that stood there."""
+    leads.pin_note(desk.uow, desk.actor, lead_id, entry_id)
+
+
+@router.delete("/{lead_id}/notes/{entry_id}/pin", dependencies=WRITE, status_code=204)
+def unpin_note(desk: Work, lead_id: UUID, entry_id: UUID) -> None:
+    """Put a note back into its place on the timeline."""
+    leads.unpin_note(desk.uow, desk.actor, lead_id, entry_id)
 
 
 @router.post("/{lead_id}/tasks", dependencies=WRITE, status_code=201)

@@ -164,7 +164,7 @@ def _edit_some(uow: UnitOfWork, made: BulkEdit, limit: int) -> int:
         return 0
     held = leads.hold(uow, waiting, _only(made))
     change = BulkChange.model_validate(made.change).read()
-    by_lead = _by_lead(leads.edit(uow, _as_asker(made), held, change))
+    by_lead = _by_lead(leads.edit(uow, _as_asker(made), held, change, _cause(made)))
     there = set(held)
     queries.settle(
         uow,
@@ -172,6 +172,11 @@ def _edit_some(uow: UnitOfWork, made: BulkEdit, limit: int) -> int:
         {lead_id: (rules.outcome(lead_id in there, bool(by_lead[lead_id])), by_lead[lead_id]) for lead_id in waiting},
     )
     return len(waiting)
+
+
+def _cause(made: BulkEdit) -> dict[str, str]:
+    """Say on timelines which edit it was."""
+    return {"bulk_edit_id": str(made.id)}
 
 
 def _by_lead(moments: Iterable[Moment]) -> defaultdict[UUID, list[dict[str, Any]]]:
@@ -249,7 +254,7 @@ def _undo_some(uow: UnitOfWork, made: BulkEdit, actor: Principal, limit: int) ->
         if lead_id in there
         for one in done
     ]
-    taken = _by_lead(leads.undo(uow, actor, moments))
+    taken = _by_lead(leads.undo(uow, actor, moments, _cause(made)))
     queries.settle(uow, made.id, {lead_id: rules.after_undo(done, taken.get(lead_id, [])) for lead_id, done in changed})
     return len(changed)
 

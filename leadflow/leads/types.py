@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
@@ -23,8 +23,17 @@ from pydantic import (
 from leadflow.kernel import area as areas
 from leadflow.kernel.errors import Invalid
 from leadflow.leads import filter_types
+from leadflow.leads.card_types import Score, Standing, Suppressed
 from leadflow.properties.types import Fact
-from models.vocabulary import ActivityKind, LeadStatus, LineType, PartyRole, PersonKind, PhoneStatus, TaskState
+from models.vocabulary import (
+    ActivityKind,
+    LeadStatus,
+    LineType,
+    PartyRole,
+    PersonKind,
+    PhoneStatus,
+    TaskState,
+)
 
 COUNT_UP_TO = 10_000
 """Rows are counted exactly up to here; the capped count of a million rows takes 79 ms (p95), a full one longer."""
@@ -164,45 +173,16 @@ class Flat:
     best_phone_id: UUID | None
     best_phone: int | None
     best_line_type: str | None
+    best_phone_status: str | None
+    owner_occupied: bool | None
     last_touch_at: datetime | None
     next_task_at: datetime | None
     next_task: str | None
     added_at: datetime
+    sold_on: date | None
+    probate: bool
+    """Somebody died, or an estate was opened."""
     sort_value: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """A person with the roles at one property."""
-
-    id: UUID
-    name: str
-    kind: str
-    roles: list[str]
-    position: int
-    surviving_spouse: bool
-    deceased: bool
-    mailing: str
-    billing_state: str | None
-    emails: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A number of a person."""
-
-    person_id: UUID
-    phone_id: UUID
-    e164: int
-    line_type: str
-    carrier: str | None
-    status: str
-    score: int | None
-    rank: int
-    note: str | None
-    filename: str | None
-    row_number: int | None
-    column: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +256,8 @@ class LeadRow:
     next_task: str | None
     next_task_at: datetime | None
     added_at: datetime
+    score: int
+    """0 to 100; the lead itself tells what it is made of."""
     fields: Mapping[str, Any]
     """What the organisation's own fields hold, by their ids; those that hold nothing are absent."""
 
@@ -320,6 +302,14 @@ class TimelineEntry:
     summary: str
     actor: Named | None
     detail: Mapping[str, Any]
+    source: str = ""
+    """What wrote it, for people: a file, a bulk edit, the inbox; empty where somebody did by hand."""
+    href: str = ""
+    """Where that is shown."""
+    pinned: bool = False
+    """A note that stands above the others."""
+    edited: bool = False
+    """A note whose words were changed since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,15 +358,6 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
-class Suppressed:
-    """A reason that stands against a number or a person."""
-
-    kind: str
-    at: datetime
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
 class PhoneCard:
     """A person's number: what is known of it and what the gate says."""
 
@@ -393,6 +374,11 @@ class PhoneCard:
     """Where it was learnt: ``file.csv, row 812, column Cell 1``; empty when typed in."""
     suppressions: tuple[Suppressed, ...]
     contactable: Contactable
+    import_id: UUID | None = None
+    """The import that brought it."""
+    consent: Standing | None = None
+    scrubbed_at: datetime | None = None
+    """Of what day the latest look-up in a do-not-call list is; None where there was none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -429,6 +415,11 @@ class LeadDetail:
     facts: tuple[Fact, ...]
     extra: Mapping[str, Any]
     """Columns of the source that have no field of their own."""
+    score: Score
+    pinned: TimelineEntry | None = None
+    """The note that stands above the timeline."""
+    timeline_next: str | None = None
+    """Cursor of the entries after ``timeline``; None where these are all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,16 @@
-"""What the board, follow-ups and exports speak of."""
+"""What the board, follow-ups, timelines, histories and exports speak of."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from leadflow.leads.types import LeadRow
-from models.vocabulary import LeadStatus
+from leadflow.leads.types import LeadRow, Named
+from models.vocabulary import ActivityKind, FieldKind, LeadStatus
 
 
 class TaskWhen(StrEnum):
@@ -85,3 +85,152 @@ class Taken:
 
     filename: str
     chunks: Iterator[bytes]
+
+
+class TimelinePart(StrEnum):
+    """A part of a lead's timeline."""
+
+    TEXTS = "texts"
+    CALLS = "calls"
+    NOTES = "notes"
+    TASKS = "tasks"
+    EDITS = "edits"
+    IMPORTS = "imports"
+    COMPLIANCE = "compliance"
+
+
+PARTS: Mapping[TimelinePart, tuple[ActivityKind, ...]] = {
+    TimelinePart.TEXTS: (ActivityKind.TEXT_OUT, ActivityKind.TEXT_FAILED, ActivityKind.TEXT_IN, ActivityKind.CLICKED),
+    TimelinePart.CALLS: (ActivityKind.CALL,),
+    TimelinePart.NOTES: (ActivityKind.NOTE,),
+    TimelinePart.TASKS: (ActivityKind.TASK,),
+    TimelinePart.EDITS: (ActivityKind.STATUS, ActivityKind.EDITED),
+    TimelinePart.IMPORTS: (ActivityKind.CREATED, ActivityKind.IMPORTED),
+    TimelinePart.COMPLIANCE: (ActivityKind.BLOCKED, ActivityKind.OPT_OUT, ActivityKind.SUPPRESSED),
+}
+"""Which entries belong to it; every kind belongs to one."""
+
+
+class ChangedBy(StrEnum):
+    """What changed a field."""
+
+    EDIT = "edit"
+    BULK = "bulk"
+    IMPORT = "import"
+    MERGE = "merge"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field that became something else.
+
+    Attributes:
+        field: its name among the columns, ``custom.…`` for an own one, ``phone:…`` for a number's state.
+        label: the same for people.
+        before: in words; empty for nothing.
+        after: likewise.
+    """
+
+    field: str
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """What changed at one instant, by whom, and where it came from."""
+
+    id: UUID
+    at: datetime
+    by: ChangedBy
+    actor: Named | None
+    source: str
+    """For people: the file with its row, the bulk edit, the merge."""
+    href: str
+    """Where that is shown; empty for nowhere."""
+    changes: tuple[FieldChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RawEntry:
+    """One entry of a timeline as it is recorded."""
+
+    id: UUID
+    at: datetime
+    kind: ActivityKind
+    summary: str
+    actor: Named | None
+    detail: Mapping[str, Any]
+    filename: str | None
+    """Of the import that it names."""
+    pinned: bool = False
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoteState:
+    """A note as it is held for a change."""
+
+    id: UUID
+    actor_id: UUID | None
+    text: str
+    pinned_at: datetime | None
+    deleted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MentionRow:
+    """A note that names the reader, and waits to be read."""
+
+    id: UUID
+    at: datetime
+    lead_id: UUID
+    entry_id: UUID
+    street: str
+    owner: str
+    text: str
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawChange:
+    """What is recorded of one instant: an entry of the timeline, or what an import replaced."""
+
+    at: datetime
+    id: UUID
+    actor: Named | None
+    kind: ActivityKind | None
+    """None for an import."""
+    detail: Mapping[str, Any]
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    import_id: UUID | None
+    filename: str | None
+    row: int | None
+    undone: bool
+    """The import was taken back since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How ids are written for people.
+
+    Attributes:
+        names: of members, lists and tags, by id.
+        fields: name and kind of the organisation's own fields, by id.
+    """
+
+    names: Mapping[str, str]
+    fields: Mapping[str, tuple[str, FieldKind]]
+
+
+@dataclass(frozen=True, slots=True)
+class MergedRow:
+    """One row that a merge changed."""
+
+    merge_id: str
+    table: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]

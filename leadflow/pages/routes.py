@@ -37,8 +37,9 @@ from leadflow.pages.imports import index as imports
 from leadflow.pages.inbox import index as inbox
 from leadflow.pages.inbox import replies
 from leadflow.pages.inbox.state import Inbox
-from leadflow.pages.leads import board
+from leadflow.pages.leads import board, mentions
 from leadflow.pages.leads import index as leads
+from leadflow.pages.leads import lead as one_lead
 from leadflow.pages.leads.state import Leads
 from leadflow.pages.letters import index as letters
 from leadflow.pages.maps import index as maps
@@ -46,6 +47,7 @@ from leadflow.pages.settings import index as settings
 from leadflow.pages.settings.access import Access
 from leadflow.pages.settings.carriage import Carriage
 from leadflow.pages.settings.restores import Restores
+from leadflow.pages.settings.score import Scoring
 from leadflow.pages.settings.state import Settings
 from leadflow.pages.tasks import index as tasks
 from leadflow.ui.shell import Shell, shell
@@ -71,11 +73,12 @@ class Route:
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("/", today.view, "Today", "/", (today.Today.load,)),
+    Route("/", today.view, "Today", "/", (today.Today.load, mentions.Mentions.load)),
     Route("/inbox", inbox.view, "Inbox", "/inbox", (Inbox.load,)),
     Route("/inbox/replies", replies.view, "Ready answers", "/inbox", (replies.Replies.load,)),
     Route("/calls", calls.view, "Calls", "/inbox"),
     Route("/leads", leads.view, "Leads", "/leads", (Leads.open, Leads.load)),
+    Route("/leads/[lead_id]", one_lead.view, "Lead", "/leads", (Leads.open,)),
     Route("/map", maps.view, "Map", "/map", (Leads.load, maps.Map.load)),
     Route("/duplicates", duplicates.view, "Duplicates", "/duplicates", (Duplicates.load,)),
     Route("/board", board.view, "Pipeline", "/board", (Leads.load,)),
@@ -109,7 +112,7 @@ ROUTES: tuple[Route, ...] = (
         settings.view,
         "Settings",
         "/settings",
-        (Settings.load, Access.load, Carriage.load, Restores.load),
+        (Settings.load, Access.load, Carriage.load, Restores.load, Scoring.load),
     ),
 )
 

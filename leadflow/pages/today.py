@@ -21,6 +21,7 @@ from leadflow.kernel.phone import display
 from leadflow.leads import service as leads
 from leadflow.leads.types import LeadFilter, LeadRow
 from leadflow.leads.types import Today as Facts
+from leadflow.pages.leads import mentions
 from leadflow.pages.leads.rows import TaskView, task_view
 from leadflow.ui import client
 from leadflow.ui.action import Desk, Page, action, loads
@@ -286,7 +287,7 @@ def _numbers() -> rx.Component:
 
 def _cards() -> rx.Component:
     return rx.el.div(
-        rx.el.div(_whom_next(), _tasks(), class_name="stack"),
+        rx.el.div(mentions.card(), _whom_next(), _tasks(), class_name="stack"),
         rx.el.div(_contact(), _campaigns(), class_name="stack"),
         class_name="cols two",
     )

@@ -249,6 +249,8 @@ class Grid(rx.Component):
     row_key: rx.Var[str]
     open_param: rx.Var[str]
     """Word of the address that holds the open row."""
+    enter_href: rx.Var[str]
+    """Where the key Enter leads, with the words of the present address but the open row's; ``{id}`` is the row's."""
     row_href: rx.Var[str]
     """Where a row leads instead, with fields of it like ``{id}``; a row without one of them leads nowhere."""
     density: rx.Var[str]

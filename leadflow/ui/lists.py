@@ -90,6 +90,47 @@ class Steps(rx.Component):
     open_param: rx.Var[str]
     path: rx.Var[str]
     one: rx.Var[str]
+    in_path: rx.Var[bool]
+    """The open record stands behind ``path``, not in a word of the address."""
+
+
+class PhoneKeys(rx.Component):
+    """Numbers by keys: a digit focuses the child with that ``data-phone``, and a letter presses its ``data-mark``."""
+
+    library = LIBRARY["phones"]
+    tag = "PhoneKeys"
+
+
+class Reach(rx.Component):
+    """Focuses the control ``target`` when the event ``lf:<name>`` comes."""
+
+    library = LIBRARY["phones"]
+    tag = "Reach"
+    name: rx.Var[str]
+    target: rx.Var[str]
+
+
+class NoteBox(rx.Component):
+    """A text box for a note: an ``@`` offers the names of the team, Ctrl-Enter sends its form."""
+
+    library = LIBRARY["notes"]
+    tag = "NoteBox"
+    name: rx.Var[str]
+    label: rx.Var[str]
+    placeholder: rx.Var[str]
+    rows: rx.Var[int]
+    default_value: rx.Var[str]
+    clear: rx.Var[int]
+    """Another number empties the box."""
+
+
+class Heard(rx.Component):
+    """Tells the server that the event ``lf:<name>`` was fired in the browser."""
+
+    library = LIBRARY["phones"]
+    tag = "Heard"
+    name: rx.Var[str]
+    on_hear: rx.EventHandler[rx.event.no_args_event_spec]
 
 
 class FieldList(rx.Component):

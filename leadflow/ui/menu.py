@@ -35,7 +35,19 @@ MENU = (
 
 KEYS_OF: dict[str, dict[str, str]] = {
     "/duplicates": {"m": "merge-pair", "n": "not-one"},
-    "/leads": {"x": "pick", "J": "pick-down", "K": "pick-up", "f": "filter", "v": "views", "e": "edit"},
+    "/leads": {
+        "x": "pick",
+        "J": "pick-down",
+        "K": "pick-up",
+        "f": "filter",
+        "v": "views",
+        "e": "edit",
+        "o": "page",
+        "n": "note",
+        "s": "status",
+        "a": "assign",
+        "t": "tag",
+    },
 }
 """Keys that mean something else, or something at all, on the pages of one place of the menu."""
 
@@ -45,7 +57,10 @@ KEYS = (
         "keys": [["Ctrl K", "Search and commands"], ["/", "Search leads"], ["?", "This list"], ["Esc", "Close, clear"]],
     },
     {"title": "Go to", "keys": [[f"g {item.key}", item.title] for item in MENU]},
-    {"title": "Lists", "keys": [["j", "Next row or record"], ["k", "Previous row or record"], ["Enter", "Open"]]},
+    {
+        "title": "Lists",
+        "keys": [["j", "Next row or record"], ["k", "Previous row or record"], ["Enter", "Open, a lead as a page"]],
+    },
     {
         "title": "Leads",
         "keys": [
@@ -57,6 +72,21 @@ KEYS = (
             ["Shift K", "Carry the choice up"],
             ["Ctrl A", "Choose the rows that are loaded"],
             ["Esc", "Choose nothing"],
+        ],
+    },
+    {
+        "title": "A lead",
+        "keys": [
+            ["o", "Open its page"],
+            ["s", "Status"],
+            ["a", "Assign"],
+            ["t", "Tag"],
+            ["n", "Note"],
+            ["1 … 9", "Go to a number"],
+            ["c", "That number is correct"],
+            ["w", "Wrong"],
+            ["x", "Dead"],
+            ["d", "Do not contact"],
         ],
     },
     {"title": "Duplicates", "keys": [["m", "Merge"], ["n", "Not a duplicate"], ["u", "Undo"]]},

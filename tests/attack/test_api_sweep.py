@@ -39,9 +39,10 @@ TABLES = {
     "view": "saved_view",
     "field": "custom_field",
     "whose": "user",
+    "entry": "activity",
 }
 """Tables whose name is not the id's own: ``sender_id``. What is missing here is named like its table."""
-LIST_TABLES = {"numbers": "sender_number", "ids": "lead", "lead_ids": "lead", "except_ids": "lead"}
+LIST_TABLES = {"numbers": "sender_number", "ids": "lead", "lead_ids": "lead", "except_ids": "lead", "mentions": "user"}
 """Lists of ids."""
 
 

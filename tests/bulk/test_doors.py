@@ -9,7 +9,7 @@ from leadflow.kernel.db import Database
 from models.vocabulary import Role
 from tests.factories.identity import a_member
 from tests.factories.leads import a_lead
-from tests.leads.test_api import Sign, sign
+from tests.leads.conftest import Sign, sign
 
 __all__ = ["sign"]
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
+import httpx
 import pytest
 
+from leadflow.api.app import create_app
+from leadflow.api.deps import caller
 from leadflow.compliance import service as compliance
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import Database
+from leadflow.settings import Settings
 from models.vocabulary import Role
+from tests.asgi import program
 from tests.factories.identity import a_member
+
+Sign = Callable[[Principal], httpx.Client]
 
 
 @pytest.fixture(autouse=True)
@@ -23,3 +31,15 @@ def manager(db: Database, org: UUID) -> Principal:
     """Act as a manager."""
     with db.begin(org) as uow:
         return a_member(uow, Role.MANAGER)
+
+
+@pytest.fixture
+def sign(db: Database, settings: Settings) -> Sign:
+    """Call as somebody; who that is was settled at the door."""
+
+    def of(who: Principal) -> httpx.Client:
+        app = create_app(db, settings)
+        app.dependency_overrides[caller] = lambda: who
+        return program(app)
+
+    return of

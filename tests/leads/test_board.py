@@ -17,9 +17,7 @@ from models.vocabulary import LeadStatus, Role
 from tests.factories.identity import a_member
 from tests.factories.leads import a_lead
 from tests.factories.properties import a_property
-from tests.leads.test_api import Sign, sign
-
-__all__ = ["sign"]
+from tests.leads.conftest import Sign
 
 
 def test_each_status_has_a_column_with_its_leads_and_what_they_are_worth(

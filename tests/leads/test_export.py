@@ -19,9 +19,7 @@ from models.vocabulary import Role
 from tests.factories.identity import a_member
 from tests.factories.leads import a_lead
 from tests.factories.properties import a_property, an_owner
-from tests.leads.test_api import Sign, sign
-
-__all__ = ["sign"]
+from tests.leads.conftest import Sign
 
 
 def acts(db: Database, org: UUID) -> list[tuple[str, dict[str, Any]]]:

@@ -16,9 +16,7 @@ from models.base import new_id
 from models.vocabulary import Role
 from tests.factories.identity import a_member
 from tests.factories.leads import a_lead, a_task
-from tests.leads.test_api import Sign, sign
-
-__all__ = ["sign"]
+from tests.leads.conftest import Sign
 
 
 def titles(uow: UnitOfWork, actor: Principal, when: TaskWhen) -> list[str]:

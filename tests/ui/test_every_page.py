@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from contextlib import closing
 from itertools import pairwise
@@ -23,6 +24,8 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("/", "#tile-leads"),
     ("/leads", ROW),
     ("/leads?lead={lead}", ".drawer[data-shown='1'] .facts"),
+    ("/leads/{lead}", ".lead-page .facts"),
+    ("/leads/{lead}?tab=history", "#history li, .lead-page .empty"),
     ("/map", "[data-map][data-ready='1'][data-busy='0']"),
     ("/board", ".kcard"),
     ("/bulk", "#bulk-edits li, .empty"),
@@ -59,6 +62,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("/settings?part=numbers", ".t tbody tr"),
     ("/settings?part=account", "#second-factor"),
     ("/settings?part=fields", "#new-field"),
+    ("/settings?part=score", "#weight-equity"),
     ("/leads?where=city:is:Nowhere", ".emptied li"),
     ("/settings?part=keys", "#new-key"),
     ("/settings?part=providers", "#twilio"),
@@ -123,7 +127,8 @@ def test_a_page_keeps_the_policy_its_host_the_contrast_and_the_width(
 
 def test_every_route_stands_among_the_pages_above():
     known = {path.partition("?")[0] for path, _ in PAGES}
-    shown = {route.path.replace("[import_id]", "{import}").replace("[campaign_id]", "{campaign}") for route in ROUTES}
+    words = {"[import_id]": "{import}", "[campaign_id]": "{campaign}", "[lead_id]": "{lead}"}
+    shown = {re.sub(r"\[\w+\]", lambda found: words[found.group()], route.path) for route in ROUTES}
     assert shown <= known
 
 

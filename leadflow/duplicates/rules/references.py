@@ -111,6 +111,7 @@ REFERENCES: dict[tuple[str, str], Reference] = {
     ("bulk_entry", "lead_id"): Reference(LEAD, How.FOLD, ("edit_id",)),
     ("task", "lead_id"): Reference(LEAD),
     ("activity", "lead_id"): Reference(LEAD),
+    ("mention", "lead_id"): Reference(LEAD),
     ("message", "lead_id"): Reference(LEAD),
     ("phone_call", "lead_id"): Reference(LEAD),
     ("conversation", "lead_id"): Reference(LEAD),
@@ -143,6 +144,7 @@ ELSEWHERE = frozenset(
         *("pool_id", "list_id", "tag_id", "task_id", "run_id", "pack_id", "file_id", "export_id", "draw_id"),
         *(
             "search_id",
+            "entry_id",
             "merge_id",
             "edit_id",
             "suppression_id",

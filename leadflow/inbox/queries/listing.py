@@ -125,6 +125,16 @@ def one(uow: UnitOfWork, conversation_id: UUID, mine: UUID | None) -> Conversati
     return _row(row) if row else None
 
 
+def of_lead(uow: UnitOfWork, lead_id: UUID, mine: UUID | None, limit: int) -> list[ConversationRow]:
+    """Read the conversations of a lead that this user may see, the latest first."""
+    given = {"org": uow.org(), "mine": mine, "now": uow.now(), "lead": lead_id, "limit": limit}
+    with uow.cursor() as cursor:
+        cursor.execute(
+            (_ROW + " and c.lead_id = %(lead)s order by c.last_at desc, c.id limit %(limit)s").encode(), given
+        )
+        return [_row(row) for row in cursor.fetchall()]
+
+
 def counts(uow: UnitOfWork, me: UUID | None, mine: UUID | None) -> dict[Folder, int]:
     """Count the conversations of each folder."""
     columns = ", ".join(f"count(*) filter (where {_IN_FOLDER[folder]})" for folder in Folder)

@@ -8,7 +8,7 @@ made of a reply; ``canned`` keeps answers ready.
 from leadflow.inbox.service.answering import arrive, others, reply
 from leadflow.inbox.service.canned import canned, change_canned, keep_canned, ready, remove_canned
 from leadflow.inbox.service.labeling import relabel
-from leadflow.inbox.service.reading import inbox, thread, waiting, window
+from leadflow.inbox.service.reading import inbox, of_lead, thread, waiting, window
 from leadflow.inbox.service.settling import settle, undo
 from leadflow.inbox.service.working import assign, colleagues, mark_read, snooze
 
@@ -21,6 +21,7 @@ __all__ = [
     "inbox",
     "keep_canned",
     "mark_read",
+    "of_lead",
     "others",
     "ready",
     "relabel",

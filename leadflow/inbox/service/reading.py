@@ -16,6 +16,7 @@ from leadflow.inbox.types import ConversationRow, Folder, Inbox, Thread, Window
 from leadflow.kernel import paging
 from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.errors import NotFound
+from leadflow.leads import service as leads
 from models.messaging import Conversation
 from models.vocabulary import Channel, Permission, Purpose
 
@@ -23,6 +24,8 @@ LOOKED_AT = 200
 """Unread conversations among which the longest waiting are found. Own choice."""
 THREAD_LENGTH = 500
 """Newest texts of a conversation that are shown."""
+OF_LEAD = 20
+"""Conversations of a lead, and newest texts of each, that its page shows."""
 
 
 def inbox(
@@ -80,6 +83,18 @@ def thread(uow: UnitOfWork, actor: Principal, conversation_id: UUID) -> Thread:
     last = worked.last_outcome(uow, conversation_id)
     texts = tuple(listing.bubbles(uow, conversation_id, THREAD_LENGTH))
     return Thread(_seen_by(actor, row), texts, last[1] if last else None)
+
+
+def of_lead(uow: UnitOfWork, actor: Principal, lead_id: UUID) -> tuple[Thread, ...]:
+    """Read the conversations of a lead that the caller may see, the latest first, each with its newest texts.
+
+    Raises:
+        NoSuchLead: it is not there, or not the caller's to see.
+    """
+    require(actor, Permission.INBOX_READ)
+    leads.see(uow, actor, lead_id)
+    rows = listing.of_lead(uow, lead_id, _mine(actor), OF_LEAD)
+    return tuple(Thread(_seen_by(actor, row), tuple(listing.bubbles(uow, row.id, OF_LEAD)), None) for row in rows)
 
 
 def window(uow: UnitOfWork, actor: Principal, conversation_id: UUID) -> Window:

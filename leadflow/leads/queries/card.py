@@ -11,8 +11,9 @@ from uuid import UUID
 from psycopg.rows import class_row, dict_row
 
 from leadflow.kernel.db import UnitOfWork
-from leadflow.leads.types import Line, Membership, Named, Party, Suppressed, TaskRow, TimelineEntry
-from models.vocabulary import ActivityKind, TaskState
+from leadflow.leads.card_types import Line, Party, Proof, Standing, Suppressed
+from leadflow.leads.types import Membership, Named, TaskRow
+from models.vocabulary import Basis, ConsentState, TaskState
 
 _INTERNAL = frozenset({"org_id", "id", "property_key", "parcel_key", "source_digest", "created_at", "updated_at"})
 
@@ -56,7 +57,7 @@ def lines(uow: UnitOfWork, people: Sequence[UUID]) -> list[Line]:
         cursor.execute(
             """
             select r.person_id, f.id as phone_id, f.e164, f.line_type, f.carrier, f.status, f.score, r.rank, r.note,
-                   b.filename, r.row_number, r.column
+                   b.filename, r.row_number, r.column, r.import_id
             from person_phone r
             join phone f on f.org_id = r.org_id and f.id = r.phone_id
             left join import_batch b on b.org_id = r.org_id and b.id = r.import_id
@@ -99,31 +100,29 @@ def memberships(uow: UnitOfWork, lead_id: UUID) -> list[Membership]:
         return cursor.fetchall()
 
 
-def timeline(uow: UnitOfWork, lead_id: UUID, before: tuple[datetime, UUID] | None, limit: int) -> list[TimelineEntry]:
-    """Read entries, newest first."""
+def proofs(uow: UnitOfWork, phones: Sequence[int]) -> dict[int, Proof]:
+    """Read what speaks for numbers: the best standing consent, else the latest; and the latest do-not-call look-up."""
     with uow.cursor() as cursor:
         cursor.execute(
             """
-            select a.id, a.at, a.kind, a.summary, a.actor_id, u.name, a.detail from activity a
-            left join "user" u on u.id = a.actor_id
-            where a.org_id = %(org)s and a.lead_id = %(lead)s
-              and (%(at)s::timestamptz is null or (a.at, a.id) < (%(at)s::timestamptz, %(id)s::uuid))
-            order by a.at desc, a.id desc limit %(limit)s
+            select n.e164, k.basis, k.given_at, k.state, s.as_of
+            from unnest(%(phones)s::bigint[]) n (e164)
+            left join lateral (
+                select c.basis, c.given_at, case when c.revoked_at is not null then 'revoked'
+                       when c.expires_at <= %(now)s then 'expired' else 'standing' end as state
+                from consent c where c.org_id = %(org)s and c.e164 = n.e164
+                order by c.revoked_at is not null, coalesce(c.expires_at <= %(now)s, false), c.basis desc,
+                         c.given_at desc limit 1) k on true
+            left join lateral (
+                select max(r.as_of) as as_of from scrub_result r
+                where r.org_id = %(org)s and r.e164 = n.e164 and r.list in ('national_dnc', 'state_dnc')) s on true
             """,
-            {
-                "org": uow.org(),
-                "lead": lead_id,
-                "at": before[0] if before else None,
-                "id": before[1] if before else None,
-                "limit": limit,
-            },
+            {"org": uow.org(), "phones": list(phones), "now": uow.now()},
         )
-        return [
-            TimelineEntry(
-                row[0], row[1], ActivityKind(row[2]), row[3], Named(row[4], row[5] or "") if row[4] else None, row[6]
-            )
+        return {
+            row[0]: Proof(Standing(Basis(row[1]), row[2], ConsentState(row[3])) if row[1] else None, row[4])
             for row in cursor.fetchall()
-        ]
+        }
 
 
 @dataclass(frozen=True, slots=True)

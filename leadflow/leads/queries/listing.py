@@ -84,12 +84,17 @@ _SELECT = """
            f.owner_count, f.status, f.source, f.assignee_id, u.name as assignee_name, f.stack, f.list_ids, f.tag_names,
            f.estimated_value, f.estimated_equity, f.equity_percent, f.property_type, f.bedrooms, f.bathrooms,
            f.building_sqft, f.year_built, f.phone_count, f.best_person_id, f.best_phone_id, f.best_phone,
-           f.best_line_type, f.last_touch_at, f.next_task_at, f.next_task, f.added_at,
+           f.best_line_type, f.best_phone_status, f.owner_occupied, f.last_touch_at, f.next_task_at, f.next_task,
+           f.added_at, h.last_sale_on as sold_on,
+           h.decedent_died_on is not null or h.probate_filed_on is not null or exists (
+               select 1 from property_party y where y.org_id = %(org)s and y.property_id = f.property_id
+               and y.role in ('decedent', 'personal_representative', 'petitioner', 'heir')) as probate,
            array(select l.name from lead_list l where l.org_id = %(org)s and l.id = any(f.list_ids) order by l.id)
                as list_names,
            f.{column} as sort_value
     from ({keys}) k
     join lead_search f on f.org_id = %(org)s and f.lead_id = k.lead_id
+    left join property h on h.org_id = %(org)s and h.id = f.property_id
     left join "user" u on u.id = f.assignee_id
     order by {order}
 """

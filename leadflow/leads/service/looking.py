@@ -1,4 +1,4 @@
-"""Look at leads: the list, one lead, its timeline, what waits today; each narrowed to what the caller may see."""
+"""Look at leads: the list, one lead, what waits today; each narrowed to what the caller may see."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.paging import Page
 from leadflow.leads import rules
 from leadflow.leads.errors import NoSuchLead, UnknownSort
-from leadflow.leads.queries import card, fields, filters, listing, writing
+from leadflow.leads.queries import card, fields, filters, history, listing, scoring, writing
 from leadflow.leads.types import (
     COUNT_UP_TO,
     PAGE_LIMIT,
@@ -30,7 +30,6 @@ from leadflow.leads.types import (
     ListRow,
     PersonCard,
     TagRow,
-    TimelineEntry,
     Today,
 )
 from leadflow.properties import service as properties
@@ -140,9 +139,10 @@ def _rows(uow: UnitOfWork, actor: Principal, found: Sequence[Flat]) -> tuple[Lea
         for flat in asked
     ]
     decisions = dict(zip((flat.lead_id for flat in asked), compliance.assess(uow, recipients, Ask(), now), strict=True))
-    own = fields.held(uow, [flat.lead_id for flat in found])
+    own, weights = fields.held(uow, [flat.lead_id for flat in found]), scoring.weights(uow)
     return tuple(
-        rules.lead_row(flat, decisions.get(flat.lead_id), actor.role, now, own.get(flat.lead_id)) for flat in found
+        rules.lead_row(flat, decisions.get(flat.lead_id), actor.role, now, own.get(flat.lead_id), weights)
+        for flat in found
     )
 
 
@@ -164,15 +164,20 @@ def detail(uow: UnitOfWork, actor: Principal, lead_id: UUID) -> LeadDetail:
     flat, now = see(uow, actor, lead_id), uow.now()
     facts = card.property_of(uow, flat.property_id)
     extra: dict[str, Any] = facts.pop("extra", None) or {}
+    row, past = _rows(uow, actor, [flat])[0], history.timeline(uow, lead_id, None, None, TIMELINE + 1)
+    told, above = past[:TIMELINE], history.pinned(uow, lead_id)
     return LeadDetail(
-        row=_rows(uow, actor, [flat])[0],
+        row=row,
         property=facts,
         people=_people(uow, actor, flat, now),
         lists=tuple(card.memberships(uow, lead_id)),
         tasks=tuple(card.tasks(uow, card.TaskQuery(lead_id=lead_id), now)),
-        timeline=tuple(card.timeline(uow, lead_id, None, TIMELINE)),
+        timeline=tuple(rules.timeline_entry(one) for one in told),
         facts=properties.facts(uow, flat.property_id),
         extra=extra,
+        pinned=rules.timeline_entry(above) if above else None,
+        score=rules.lead_score(flat, row.contactable, now, scoring.weights(uow)),
+        timeline_next=paging.encode(told[-1].at, told[-1].id) if len(past) > TIMELINE else None,
     )
 
 
@@ -184,29 +189,16 @@ def _people(uow: UnitOfWork, actor: Principal, flat: Flat, now: datetime) -> tup
         for line in lines
     ]
     decisions = compliance.assess(uow, recipients, Ask(), now)
-    against = card.suppressions(uow, [line.e164 for line in lines], [party.id for party in parties])
+    numbers = [line.e164 for line in lines]
+    against = card.suppressions(uow, numbers, [party.id for party in parties])
+    proofs = card.proofs(uow, numbers)
     phones = [
-        (line.person_id, rules.phone_card(line, flat, decision, against, actor.role, now))
+        (line.person_id, rules.phone_card(line, flat, decision, against, actor.role, now, proofs[line.e164]))
         for line, decision in zip(lines, decisions, strict=True)
     ]
     return tuple(
         rules.person_card(party, [phone for person_id, phone in phones if person_id == party.id]) for party in parties
     )
-
-
-def timeline(
-    uow: UnitOfWork, actor: Principal, lead_id: UUID, after: str | None = None, limit: int = 100
-) -> Page[TimelineEntry]:
-    """Read a lead's timeline, newest first."""
-    see(uow, actor, lead_id)
-    before = None
-    if after:
-        at, entry_id = paging.decode(after, 2)
-        before = (rules.mark_value(at, "timestamptz"), rules.mark_id(entry_id))
-    found = card.timeline(uow, lead_id, before, min(limit, PAGE_LIMIT) + 1)
-    rows = found[: min(limit, PAGE_LIMIT)]
-    more = len(found) > len(rows)
-    return Page(tuple(rows), paging.encode(rows[-1].at, rows[-1].id) if more else None)
 
 
 def today(uow: UnitOfWork, actor: Principal) -> Today:

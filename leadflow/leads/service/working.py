@@ -1,25 +1,24 @@
-"""Work on leads: status, assignee, tags, lists, numbers, notes and tasks, on one lead or on many."""
+"""Work on leads: status, assignee, tags and lists, on one lead or on many."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from leadflow.identity.rules import require
 from leadflow.identity.types import Principal
-from leadflow.kernel import phone
 from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.errors import Invalid
 from leadflow.kernel.signals import Signal
 from leadflow.leads import rules
 from leadflow.leads.errors import NoSuchLead
-from leadflow.leads.queries import card, changing, editing, reverting
-from leadflow.leads.service.bringing import record, record_many, refresh_for, refresh_search
-from leadflow.leads.service.looking import only, see
+from leadflow.leads.queries import changing, editing, reverting
+from leadflow.leads.service.bringing import record_many, refresh_search
+from leadflow.leads.service.looking import only
 from leadflow.leads.types import Change, Moment, StatusChange
-from leadflow.properties import service as properties
-from models.vocabulary import ActivityKind, LeadStatus, Permission, PhoneStatus
+from models.vocabulary import LeadStatus, Permission
 
 status_changed: Signal[StatusChange] = Signal()
 
@@ -71,18 +70,24 @@ def held(uow: UnitOfWork, actor: Principal, ids: Sequence[UUID]) -> list[UUID]:
     return held
 
 
-def _change(uow: UnitOfWork, actor: Principal, ids: Sequence[UUID], change: Change) -> list[Moment]:
+def _change(
+    uow: UnitOfWork, actor: Principal, ids: Sequence[UUID], change: Change, cause: Mapping[str, Any] | None = None
+) -> list[Moment]:
     """Apply a change to leads that are locked, tell their timelines, and make the flat rows true again."""
     moved = changing.status(uow, ids, change)
     if change.status is not None and moved:
         status_changed.tell(uow, StatusChange(tuple(moment.lead_id for moment in moved), change.status))
     moments = [*moved, *_change_assignee(uow, actor, ids, change), *changing.groups(uow, ids, change)]
-    return _told(uow, actor, moments)
+    return _told(uow, actor, moments, cause)
 
 
-def _told(uow: UnitOfWork, actor: Principal, moments: Sequence[Moment]) -> list[Moment]:
+def _told(
+    uow: UnitOfWork, actor: Principal, moments: Sequence[Moment], cause: Mapping[str, Any] | None = None
+) -> list[Moment]:
+    """Write moments on timelines with what caused them, which is not needed to take them back."""
     if moments:
-        record_many(uow, [replace(moment, actor_id=actor.user_id) for moment in moments])
+        told = [replace(one, actor_id=actor.user_id, detail={**one.detail, **(cause or {})}) for one in moments]
+        record_many(uow, told)
         refresh_search(uow, [moment.lead_id for moment in moments])
     return list(moments)
 
@@ -116,13 +121,29 @@ def hold(uow: UnitOfWork, ids: Sequence[UUID], only_mine: UUID | None) -> list[U
     return editing.lock(uow, ids, only_mine)
 
 
-def edit(uow: UnitOfWork, actor: Principal, held: Sequence[UUID], change: Change) -> list[Moment]:
-    """Apply a change to leads that are held; answers what changed, with what is needed to take it back."""
+def edit(
+    uow: UnitOfWork,
+    actor: Principal,
+    held: Sequence[UUID],
+    change: Change,
+    cause: Mapping[str, Any] | None = None,
+) -> list[Moment]:
+    """Apply a change to leads that are held; answers what changed, with what is needed to take it back.
+
+    Args:
+        uow: the caller's transaction.
+        actor: who changes.
+        held: the leads.
+        change: what to change.
+        cause: what the timelines are told beside, such as the bulk edit's id.
+    """
     require(actor, Permission.LEAD_WRITE)
-    return _change(uow, actor, held, change)
+    return _change(uow, actor, held, change, cause)
 
 
-def undo(uow: UnitOfWork, actor: Principal, moments: Sequence[Moment]) -> list[Moment]:
+def undo(
+    uow: UnitOfWork, actor: Principal, moments: Sequence[Moment], cause: Mapping[str, Any] | None = None
+) -> list[Moment]:
     """Take changes of held leads back, each where the lead is still as the change left it.
 
     A campaign that a change of status stopped for somebody stays stopped for them.
@@ -131,6 +152,7 @@ def undo(uow: UnitOfWork, actor: Principal, moments: Sequence[Moment]) -> list[M
         uow: the caller's transaction.
         actor: who takes back.
         moments: what ``edit`` answered.
+        cause: what the timelines are told beside.
 
     Returns:
         Those of ``moments`` that were taken back.
@@ -147,33 +169,6 @@ def undo(uow: UnitOfWork, actor: Principal, moments: Sequence[Moment]) -> list[M
         back = tuple(moments[place].lead_id for place, found in statuses.items() if found is status)
         status_changed.tell(uow, StatusChange(back, status))
     found = [moments[place] for place in sorted(undone)]
-    _told(uow, actor, [Moment(one.lead_id, one.kind, f"Undone: {one.summary}") for one in found])
+    back = [Moment(one.lead_id, one.kind, f"Undone: {one.summary}", detail=rules.turned(one.detail)) for one in found]
+    _told(uow, actor, back, cause)
     return found
-
-
-def mark_phone(uow: UnitOfWork, actor: Principal, lead_id: UUID, number: str, status: PhoneStatus) -> None:
-    """Note what was found out about a number of one of the lead's people; it holds for every lead with that number.
-
-    Raises:
-        NoSuchLead: it is not there, or not the caller's to see.
-        Invalid: the number is none of the lead's people's.
-    """
-    require(actor, Permission.LEAD_WRITE)
-    flat, e164 = see(uow, actor, lead_id), phone.parse(number)
-    people = [party.id for party in card.parties(uow, flat.property_id)]
-    if int(e164[1:]) not in {line.e164 for line in card.lines(uow, people)}:
-        raise Invalid("Nobody of this lead has that number.", "number")
-    # The number is changed before any lead is locked: two who mark it from two leads wait here, never for each other.
-    if properties.phone_status(uow, e164, status):
-        # The timeline is read by those, too, who see no whole number.
-        summary = f"Number ending {e164[-4:]} marked {status.value}"
-        record(uow, lead_id, ActivityKind.EDITED, summary, actor_id=actor.user_id, detail={"status": status.value})
-        refresh_for(uow, phones=[e164])
-
-
-def add_note(uow: UnitOfWork, actor: Principal, lead_id: UUID, text: str) -> UUID:
-    """Write a note on the timeline."""
-    held(uow, actor, [lead_id])
-    return record(
-        uow, lead_id, ActivityKind.NOTE, rules.written(text, "text", rules.NOTE_LENGTH), actor_id=actor.user_id
-    )

@@ -16,7 +16,7 @@ from leadflow.maps import rules
 from leadflow.maps.queries import places as queries
 from leadflow.maps.types import AreaInWords, Marks, Placed, Suggestion, Totals, View
 from leadflow.properties import service as properties
-from models.vocabulary import Permission, Precision
+from models.vocabulary import ActivityKind, Permission, Precision
 
 MOST_ROWS = 100
 """Leads that the list beside the map shows; the whole of them is in the list of leads."""
@@ -135,6 +135,7 @@ def pin(uow: UnitOfWork, actor: Principal, lead_id: UUID, latitude: float, longi
     require(actor, Permission.LEAD_WRITE)
     property_id = leads.see(uow, actor, lead_id).property_id
     properties.pin(uow, actor, property_id, latitude, longitude)
+    _tell(uow, actor, lead_id, "Put on the map by hand", f"{latitude:.5f}, {longitude:.5f}")
     leads.refresh_for(uow, properties=[property_id])
 
 
@@ -149,4 +150,10 @@ def unpin(uow: UnitOfWork, actor: Principal, lead_id: UUID) -> None:
     require(actor, Permission.LEAD_WRITE)
     property_id = leads.see(uow, actor, lead_id).property_id
     properties.unpin(uow, actor, property_id)
+    _tell(uow, actor, lead_id, "Taken from its place on the map", None)
     leads.refresh_for(uow, properties=[property_id])
+
+
+def _tell(uow: UnitOfWork, actor: Principal, lead_id: UUID, words: str, to: str | None) -> None:
+    detail = {"field": "place", "from": None, "to": to}
+    leads.record(uow, lead_id, ActivityKind.EDITED, words, actor_id=actor.user_id, detail=detail)

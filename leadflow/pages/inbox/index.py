@@ -5,7 +5,8 @@ from __future__ import annotations
 import reflex as rx
 
 from leadflow.pages.inbox.foot import foot, questions
-from leadflow.pages.inbox.rows import Conv, Said
+from leadflow.pages.inbox.rows import Conv
+from leadflow.pages.inbox.said import said
 from leadflow.pages.inbox.state import Inbox
 from leadflow.ui import client
 from leadflow.ui.feedback import banner, empty, icon, pill, ready
@@ -179,7 +180,7 @@ def _talk() -> rx.Component:
             rx.cond(may(Permission.INBOX_REPLY), _handles()),
         ),
         rx.el.div(
-            rx.foreach(one.said, _said),
+            rx.foreach(one.said, said),
             class_name="thread",
             id="thread",
             custom_attrs={"aria-live": "polite", "tabIndex": "0", "aria-label": "Texts", "role": "log"},
@@ -255,26 +256,6 @@ def _handles() -> rx.Component:
             on_click=Inbox.ask("actions"),
             title="All actions (.)",
         ),
-    )
-
-
-def _said(one: rx.Var[Said]) -> rx.Component:
-    return rx.el.div(
-        rx.cond(
-            one.kind == "call",
-            rx.el.span(icon("phone", 13), " Call", rx.cond(one.body != "", ": " + one.body, "")),
-            rx.el.span(one.body),
-        ),
-        rx.el.small(
-            client.When.create(at=one.at, kind="when"),
-            rx.cond(one.out & (one.by != ""), rx.fragment(" · ", one.by)),
-            rx.cond(one.out & (one.state != ""), rx.fragment(" · ", rx.el.b(one.state))),
-            rx.cond(~one.out & (one.label != ""), rx.fragment(" · read as ", rx.el.b(one.label))),
-            rx.cond(~one.out & (one.by != ""), rx.fragment(" by ", one.by)),
-            rx.cond(one.why != "", rx.fragment(" · ", one.why)),
-        ),
-        class_name=rx.cond(one.out, "msg out", "msg"),
-        custom_attrs={"data-tone": one.tone, "data-message": one.id, "data-kind": one.kind},
     )
 
 

@@ -1,8 +1,8 @@
-"""What the drawer shows, made from ``LeadDetail``: strings that are ready to read, a page's worth at most."""
+"""What the drawer and the page of a lead show: strings that are ready to read, a page's worth at most."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -12,10 +12,11 @@ import orjson
 
 from leadflow.kernel.money import dollars
 from leadflow.kernel.phone import display
-from leadflow.leads.types import Contactable, LeadDetail, PersonCard, PhoneCard, TaskRow, TimelineEntry
+from leadflow.leads.card_types import Standing
+from leadflow.leads.types import Contactable, LeadDetail, LeadRow, PersonCard, PhoneCard, TaskRow
 from leadflow.leads.view_types import FieldRow
 from leadflow.properties.types import Fact as Known
-from leadflow.ui.tokens import ACTIVITY, SUPPRESSION, VERDICT, words
+from leadflow.ui.tokens import CONSENT, SUPPRESSION, VERDICT, words
 from models.vocabulary import PersonKind, PhoneStatus, TaskState
 
 PHONE_STATUS = {
@@ -23,8 +24,8 @@ PHONE_STATUS = {
     PhoneStatus.WRONG: ("bad", "Wrong"),
     PhoneStatus.DEAD: ("bad", "Dead"),
 }
-ENTRIES = 60
-"""Entries of the timeline that the drawer shows."""
+KEYED = 9
+"""Numbers that are reached by a digit."""
 
 LABELS: tuple[tuple[str, str], ...] = (
     ("estimated_value", "Est. value"),
@@ -72,6 +73,8 @@ class Fact:
     """Its row in the file."""
     origin: str = ""
     at: str = ""
+    href: str = ""
+    """The import that brought it."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,17 @@ class PhoneView:
     reasons: list[str]
     suppressions: list[str]
     explain: str
+    status_word: str = ""
+    """As the vocabulary has it."""
+    place: str = ""
+    """Its digit key; empty where there is none."""
+    origin: str = ""
+    """File, row and column that it was learnt from."""
+    origin_href: str = ""
+    consent: str = ""
+    consent_tone: str = "mute"
+    scrubbed_at: str = ""
+    score: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,6 +120,8 @@ class PersonView:
     """Postal and e-mail addresses."""
     billing: str
     """State where the person is billed."""
+    contact: bool
+    """False for whom nobody contacts: there is nothing to press."""
     phones: list[PhoneView]
 
 
@@ -125,13 +141,13 @@ class TaskView:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One entry of the timeline."""
+class Part:
+    """What one fact brings to the score."""
 
-    at: str
-    tone: str
-    summary: str
-    actor: str
+    label: str
+    points: int
+    of: int
+    why: str
 
 
 @dataclass(frozen=True)
@@ -162,7 +178,11 @@ class LeadView:
     lists: list[Named] = field(default_factory=list)
     tags: list[Named] = field(default_factory=list)
     tasks: list[TaskView] = field(default_factory=list)
-    timeline: list[Entry] = field(default_factory=list)
+    score: int = 0
+    parts: list[Part] = field(default_factory=list)
+    on_map: str = ""
+    in_the_street: str = ""
+    """Pictures of the street, elsewhere on the web."""
 
 
 def lead_view(lead: LeadDetail) -> LeadView:
@@ -187,13 +207,22 @@ def lead_view(lead: LeadDetail) -> LeadView:
         filed_on=iso(lead.property.get("probate_filed_on")),
         spouse_id=next((str(person.id) for person in lead.people if person.surviving_spouse), ""),
         relatives=[[str(person.id), person.name] for person in lead.people if person.contact],
-        people=[_person(person) for person in lead.people],
+        people=_people(lead.people),
         facts=_facts(lead),
         lists=[Named(str(item.id), item.name) for item in lead.lists],
         tags=[Named(tag, tag) for tag in row.tags],
         tasks=[task_view(task) for task in lead.tasks],
-        timeline=[_entry(entry) for entry in lead.timeline[:ENTRIES]],
+        score=lead.score.points,
+        parts=[Part(one.label, one.points, one.of, one.why) for one in lead.score.parts],
+        on_map="/map?" + urlencode({"q": row.street}) if row.street else "",
+        in_the_street=_street(row),
     )
+
+
+def _street(row: LeadRow) -> str:
+    """Link to pictures of the street; only a click goes there, with the address of a house and nothing else."""
+    where = ", ".join(part for part in (row.street, row.city, f"{row.state} {row.zip5}".strip()) if part)
+    return "https://www.google.com/maps/search/?" + urlencode({"api": 1, "query": where}) if row.street else ""
 
 
 def own_field(field: FieldRow, value: Any) -> dict[str, Any]:  # noqa: ANN401 by the field's kind
@@ -244,7 +273,19 @@ def _explain(number: str) -> str:
     return "" if "*" in number else "/compliance/explain?" + urlencode({"phone": number})
 
 
-def _person(person: PersonCard) -> PersonView:
+def _people(people: Sequence[PersonCard]) -> list[PersonView]:
+    """Write people; the numbers of those who may be contacted get digits in the order shown."""
+    found, place = [], 0
+    for person in people:
+        phones = []
+        for phone in person.phones:
+            place += 1 if person.contact else 0
+            phones.append(_phone(phone, str(place) if person.contact and place <= KEYED else ""))
+        found.append(_person(person, phones))
+    return found
+
+
+def _person(person: PersonCard, phones: list[PhoneView]) -> PersonView:
     kind = "" if person.kind is PersonKind.INDIVIDUAL else words(person.kind)
     care = CARE if person.surviving_spouse and person.contact else ""
     return PersonView(
@@ -255,7 +296,8 @@ def _person(person: PersonCard) -> PersonView:
         deceased=person.deceased,
         reach=" · ".join(part for part in (person.mailing, _billed(person), *person.emails) if part),
         billing=person.billing_state or "",
-        phones=[_phone(phone) for phone in person.phones],
+        contact=person.contact,
+        phones=phones,
     )
 
 
@@ -263,8 +305,9 @@ def _billed(person: PersonCard) -> str:
     return f"billed in {person.billing_state}" if person.billing_state else ""
 
 
-def _phone(phone: PhoneCard) -> PhoneView:
+def _phone(phone: PhoneCard, place: str) -> PhoneView:
     gate, (status_tone, status) = phone.contactable, PHONE_STATUS.get(phone.status, ("mute", ""))
+    tone, consent = _consent(phone.consent)
     return PhoneView(
         id=str(phone.id),
         number=display(phone.number),
@@ -279,7 +322,22 @@ def _phone(phone: PhoneCard) -> PhoneView:
         reasons=[gate.reason] if gate.reason else [],
         suppressions=[f"{_suppression(s.kind)}, by {s.source}, {s.at:%b %-d, %Y}" for s in phone.suppressions],
         explain=_explain(phone.number),
+        status_word=str(phone.status),
+        place=place,
+        origin=phone.came_from,
+        origin_href=f"/imports/{phone.import_id}" if phone.import_id else "",
+        consent=consent,
+        consent_tone=tone,
+        scrubbed_at=iso(phone.scrubbed_at),
+        score="" if phone.score is None else str(phone.score),
     )
+
+
+def _consent(found: Standing | None) -> tuple[str, str]:
+    if found is None:
+        return "mute", "No consent"
+    tone, label = CONSENT[found.state]
+    return tone, f"{words(found.basis)}: {label.lower()}"
 
 
 def _suppression(kind: str) -> str:
@@ -302,6 +360,7 @@ def _facts(lead: LeadDetail) -> list[Fact]:
                 f"row {known.row}" if known and known.row else "",
                 _origin(known) if known else "",
                 iso(known.observed_at) if known else "",
+                f"/imports/{known.import_id}" if known and known.import_id else "",
             )
         )
     return found + [
@@ -341,9 +400,3 @@ def _plain(value: Any) -> str:  # noqa: ANN401 a column of the property
     if isinstance(value, date):
         return f"{value:%b %-d, %Y}"
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _entry(entry: TimelineEntry) -> Entry:
-    return Entry(
-        iso(entry.at), ACTIVITY.get(entry.kind, "mute"), entry.summary, entry.actor.name if entry.actor else ""
-    )

@@ -1,4 +1,4 @@
-"""The state of /leads: the choices of the filter bar and the one lead that is open. Rows stay in the grid."""
+"""The state of /leads and /leads/[lead_id]: the choices of the filter bar, the open lead. Rows stay in the grid."""
 
 from __future__ import annotations
 
@@ -13,15 +13,18 @@ from leadflow.duplicates import service as duplicates
 from leadflow.duplicates.types import PairFilter
 from leadflow.identity import service as identity
 from leadflow.identity.rules import may
-from leadflow.kernel.db import UnitOfWork
+from leadflow.inbox import service as inbox
 from leadflow.kernel.errors import Invalid
+from leadflow.kernel.phone import display
 from leadflow.leads import service as leads
+from leadflow.leads.work_types import TimelinePart
+from leadflow.pages.inbox.rows import Talk, talk
 from leadflow.pages.leads.rows import LeadView, lead_view, own_field
-from leadflow.properties import service as properties
+from leadflow.pages.leads.told import ENTRIES, Entry, Past, entries, past
 from leadflow.properties.types import Loss
 from leadflow.ui.action import Desk, Page, action, loads
-from leadflow.ui.address import record
-from models.vocabulary import LeadStatus, Permission
+from leadflow.ui.address import record, word
+from models.vocabulary import LeadStatus, Permission, PhoneStatus
 
 CHOICES = 100
 """Lists, tags and sources offered in the filter bar, largest first."""
@@ -38,6 +41,22 @@ class Leads(Page, rx.State):
     sources: list[list[str]] = []
     members: list[list[str]] = []
     lead: LeadView = LeadView()
+    feed: list[Entry] = []
+    """The timeline, or a part of it."""
+    feed_next: str = ""
+    """Mark of what is older; empty where that is all."""
+    feed_count: int = 0
+    pinned: list[Entry] = []
+    """The note that stands above it, if one does."""
+    editing: str = ""
+    """The note whose words are being changed."""
+    past: list[Past] = []
+    """The history, only while it is looked at."""
+    past_next: str = ""
+    talks: list[Talk] = []
+    """Conversations with the lead's people, only while they are looked at."""
+    asking: str = ""
+    """The number that is about to be closed for good."""
     own: list[dict[str, Any]] = []
     """The organisation's own fields with what they hold at the open lead, as JSON."""
     twins: list[list[str]] = []
@@ -46,6 +65,8 @@ class Leads(Page, rx.State):
     """Merges of the lead that can be taken back: id, and what it is about."""
     shown: str = ""
     """Id of the lead that ``lead`` or ``failure`` speaks of."""
+    noted: int = 0
+    """Grows when a note was written, so that its box empties; a draft outlives whatever else is done."""
     saved: int = 0
     """Grows when something was added, so that inputs empty."""
 
@@ -63,8 +84,8 @@ class Leads(Page, rx.State):
     @loads(Permission.LEAD_READ)
     async def open(self, desk: Desk) -> None:
         """Read the lead that the address names."""
-        self.failure, self.shown = {}, ""
-        if wanted := record(self, "lead"):
+        self.failure, self.shown, self.asking, self.editing = {}, "", "", ""
+        if wanted := record(self, "lead_id") or record(self, "lead"):
             self.shown = str(wanted)
             await self._show(desk, wanted)
         self.loaded = True
@@ -107,18 +128,48 @@ class Leads(Page, rx.State):
         """Write a note on the timeline."""
         lead_id = _id(form)
         await desk.do(lambda uow: leads.add_note(uow, desk.actor, lead_id, form.get("text", "")))
+        self.noted += 1
         await self._changed(desk, lead_id)
+
+    @action(Permission.LEAD_WRITE)
+    async def edit_note(self, desk: Desk, entry_id: str) -> None:
+        """Open a note to change its words; none closes it."""
+        del desk
+        self.editing = entry_id
+
+    @action(Permission.LEAD_WRITE)
+    async def change_note(self, desk: Desk, form: dict[str, str]) -> None:
+        """Change the words of an own note."""
+        lead_id, entry_id, text = _id(form), UUID(form.get("entry_id", "")), form.get("text", "")
+        await desk.do(lambda uow: leads.change_note(uow, desk.actor, lead_id, entry_id, text))
+        self.editing = ""
+        await self._show(desk, lead_id)
+
+    @action(Permission.LEAD_WRITE)
+    async def remove_note(self, desk: Desk, lead_id: UUID, entry_id: UUID) -> None:
+        """Take an own note away."""
+        await desk.do(lambda uow: leads.remove_note(uow, desk.actor, lead_id, entry_id))
+        await self._show(desk, lead_id)
+        desk.say("Note taken away", undo=f"/api/v1/leads/{lead_id}/notes/{entry_id}/restore")
+
+    @action(Permission.LEAD_WRITE)
+    async def pin_note(self, desk: Desk, lead_id: UUID, entry_id: UUID) -> None:
+        """Let a note stand above the timeline."""
+        await desk.do(lambda uow: leads.pin_note(uow, desk.actor, lead_id, entry_id))
+        await self._show(desk, lead_id)
+
+    @action(Permission.LEAD_WRITE)
+    async def unpin_note(self, desk: Desk, lead_id: UUID, entry_id: UUID) -> None:
+        """Put it back into its place."""
+        await desk.do(lambda uow: leads.unpin_note(uow, desk.actor, lead_id, entry_id))
+        await self._show(desk, lead_id)
 
     @action(Permission.LEAD_WRITE)
     async def note_loss(self, desk: Desk, form: dict[str, str]) -> None:
         """Note a death, the filing of probate and who survives."""
         lead_id, spouse = _id(form), form.get("surviving_spouse_id", "")
         loss = Loss(_day(form, "died_on"), _day(form, "filed_on"), UUID(spouse) if spouse else None)
-
-        def write(uow: UnitOfWork) -> None:
-            properties.note_loss(uow, desk.actor, leads.see(uow, desk.actor, lead_id).property_id, loss)
-
-        await desk.do(write)
+        await desk.do(lambda uow: leads.note_loss(uow, desk.actor, lead_id, loss))
         await self._changed(desk, lead_id)
         desk.say("Noted", "Nobody of this property is texted before the time of mourning is over.")
 
@@ -126,13 +177,40 @@ class Leads(Page, rx.State):
     async def note_billing(self, desk: Desk, form: dict[str, str]) -> None:
         """Note where somebody is billed."""
         lead_id, person, state = _id(form), UUID(form.get("person_id", "")), form.get("billing_state", "")
-
-        def write(uow: UnitOfWork) -> None:
-            properties.note_billing(uow, desk.actor, leads.see(uow, desk.actor, lead_id).property_id, person, state)
-
-        await desk.do(write)
+        await desk.do(lambda uow: leads.note_billing(uow, desk.actor, lead_id, person, state))
         await self._changed(desk, lead_id)
         desk.say("Noted", "The hours of that state bind as well." if state else "The billing state was taken away.")
+
+    @action(Permission.LEAD_WRITE)
+    async def mark_phone(self, desk: Desk, lead_id: UUID, number: str, status: PhoneStatus) -> None:
+        """Note what was found out about a number."""
+        made = await desk.do(lambda uow: leads.mark_phone(uow, desk.actor, lead_id, number, status))
+        await self._changed(desk, lead_id)
+        if made is not None:
+            word = "not verified" if status is PhoneStatus.UNVERIFIED else status.value
+            back = f"/api/v1/leads/{lead_id}/phones/marks/{made}/undo"
+            desk.say(f"{display(number)} is {word}", "It holds wherever the number stands.", undo=back)
+
+    @action(Permission.SUPPRESSION_ADD)
+    async def ask_never(self, desk: Desk, number: str) -> None:
+        """Ask why nobody shall call or text this person again."""
+        del desk
+        self.asking = number
+
+    @action(Permission.SUPPRESSION_ADD)
+    async def put_away(self, desk: Desk, opened: bool) -> None:  # noqa: FBT001 what Radix says of a dialog
+        """Close the question."""
+        del desk
+        self.asking = self.asking if opened else ""
+
+    @action(Permission.SUPPRESSION_ADD)
+    async def never_contact(self, desk: Desk, form: dict[str, str]) -> None:
+        """Close every number of a person for good."""
+        lead_id, number, why = _id(form), form.get("number", ""), form.get("reason", "")
+        await desk.do(lambda uow: leads.never_contact(uow, desk.actor, lead_id, number, why))
+        self.asking = ""
+        await self._changed(desk, lead_id)
+        desk.say("Never again", "All their numbers are closed. Only a release by two people opens them.")
 
     @action(Permission.LEAD_WRITE)
     async def add_tag(self, desk: Desk, form: dict[str, str]) -> None:
@@ -177,6 +255,8 @@ class Leads(Page, rx.State):
     async def _show(self, desk: Desk, lead_id: UUID) -> None:
         found = await desk.do(lambda uow: leads.detail(uow, desk.actor, lead_id))
         self.lead = lead_view(found)
+        self.pinned = entries([found.pinned], desk.actor.user_id) if found.pinned else []
+        await self._remember(desk, lead_id)
         own = await desk.do(lambda uow: leads.custom_fields(uow, desk.actor))
         self.own = [own_field(field, found.row.fields.get(str(field.id))) for field in own if not field.archived_at]
         await self._twins(desk, lead_id)
@@ -185,6 +265,28 @@ class Leads(Page, rx.State):
             members = await desk.do(lambda uow: identity.members(uow, desk.actor))
             people |= {str(member.id): member.name for member in members if member.active}
         self.members = [["", "Nobody"], *([key, name] for key, name in people.items())]
+
+    async def _remember(self, desk: Desk, lead_id: UUID) -> None:
+        """Read what the address asks for: the timeline, the history or the conversations; only one of them is shown."""
+        tab, before = word(self, "tab"), word(self, "before") or None
+        self.feed, self.past, self.talks, self.feed_next, self.past_next = [], [], [], "", ""
+        if tab == "history":
+            told = await desk.do(lambda uow: leads.history(uow, desk.actor, lead_id, before, ENTRIES))
+            self.past, self.past_next = [past(one) for one in told.rows], told.next or ""
+        elif tab == "messages" and may(desk.actor, Permission.INBOX_READ):
+            self.talks = [talk(one) for one in await desk.do(lambda uow: inbox.of_lead(uow, desk.actor, lead_id))]
+        else:
+            asked = _part(word(self, "part"))
+            found = await desk.do(lambda uow: leads.timeline(uow, desk.actor, lead_id, before, ENTRIES, part=asked))
+            self.feed, self.feed_next, self.feed_count = (
+                entries(found.rows, desk.actor.user_id),
+                found.next or "",
+                found.count or 0,
+            )
+
+
+def _part(text: str) -> TimelinePart | None:
+    return next((part for part in TimelinePart if part == text), None)
 
 
 def _id(form: dict[str, str]) -> UUID:

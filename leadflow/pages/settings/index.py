@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from leadflow.pages.settings import account, fields, keys, numbers, outages, people, restores
+from leadflow.pages.settings import account, fields, keys, numbers, outages, people, restores, score
 from leadflow.pages.settings.state import Settings
 from leadflow.ui import client
 from leadflow.ui.feedback import banner, ready
@@ -20,6 +20,7 @@ PARTS = [
     ["account", "My account"],
     ["members", "Members"],
     ["fields", "Own fields"],
+    ["score", "Lead score"],
     ["numbers", "Numbers"],
     ["keys", "API keys"],
     ["providers", "Providers"],
@@ -41,6 +42,7 @@ def view() -> rx.Component:
                 _part("account", account.view()),
                 _part("members", people.view()),
                 _part("fields", fields.view()),
+                _part("score", score.view()),
                 _part("numbers", numbers.view()),
                 _part("keys", keys.programs()),
                 _part("providers", rx.fragment(_states(), keys.providers())),

@@ -20,6 +20,8 @@ LIBRARY = {
         "layout": "jsx",
         "selection": "jsx",
         "map": "jsx",
+        "notes": "jsx",
+        "phones": "jsx",
         "shell": "jsx",
         "steps": "jsx",
         "upload": "jsx",

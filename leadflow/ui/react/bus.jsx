@@ -6,7 +6,7 @@ import { call, say, sayError } from "$/public/external/leadflow/ui/react/http.js
 // `undo` is a function of this page, or a path that is asked by POST.
 function back(undo) {
   if (typeof undo !== "string") return undo();
-  return call("POST", undo).then(() => { say("success", "Undone"); dispatchEvent(new CustomEvent("lf:grid")); }).catch(sayError);
+  return call("POST", undo).then(() => { say("success", "Undone"); dispatchEvent(new CustomEvent("lf:grid")); dispatchEvent(new CustomEvent("lf:undone")); }).catch(sayError);
 }
 
 function show(m) {

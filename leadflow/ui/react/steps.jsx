@@ -1,14 +1,15 @@
 // Steps from the open record to its neighbours in the list that the address describes: buttons, and the keys j and k.
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { useNavigate } from "react-router";
+import { useLocation, useNavigate } from "react-router";
 import { call, say } from "$/public/external/leadflow/ui/react/http.js";
-import { useWords } from "$/public/external/leadflow/ui/react/address.jsx";
+import { useAwake, useWords } from "$/public/external/leadflow/ui/react/address.jsx";
 
 // Where each record stood when it was reached: it is left from there, though it may have left the list meanwhile.
 const stood = new Map();
 
-export function Steps({ api, params, openParam, path, one }) {
-  const [search] = useWords(), nav = useNavigate(), id = search.get(openParam) || "", [around, setAround] = useState(null), wanted = useRef(0);
+export function Steps({ api, params, openParam, path, one, inPath }) {
+  // The open record stands in a word of the address, or behind the path.
+  const [search] = useWords(), nav = useNavigate(), where = useLocation(), awake = useAwake(), id = (inPath ? awake && where.pathname.slice(path.length + 1) : search.get(openParam)) || "", [around, setAround] = useState(null), wanted = useRef(0);
   const list = useMemo(() => { const q = new URLSearchParams(); for (const k of [...params, "sort", "dir"]) for (const v of search.getAll(k)) if (v) q.append(k, v); return q.toString(); }, [search, params]);
   const look = useCallback(async () => {
     const mine = ++wanted.current;
@@ -32,9 +33,10 @@ export function Steps({ api, params, openParam, path, one }) {
     if (!known) return;
     if (!to) { say("info", way === "next" ? `That is the last ${one} of this list.` : `That is the first ${one} of this list.`); return; }
     const q = new URLSearchParams(location.search);
-    q.set(openParam, to.id);
-    nav(`${path}?${q}`, { replace: true, preventScrollReset: true });
-  }, [around, id, look, nav, openParam, path, one]);
+    q.delete("before"); // where the other's timeline was turned to
+    if (!inPath) q.set(openParam, to.id);
+    nav(`${path}${inPath ? "/" + to.id : ""}?${q}`, { replace: true, preventScrollReset: true });
+  }, [around, id, look, nav, openParam, path, one, inPath]);
   useEffect(() => {
     if (!id) return;
     const d = (e) => { e.preventDefault(); go("next"); }, u = (e) => { e.preventDefault(); go("previous"); };

@@ -18,19 +18,9 @@ from leadflow.compliance.types import Decision
 from leadflow.identity.rules import mask_phone
 from leadflow.kernel.errors import Invalid
 from leadflow.kernel.money import dollars, to_cents
-from leadflow.leads.types import (
-    Contactable,
-    Flat,
-    LeadRow,
-    Line,
-    Named,
-    Party,
-    PersonCard,
-    PhoneCard,
-    PhoneCell,
-    Suppressed,
-    clean,
-)
+from leadflow.leads.card_types import Line, Party, Proof, Score, Suppressed
+from leadflow.leads.rules.score import WEIGHTS, ScoreFacts, score
+from leadflow.leads.types import Contactable, Flat, LeadRow, Named, PersonCard, PhoneCard, PhoneCell, clean
 from leadflow.leads.view_types import FieldRow, Stored
 from leadflow.leads.work_types import Card
 from models.vocabulary import FieldKind, LeadStatus, LineType, PartyRole, PersonKind, PhoneStatus, Role, Verdict
@@ -102,9 +92,15 @@ def _zone_name(local: datetime, zone: str) -> str:
 
 
 def lead_row(
-    flat: Flat, decision: Decision | None, role: Role, now: datetime, fields: Mapping[str, Any] | None = None
+    flat: Flat,
+    decision: Decision | None,
+    role: Role,
+    now: datetime,
+    fields: Mapping[str, Any] | None = None,
+    weights: Mapping[str, int] = WEIGHTS,
 ) -> LeadRow:
-    """Make a row of the list; ``fields`` is what the organisation's own fields hold."""
+    """Make a row of the list; ``fields`` is what the own fields hold, ``weights`` what the score goes by."""
+    gate = contactable(decision, None if flat.best_phone is None else f"+{flat.best_phone}", flat.zip5, flat.state, now)
     number = None if flat.best_phone is None else f"+{flat.best_phone}"
     line = LineType(flat.best_line_type) if flat.best_line_type else None
     return LeadRow(
@@ -134,13 +130,29 @@ def lead_row(
         year_built=flat.year_built,
         phone=PhoneCell(mask_phone(role, number), line) if number else None,
         phone_count=flat.phone_count,
-        contactable=contactable(decision, number, flat.zip5, flat.state, now),
+        contactable=gate,
         last_touch_at=flat.last_touch_at,
         next_task=flat.next_task,
         next_task_at=flat.next_task_at,
         added_at=flat.added_at,
+        score=lead_score(flat, gate, now, weights).points,
         fields=fields or {},
     )
+
+
+def lead_score(flat: Flat, gate: Contactable, now: datetime, weights: Mapping[str, int] = WEIGHTS) -> Score:
+    """Tell how promising a lead is, and why; ``gate`` is the gate's word on its best number."""
+    facts = ScoreFacts(
+        equity_percent=flat.equity_percent,
+        stack=flat.stack,
+        owner_occupied=flat.owner_occupied,
+        sold_on=flat.sold_on,
+        probate=flat.probate,
+        line=LineType(flat.best_line_type) if flat.best_line_type else None,
+        status=PhoneStatus(flat.best_phone_status) if flat.best_phone_status else None,
+        contactable=gate.verdict in {Verdict.SENDABLE, Verdict.LATER},
+    )
+    return score(facts, now.date(), weights)
 
 
 def person_card(party: Party, phones: Sequence[PhoneCard]) -> PersonCard:
@@ -169,6 +181,7 @@ def phone_card(
     against: Sequence[tuple[int | None, UUID | None, Suppressed]],
     role: Role,
     now: datetime,
+    proof: Proof,
 ) -> PhoneCard:
     """Make the line of a person's number."""
     number = f"+{line.e164}"
@@ -189,6 +202,9 @@ def phone_card(
             if e164 == line.e164 or (e164 is None and person_id == line.person_id)
         ),
         contactable=contactable(decision, number, flat.zip5, flat.state, now),
+        import_id=line.import_id,
+        consent=proof.consent,
+        scrubbed_at=proof.scrubbed_at,
     )
 
 
