@@ -1,0 +1,191 @@
+"""An import whose worker is killed again and again: it goes on where it was, and ends as if nothing had happened."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from uuid import UUID
+
+import psutil
+
+from benchmarks.generate_leads import Wanted, write
+from leadflow.identity.types import Principal
+from leadflow.imports import service as imports
+from leadflow.imports.types import Report as Imported
+from leadflow.jobs.types import LEASE
+from leadflow.kernel.db import Database
+from models.identity import Organization
+from models.vocabulary import ImportState, Role
+from tests.faults.crew import Crew, wait_for
+from tests.faults.ground import Ground, Report
+
+WORKER_MB = 512
+"""What a worker and the processes that read for it may hold together. Source: complaints R14."""
+STEP_S = 300
+"""For how long at most a worker may show nothing new."""
+VERDICTS = ("new", "update", "unchanged", "noted", "duplicate", "reject", "blank", "footer")
+WRITTEN = {
+    "property": "property_key",
+    "person": "person_key",
+    "phone": "e164::text",
+    "lead": "status",
+    "lead_search": "words",
+    "person_phone": "rank::text",
+    "property_party": "role",
+    "lead_list_entry": "''",
+    "suppression": "kind",
+    "scrub_result": "list || verdict",
+    "import_row": "row_number::text || verdict",
+}
+"""What an import fills, and what of it is the same in every organisation that takes the same file in."""
+
+
+def killed_import(ground: Ground, rows: int, kills: int, seed: int = 7, *, twin: bool = True) -> Report:
+    """Import a file of generated leads while its worker is killed.
+
+    Args:
+        ground: where.
+        rows: of the file.
+        kills: of the worker, each at another step; the first while the file is still being read.
+        seed: of the moments.
+        twin: hold the outcome against that of another organisation that takes the same file in undisturbed.
+    """
+    report, chance = Report(), random.Random(seed)  # noqa: S311 repeatable
+    with ground.crew("import") as crew:
+        path = ground.folder / "leads.csv"
+        write(Wanted(rows), path)
+        actor = Principal(None, _organization(crew.db, "Cedar Homes"), Role.OWNER)
+        import_id = imports.upload(crew.db, actor, path.name, [path.read_bytes()])
+        with largest_of(crew) as held:
+            seen = _killed(crew, actor, import_id, kills, chance)
+        crew.end(*crew.workers)
+        ended = _told(crew.db, actor, import_id)
+        ours = _books(crew.db, actor.org_id)
+        again = _undisturbed(crew.db, actor, path)
+        report.figures |= {
+            "rows": rows, "kills": kills, "states of progress seen": len(seen), "counts": ended.counts,
+            "a worker held at most, MB": max(held, default=0) >> 20, "written by the same file again": _sum(again),
+        }  # fmt: skip
+        report.must(ended.state is ImportState.DONE, f"the import is {ended.state.value}: {ended.error}")
+        told = sum(ended.counts[verdict] for verdict in VERDICTS)
+        report.must(told == rows, f"{told} rows are told of, {rows} were in the file")
+        report.must(max(held, default=0) <= WORKER_MB << 20, "a worker held more than it may")
+        report.must(len(seen) > kills, "progress was hardly shown")
+        report.must(_sum(again) == 0, "the same file again wrote something")
+        if twin:
+            other = Principal(None, _organization(crew.db, "Oak Partners"), Role.OWNER)
+            undisturbed = _undisturbed(crew.db, other, path)
+            report.must(_sum(undisturbed) > 0, "the twin wrote nothing")
+            theirs = _books(crew.db, other.org_id)
+            report.must(ours == theirs, f"killed: {ours}; undisturbed: {theirs}")
+    return report
+
+
+def _killed(crew: Crew, actor: Principal, import_id: UUID, kills: int, chance: random.Random) -> set[tuple[str, int]]:
+    """Let workers do the job and kill all but the last; answer every state of its progress that was seen."""
+    seen: set[tuple[str, int]] = set()
+
+    def state() -> ImportState:
+        found = _told(crew.db, actor, import_id)
+        with crew.db.begin(actor.org_id) as uow:
+            told = uow.connection().execute("select note, done from job order by created_at desc limit 1").fetchone()
+        if told is not None:
+            seen.add((str(told[0]), int(told[1] or 0)))
+        return found.state
+
+    def moved_on(by: int) -> bool:
+        goal = len(seen) + by
+        return wait_for(lambda: state() in _OVER or len(seen) >= goal, STEP_S, 0.02)
+
+    for kill in range(kills + 1):
+        crew.start_worker(threads=2)
+        if kill == kills:
+            break
+        if kill > 0:
+            wait_for(lambda: _decide(crew, actor, import_id, state()), STEP_S, 0.02)
+        moved_on(chance.randint(1, 2))
+        crew.kill(*crew.workers)
+        # Whoever is killed gives no word: his work is free again when his lease has run out.
+        crew.advance(LEASE * 2)
+        crew.tick()
+    wait_for(lambda: _decide(crew, actor, import_id, state()), STEP_S)
+    wait_for(lambda: state() in _OVER, STEP_S)
+    return seen
+
+
+_OVER = (ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED)
+
+
+def _decide(crew: Crew, actor: Principal, import_id: UUID, state: ImportState) -> bool:
+    """Have a file that is checked written, as somebody would; answer whether it is past its check."""
+    if state is ImportState.CHECKED:
+        with crew.db.begin(actor.org_id) as uow:
+            imports.commit(uow, actor, import_id)
+    return state not in (ImportState.UPLOADED, ImportState.CHECKING)
+
+
+def _undisturbed(db: Database, actor: Principal, path: Path) -> dict[str, int]:
+    """Take a file in without workers; answer what was written, by kind."""
+    import_id = imports.receive(db, actor, path)
+    imports.check(db, actor.org_id, import_id)
+    with db.begin(actor.org_id) as uow:
+        imports.commit(uow, actor, import_id)
+    imports.run_commit(db, actor.org_id, import_id)
+    return _told(db, actor, import_id).counts["written"]
+
+
+def _told(db: Database, actor: Principal, import_id: UUID) -> Imported:
+    with db.begin(actor.org_id) as uow:
+        return imports.report(uow, actor, import_id)
+
+
+def _sum(written: dict[str, int]) -> int:
+    return sum(written.values())
+
+
+def _books(db: Database, org_id: UUID) -> dict[str, tuple[int, str]]:
+    """Count what an organisation has, and sum up what tells one row from another."""
+    books: dict[str, tuple[int, str]] = {}
+    with db.begin(org_id) as uow:
+        for table, told in WRITTEN.items():
+            row = (
+                uow.connection()
+                .execute(
+                    f"select count(*), coalesce(sum(hashtextextended({told}, 0)), 0)::text from {table}"  # noqa: S608 ours
+                )
+                .fetchone()
+            )
+            assert row is not None
+            books[table] = (row[0], row[1])
+    return books
+
+
+def _organization(db: Database, name: str) -> UUID:
+    organization = Organization(name=name)
+    with db.begin() as uow:
+        uow.session.add(organization)
+    return organization.id
+
+
+@contextmanager
+def largest_of(crew: Crew) -> Generator[list[int]]:
+    """Watch how much memory each worker and its readers hold together; answers the sizes seen, in bytes."""
+    sizes, over = list[int](), threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.2):
+            for one in tuple(crew.workers):
+                with suppress(psutil.Error):
+                    family = [psutil.Process(one.pid), *psutil.Process(one.pid).children(recursive=True)]
+                    sizes.append(sum(member.memory_info().rss for member in family))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield sizes
+    finally:
+        over.set()
+        watcher.join()
