@@ -7,9 +7,11 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any, LiteralString
 from uuid import UUID
 
 import psutil
+from psycopg import Cursor, sql
 
 from benchmarks.generate_leads import Wanted, write
 from leadflow.identity.types import Principal
@@ -27,7 +29,7 @@ WORKER_MB = 512
 STEP_S = 300
 """For how long at most a worker may show nothing new."""
 VERDICTS = ("new", "update", "unchanged", "noted", "duplicate", "reject", "blank", "footer")
-WRITTEN = {
+WRITTEN: dict[str, LiteralString] = {
     "property": "property_key",
     "person": "person_key",
     "phone": "e164::text",
@@ -151,16 +153,18 @@ def _books(db: Database, org_id: UUID) -> dict[str, tuple[int, str]]:
     books: dict[str, tuple[int, str]] = {}
     with db.begin(org_id) as uow:
         for table, told in WRITTEN.items():
-            row = (
-                uow.connection()
-                .execute(
-                    f"select count(*), coalesce(sum(hashtextextended({told}, 0)), 0)::text from {table}"  # noqa: S608 ours
-                )
-                .fetchone()
+            counted = sql.SQL("select count(*), coalesce(sum(hashtextextended({}, 0)), 0)::text from {}").format(
+                sql.SQL(told), sql.Identifier(table)
             )
-            assert row is not None
-            books[table] = (row[0], row[1])
+            books[table] = one(uow.connection().execute(counted))
     return books
+
+
+def one(rows: Cursor[Any]) -> Any:
+    """Answer the one row that there is."""
+    row = rows.fetchone()
+    assert row is not None
+    return row
 
 
 def _organization(db: Database, name: str) -> UUID:
