@@ -59,6 +59,7 @@ SHOTS = (
         "#chip-apply",
     ),
     Shot("leads-emptied", "/leads?status=won&where=city:is:Miami&where=added:last:1", ".emptied li"),
+    Shot("leads-map", "/leads?map=1&min_equity=60", "[data-map][data-ready='1'][data-busy='0']"),
     Shot("fields", "/settings?part=fields", "#new-field"),
     Shot("board", "/board", ".kcard"),
     Shot("tasks", "/tasks", "#tasks li, .empty"),

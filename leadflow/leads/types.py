@@ -179,6 +179,7 @@ class Flat:
     next_task_at: datetime | None
     next_task: str | None
     added_at: datetime
+    quadkey: int | None
     sold_on: date | None
     probate: bool
     """Somebody died, or an estate was opened."""
@@ -256,6 +257,8 @@ class LeadRow:
     next_task: str | None
     next_task_at: datetime | None
     added_at: datetime
+    quadkey: int | None
+    """Cell of the map at zoom 24 in which it stands; its bits shifted right name the cells around it."""
     score: int
     """0 to 100; the lead itself tells what it is made of."""
     fields: Mapping[str, Any]

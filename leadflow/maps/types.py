@@ -93,7 +93,6 @@ class Placed:
     row: LeadRow
     latitude: float
     longitude: float
-    quadkey: int
     precision: Precision
 
 

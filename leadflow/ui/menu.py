@@ -47,6 +47,7 @@ KEYS_OF: dict[str, dict[str, str]] = {
         "s": "status",
         "a": "assign",
         "t": "tag",
+        "m": "map",
     },
 }
 """Keys that mean something else, or something at all, on the pages of one place of the menu."""
@@ -66,6 +67,7 @@ KEYS = (
         "keys": [
             ["f", "Filter"],
             ["v", "Views"],
+            ["m", "Map beside the list, or not"],
             ["e", "Change this cell"],
             ["x", "Choose this row, or not"],
             ["Shift J", "Carry the choice down"],

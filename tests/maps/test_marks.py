@@ -103,7 +103,7 @@ def test_the_list_beside_the_map_holds_the_same_leads(db: Database, org: UUID, o
     assert len(rows) > 3
     assert [row.row.id for row in short] == [row.row.id for row in rows][:2]
     assert {row.precision for row in rows} == {Precision.FILE}
-    assert all(row.quadkey == quadkey(row.latitude, row.longitude) for row in rows)
+    assert all(row.row.quadkey == quadkey(row.latitude, row.longitude) for row in rows)
 
 
 def test_an_agent_sees_assigned_leads_and_nobody_sees_another_house(

@@ -135,6 +135,7 @@ def lead_row(
         next_task=flat.next_task,
         next_task_at=flat.next_task_at,
         added_at=flat.added_at,
+        quadkey=flat.quadkey,
         score=lead_score(flat, gate, now, weights).points,
         fields=fields or {},
     )

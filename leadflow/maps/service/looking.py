@@ -69,7 +69,7 @@ def rows(uow: UnitOfWork, actor: Principal, chosen: LeadFilter, view: View, limi
     found = queries.newest(uow, where, view.box, max(1, min(limit, MOST_ROWS)), AMONG)
     by_id = {row.id: row for row in leads.named(uow, actor, [spot.lead_id for spot in found])}
     return tuple(
-        Placed(by_id[spot.lead_id], spot.latitude, spot.longitude, spot.quadkey, Precision(spot.precision))
+        Placed(by_id[spot.lead_id], spot.latitude, spot.longitude, Precision(spot.precision))
         for spot in found
         if spot.lead_id in by_id
     )

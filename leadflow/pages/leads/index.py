@@ -8,7 +8,7 @@ from leadflow.leads.types import LeadFilter
 from leadflow.pages.leads import bulk
 from leadflow.pages.leads.drawer import drawer
 from leadflow.pages.leads.state import Leads
-from leadflow.ui import client, lists
+from leadflow.ui import client, lists, maps
 from leadflow.ui.feedback import icon
 from leadflow.ui.form import link
 from leadflow.ui.shell import header, may, page
@@ -97,29 +97,37 @@ def view() -> rx.Component:
                 actions=_actions(),
             ),
             filter_bar(),
-            rx.el.div(
-                client.Grid.create(
-                    name="leads",
-                    api="/api/v1/leads",
-                    columns=COLUMNS,
-                    params=FILTERS,
-                    row_key="id",
-                    open_param="lead",
-                    enter_href="/leads/{id}",
-                    label="Leads",
-                    cursor=True,
-                    selectable=True,
-                    viewed=True,
-                    explains=True,
-                    editable=may(Permission.LEAD_WRITE),
-                    assignable=may(Permission.LEAD_ASSIGN),
-                    empty_title="No leads yet",
-                    empty_text="Import a vendor's list: LeadFlow shows what it will do before it does it.",
-                    empty_href="/imports",
-                    empty_action="Import a file",
+            maps.MapBeside.create(
+                rx.el.div(
+                    client.Grid.create(
+                        name="leads",
+                        api="/api/v1/leads",
+                        columns=COLUMNS,
+                        params=FILTERS,
+                        row_key="id",
+                        open_param="lead",
+                        enter_href="/leads/{id}",
+                        label="Leads",
+                        cursor=True,
+                        selectable=True,
+                        viewed=True,
+                        explains=True,
+                        editable=may(Permission.LEAD_WRITE),
+                        assignable=may(Permission.LEAD_ASSIGN),
+                        empty_title="No leads yet",
+                        empty_text="Import a vendor's list: LeadFlow shows what it will do before it does it.",
+                        empty_href="/imports",
+                        empty_action="Import a file",
+                    ),
+                    bulk.bar(),
+                    class_name="gridbox",
                 ),
-                bulk.bar(),
-                class_name="gridbox",
+                grid="leads",
+                params=FILTERS,
+                tones={str(word): list(pair) for word, pair in LEAD.items()},
+                tiles=Leads.tiles,
+                ready=Leads.loaded,
+                can_change=may(Permission.LEAD_WRITE),
             ),
             scroll=False,
         ),
@@ -129,25 +137,9 @@ def view() -> rx.Component:
 
 def _actions() -> tuple[rx.Component, ...]:
     return (
+        maps.MapToggle.create(),
         lists.Columns.create(grid="leads"),
-        client.FilterLink.create(
-            icon("map", 15),
-            rx.el.span("Map", class_name="sr"),
-            href="/map",
-            params=FILTERS,
-            class_name="btn icon hide-s",
-            title="On the map",
-            id="map-from-filter",
-        ),
-        client.FilterLink.create(
-            icon("square-kanban", 15),
-            rx.el.span("Board", class_name="sr"),
-            href="/board",
-            params=FILTERS,
-            class_name="btn icon hide-s",
-            title="As a board",
-            id="as-board",
-        ),
+        _same(rx.el.span("Board", class_name="sr"), "square-kanban", "/board", "as-board", "icon", title="As a board"),
         rx.cond(
             may(Permission.LEAD_WRITE),
             link(
@@ -158,40 +150,26 @@ def _actions() -> tuple[rx.Component, ...]:
                 title="Bulk edits",
             ),
         ),
-        rx.cond(
-            may(Permission.LEAD_EXPORT),
-            client.FilterLink.create(
-                icon("download", 14),
-                "Export",
-                href="/api/v1/leads/export.csv",
-                params=FILTERS,
-                class_name="btn hide-s",
-                id="export-leads",
-            ),
-        ),
+        rx.cond(may(Permission.LEAD_EXPORT), _same("Export", "download", "/api/v1/leads/export.csv", "export-leads")),
         rx.cond(may(Permission.IMPORT_RUN), link("Import", "/imports", sign="file-up", kind="hide-s")),
-        rx.cond(
-            may(Permission.LETTER_EXPORT),
-            client.FilterLink.create(
-                icon("mail", 14),
-                "Mailing list",
-                href="/letters",
-                params=FILTERS,
-                class_name="btn hide-s",
-                id="letters-from-filter",
-            ),
-        ),
+        rx.cond(may(Permission.LETTER_EXPORT), _same("Mailing list", "mail", "/letters", "letters-from-filter")),
         rx.cond(
             may(Permission.CAMPAIGN_EDIT),
-            client.FilterLink.create(
-                icon("send", 14),
-                "Build a campaign",
-                href="/campaigns/new",
-                params=FILTERS,
-                class_name="btn primary hide-s",
-                id="campaign-from-filter",
-            ),
+            _same("Build a campaign", "send", "/campaigns/new", "campaign-from-filter", "primary"),
         ),
+    )
+
+
+def _same(label: str | rx.Component, sign: str, href: str, key: str, kind: str = "", **more: str) -> rx.Component:
+    """Link to another use of the leads that the filter finds."""
+    return client.FilterLink.create(
+        icon(sign, 15 if kind == "icon" else 14),
+        label,
+        href=href,
+        params=FILTERS,
+        class_name=f"btn {kind} hide-s".replace("  ", " "),
+        id=key,
+        **more,
     )
 
 

@@ -22,6 +22,7 @@ from leadflow.pages.inbox.rows import Talk, talk
 from leadflow.pages.leads.rows import LeadView, lead_view, own_field
 from leadflow.pages.leads.told import ENTRIES, Entry, Past, entries, past
 from leadflow.properties.types import Loss
+from leadflow.ui import maps
 from leadflow.ui.action import Desk, Page, action, loads
 from leadflow.ui.address import record, word
 from models.vocabulary import LeadStatus, Permission, PhoneStatus
@@ -40,6 +41,8 @@ class Leads(Page, rx.State):
     tags: list[list[str]] = []
     sources: list[list[str]] = []
     members: list[list[str]] = []
+    tiles: dict[str, str] = {}
+    """Of the map beside the list, as ``ui.maps.tiles`` says."""
     lead: LeadView = LeadView()
     feed: list[Entry] = []
     """The timeline, or a part of it."""
@@ -80,6 +83,7 @@ class Leads(Page, rx.State):
             lambda uow: [[row.name, f"{row.name} ({row.count:,})"] for row in leads.tags(uow, desk.actor)[:CHOICES]]
         )
         self.sources = await desk.do(lambda uow: [[name, name] for name in leads.sources(uow, desk.actor)[:CHOICES]])
+        self.tiles = maps.tiles()
 
     @loads(Permission.LEAD_READ)
     async def open(self, desk: Desk) -> None:

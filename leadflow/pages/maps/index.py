@@ -6,7 +6,6 @@ import reflex as rx
 
 from leadflow.leads.types import LeadFilter
 from leadflow.pages.leads.state import Leads
-from leadflow.settings import get_settings
 from leadflow.ui import client, lists, maps
 from leadflow.ui.action import Desk, Page, loads
 from leadflow.ui.shell import header, may, page
@@ -28,8 +27,7 @@ class Map(Page, rx.State):
     async def load(self, desk: Desk) -> None:
         """Read the settings of this installation."""
         del desk
-        settings = get_settings()
-        self.tiles = {"url": settings.map_tiles, "attribution": settings.map_attribution} if settings.map_tiles else {}
+        self.tiles = maps.tiles()
         self.loaded = True
 
 

@@ -23,6 +23,7 @@ LIBRARY = {
         "notes": "jsx",
         "phones": "jsx",
         "shell": "jsx",
+        "split": "jsx",
         "steps": "jsx",
         "upload": "jsx",
         "views": "jsx",

@@ -60,6 +60,7 @@ function useOwnColumns(on) {
   useEffect(() => { if (!on) return; let here = true; const look = () => call("GET", "/api/v1/fields").then((all) => here && setFields(all.filter((f) => !f.archived_at).map(own)), () => {}); look(); addEventListener("lf:fields", look); return () => { here = false; removeEventListener("lf:fields", look); }; }, [on]);
   return fields;
 }
+const inSight = (row, box) => { const a = row.getBoundingClientRect(), b = box.getBoundingClientRect(); return a.top >= b.top + 34 && a.bottom <= b.bottom; };
 const idOf = (c) => c.id || c.sort || c.field;
 const put = (data, path, value) => { const [head, ...rest] = path.split("."); return { ...data, [head]: rest.length ? put(data[head] || {}, rest.join("."), value) : value }; };
 
@@ -175,6 +176,22 @@ export function Grid({ api, columns, params, fixed, rowKey = "id", openParam, en
     if (rows.length) grid.current.api.redrawRows({ rowNodes: rows });
   }, [selection, selectable, rowKey]);
 
+  const lit = useRef(null);
+  const isLit = (row) => !!lit.current && row?.quadkey != null && Math.floor(row.quadkey / 2 ** lit.current.shift) === lit.current.cell;
+  const hover = useCallback((row) => viewed && dispatchEvent(new CustomEvent("lf:row", { detail: { grid: name, row } })), [viewed, name]);
+  useEffect(() => { // a mark of the map beside lights its rows
+    if (!viewed) return;
+    const h = ({ detail }) => {
+      const a = grid.current?.api; if (!a || detail.grid !== name) return;
+      const before = lit.current, rows = []; lit.current = detail.at;
+      let top = null;
+      a.forEachNode((x) => { const on = isLit(x.data); if (on) { detail.rows += 1; top ??= x; } if (x.data && (on || (before && Math.floor(x.data.quadkey / 2 ** before.shift) === before.cell))) rows.push(x); });
+      if (top && ![...(frame.current?.querySelectorAll(".ag-row") || [])].some((el) => isLit(a.getRowNode(el.getAttribute("row-id"))?.data) && inSight(el, frame.current))) a.ensureIndexVisible(top.rowIndex);
+      const drawn = rows.filter((x) => x.displayed);
+      if (drawn.length) a.redrawRows({ rowNodes: drawn });
+    };
+    addEventListener("lf:mark", h); return () => removeEventListener("lf:mark", h);
+  }, [viewed, name]);
   const picker = useMemo(() => (selectable ? [{ colId: "pick", width: 42, minWidth: 42, pinned: small ? undefined : "left", sortable: false, resizable: false, suppressMovable: true, lockPosition: "left", headerComponent: () => <PickLoaded grid={name} loaded={loaded} />,
     cellClass: "pick-cell", cellRenderer: (p) => (p.data ? <Pick grid={name} id={String(p.data[rowKey])} label={at(p.data, columns[0].field) || "row"} onPick={onPick} /> : null), suppressKeyboardEvent: (p) => p.event.key === " " }] : []), [selectable, small, name, loaded, onPick, rowKey]);
   const defs = useMemo(() => all.filter((c) => !small || c.small).map((c) => ({ colId: idOf(c), field: c.field, initialHide: !!c.hide && !small, headerName: c.title, width: small ? c.smallWidth || c.width : c.width, pinned: c.pinned && !small ? "left" : undefined,
@@ -209,9 +226,9 @@ export function Grid({ api, columns, params, fixed, rowKey = "id", openParam, en
   const onKey = useCallback((e) => { const k = e.event.key; if (k === " " && selectable && e.node.data) { e.event.preventDefault(); const id = String(e.node.data[rowKey]); onPick(id, !holds(chosen(name), id), e.event.shiftKey); return; } if (k === "Enter" && opens && e.node.data) { const id = String(e.node.data[rowKey]); if (!enterHref) open(id, e.node.data); else { const q = new URLSearchParams(location.search); q.delete(openParam); nav(enterHref.replace("{id}", id) + (String(q) ? "?" + q : "")); } } }, [open, opens, enterHref, openParam, rowKey, selectable, name, onPick]);
   return <div className="grid" ref={frame} data-density={compact ? "compact" : "comfortable"} data-grid={name} data-count={state.count == null ? "" : state.count + (state.more ? "+" : "")} data-loading={state.loading ? "1" : "0"}>
     {awake && <AgGridReact ref={grid} theme={theme} rowModelType="infinite" datasource={source} columnDefs={shown} cacheBlockSize={100} maxBlocksInCache={cursor ? undefined : 30} maxConcurrentDatasourceRequests={cursor ? 1 : 2} infiniteInitialRowCount={1} blockLoadDebounceMillis={40}
-      rowHeight={compact ? 28 : 36} headerHeight={34} getRowId={(p) => String(p.data[rowKey])} getRowClass={(p) => [p.data && openId && String(p.data[rowKey]) === openId ? "row-open" : opens ? "row-go" : "", selectable && p.data && holds(chosen(name), String(p.data[rowKey])) ? "row-picked" : ""].filter(Boolean)} suppressCellFocus={false} suppressDragLeaveHidesColumns enableCellTextSelection={false}
+      rowHeight={compact ? 28 : 36} headerHeight={34} getRowId={(p) => String(p.data[rowKey])} getRowClass={(p) => [p.data && openId && String(p.data[rowKey]) === openId ? "row-open" : opens ? "row-go" : "", selectable && p.data && holds(chosen(name), String(p.data[rowKey])) ? "row-picked" : "", isLit(p.data) ? "row-lit" : ""].filter(Boolean)} suppressCellFocus={false} suppressDragLeaveHidesColumns enableCellTextSelection={false}
       tooltipShowDelay={500} onCellKeyDown={onKey} onRowClicked={(e) => { if (!opens || !e.data || e.event?.target?.closest?.(".pick-cell") || getSelection()?.toString()) return; const go = () => open(String(e.data[rowKey]), e.data); clearTimeout(click.current); editOf(e.event?.target?.closest?.("[col-id]")?.getAttribute("col-id")) ? (click.current = setTimeout(go, 240)) : go(); }} aria-label={label}
-      onCellDoubleClicked={(e) => { if (e.data && editOf(e.column.getColId())) { clearTimeout(click.current); edit(e.column.getColId(), e.data); } }} onColumnMoved={arranged} onColumnResized={arranged} onGridReady={arrange} onBodyScroll={() => editing && setEditing(null)}
+      onCellDoubleClicked={(e) => { if (e.data && editOf(e.column.getColId())) { clearTimeout(click.current); edit(e.column.getColId(), e.data); } }} onColumnMoved={arranged} onColumnResized={arranged} onGridReady={arrange} onBodyScroll={() => editing && setEditing(null)} onCellMouseOver={(e) => hover(e.data)} onCellMouseOut={() => hover(null)} onCellFocused={(e) => viewed && hover(e.rowIndex == null ? null : e.api.getDisplayedRowAtIndex(e.rowIndex)?.data)}
       onSortChanged={(e) => { tell.current?.abort(); marks.current = { 0: null }; if (!viewed || e.source !== "uiColumnSorted") return; const s = e.api.getColumnState().find((c) => c.sort), key = all.find((c) => idOf(c) === s?.colId)?.sort; setSearch((p) => { const q = new URLSearchParams(p); key ? (q.set("sort", key), q.set("dir", s.sort)) : (q.delete("sort"), q.delete("dir")); return q; }, { replace: true, preventScrollReset: true }); }} suppressNoRowsOverlay />}
     {editing && <CellEditor key={String(editing.data[rowKey]) + editing.column.cell} at={editing} api={api} rowKey={rowKey} onShown={show} onDone={() => setEditing(null)} />}
     {state.loading && <Skeleton />}

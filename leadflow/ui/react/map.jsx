@@ -15,6 +15,13 @@ const Cross = () => <svg width="12" height="12" viewBox="0 0 24 24" fill="none" 
 const Sign = ({ d }) => <svg width="14" height="14" viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true"><path d={d} /></svg>;
 const DRAW = { box: ["Rectangle", "M4 6h16v12H4z", "Drag over the map"], polygon: ["Lasso", "M5 17 3 9l7-5 9 3 2 8-8 5z", "Drag around an area, or click its corners and press Enter"], circle: ["Radius", "M12 12h8M20 12a8 8 0 1 1-16 0 8 8 0 0 1 16 0z", "Drag from the middle outwards"] };
 const MILES = [1, 3, 5, 10, 25, 50];
+const cellAt = (quadkey, shift) => Math.floor(quadkey / 2 ** shift);
+// The leads of a filter on one spot and right beside it.
+function around(query, { lat, lon }, limit) {
+  const pad = 0.0002, q = new URLSearchParams(query);
+  q.set("view", [lon - pad, lat - pad, lon + pad, lat + pad].join(",")); q.set("limit", limit);
+  return call("GET", `${API}/leads?${q}`);
+}
 const put = (setSearch, area) => setSearch((p) => { const q = new URLSearchParams(p); area ? q.set("area", area) : q.delete("area"); return q; }, { preventScrollReset: true });
 // Counties beside counties and ZIPs beside ZIPs are one shape, so that ten of them are not too many.
 function joined(area, more) {
@@ -37,13 +44,14 @@ export function AreaChips() {
   return <span className="row wrap area-chips" role="group" aria-label="Areas">{shapes.map((s) => <button key={s.area} type="button" className="chip on" title="Take this area away" onClick={() => put(setSearch, shapes.filter((o) => o !== s).map((o) => o.area).join("*"))}><span>{s.label}</span><Cross /><span className="sr">remove</span></button>)}</span>;
 }
 
-export function LeadMap({ params, tones, tiles, canChange, canCampaign, canGeocode }) {
+// With `grid` the map stands beside the list of that name, which then shows the leads: no list of its own.
+export function LeadMap({ params, tones, tiles, canChange, canCampaign, canGeocode, grid }) {
   const [search, setSearch] = useWords(), area = search.get("area") || "";
   const query = useMemo(() => { const q = new URLSearchParams(); for (const k of params) for (const v of search.getAll(k)) if (v) q.append(k, v); return q.toString(); }, [search, JSON.stringify(params)]);
   const filtered = params.some((k) => search.get(k));
   const box = useRef(null), map = useRef(null), lib = useRef(null), marks = useRef(new Map()), names = useRef([]), live = useRef({}), fitted = useRef(null), stop = useRef(null);
   const [ready, setReady] = useState(false), [ground, setGround] = useState(false), [seen, setSeen] = useState(null), [totals, setTotals] = useState(null), [rows, setRows] = useState(null), [failed, setFailed] = useState(null);
-  const [hot, setHot] = useState(null), [open, setOpen] = useState(null), [mode, setMode] = useState(null), [busy, setBusy] = useState(true), [heap, setHeap] = useState(null);
+  const [hot, setHot] = useState(null), [open, setOpen] = useState(null), [mode, setMode] = useState(null), [busy, setBusy] = useState(true), [heap, setHeap] = useState(null), [far, setFar] = useState(false);
   const list = useRef(null);
   live.current = { query, seen, tones, mode };
 
@@ -102,7 +110,7 @@ export function LeadMap({ params, tones, tiles, canChange, canCampaign, canGeoco
     setBusy(true);
     const q = new URLSearchParams(asked); q.set("view", edges()); q.set("zoom", m.getZoom().toFixed(2));
     call("GET", `${API}/marks?${q}`, undefined, { signal: mine.signal }).then((d) => { draw(d); setSeen(d); setFailed(null); setHeap(null); })
-      .then(() => { q.set("limit", 50); return call("GET", `${API}/leads?${q}`, undefined, { signal: mine.signal }); }).then((d) => { setRows(d.rows); setBusy(false); })
+      .then(() => { if (grid) return { rows: [] }; q.set("limit", 50); return call("GET", `${API}/leads?${q}`, undefined, { signal: mine.signal }); }).then((d) => { setRows(d.rows); setBusy(false); })
       .catch((e) => { if (e.name !== "AbortError") { setFailed(e); setBusy(false); } });
   }, []);
 
@@ -122,7 +130,7 @@ export function LeadMap({ params, tones, tiles, canChange, canCampaign, canGeoco
       if (n > 1) { const small = document.createElement("small"); small.textContent = word; dot.append(small); }
       el.append(dot);
       el.addEventListener("click", (e) => { e.stopPropagation(); pick({ cell, lat, lon, n, id, shift: d.shift }); });
-      for (const on of ["mouseenter", "focus"]) el.addEventListener(on, () => setHot({ cell, shift: d.shift, from: "map" }));
+      for (const on of ["mouseenter", "focus"]) el.addEventListener(on, () => setHot({ cell, shift: d.shift, lead: id, from: "map" }));
       for (const off of ["mouseleave", "blur"]) el.addEventListener(off, () => setHot(null));
       marks.current.set(key, { el, cell, marker: new lib.current.Marker({ element: el }).setLngLat([lon, lat]).addTo(m) });
     }
@@ -133,8 +141,7 @@ export function LeadMap({ params, tones, tiles, canChange, canCampaign, canGeoco
     const m = map.current;
     if (one.n === 1 && one.id) { setOpen({ id: one.id, lat: one.lat, lon: one.lon }); return; }
     if (one.shift === 0 || m.getZoom() >= 17) { // they stand on one spot: no zoom parts them
-      const pad = 0.0002, q = new URLSearchParams(live.current.query); q.set("view", [one.lon - pad, one.lat - pad, one.lon + pad, one.lat + pad].join(",")); q.set("limit", 100);
-      call("GET", `${API}/leads?${q}`).then((d) => { setHeap({ n: one.n, rows: d.rows.filter((r) => Math.floor(r.quadkey / 2 ** one.shift) === one.cell) }); list.current?.focus(); }).catch(sayError);
+      around(live.current.query, one, 100).then((d) => { setHeap({ n: one.n, rows: d.rows.filter((r) => cellAt(r.row.quadkey, one.shift) === one.cell) }); list.current?.focus(); }).catch(sayError);
       return;
     }
     m.easeTo({ center: [one.lon, one.lat], zoom: Math.min(19, m.getZoom() + 2.2), duration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 350 });
@@ -167,23 +174,35 @@ export function LeadMap({ params, tones, tiles, canChange, canCampaign, canGeoco
   }, [area, ready]);
 
   // Both ways: a row makes its mark grow, a mark lights its rows.
-  const cellOf = (r) => Math.floor(r.quadkey / 2 ** (seen?.shift ?? 0));
+  const cellOf = (row) => cellAt(row.quadkey, seen?.shift ?? 0);
   useEffect(() => {
     for (const one of marks.current.values()) { const on = !!hot && one.cell === hot.cell && hot.shift === seen?.shift; one.el.dataset.hot = on ? "1" : "0"; one.el.style.zIndex = on ? 9 : ""; }
     if (hot?.from === "map") list.current?.querySelector("[data-hot='1']")?.scrollIntoView({ block: "nearest" });
+    if (!grid || hot?.from === "list") return;
+    const detail = { grid, at: hot && { cell: hot.cell, shift: hot.shift }, rows: 0 }; // the grid says how many rows it lit
+    dispatchEvent(new CustomEvent("lf:mark", { detail }));
+    setFar(!!hot && !detail.rows);
   }, [hot, seen, rows]);
+  useEffect(() => {
+    if (!grid) return;
+    const h = ({ detail }) => detail.grid === grid && setHot(detail.row?.quadkey == null ? null : { cell: cellOf(detail.row), shift: seen?.shift, from: "list" });
+    addEventListener("lf:row", h); return () => removeEventListener("lf:row", h);
+  }, [grid, seen]);
+  useEffect(() => () => { if (grid) dispatchEvent(new CustomEvent("lf:mark", { detail: { grid, at: null } })); }, [grid]);
 
   const apply = (more) => call("GET", `${API}/area?${new URLSearchParams({ area: joined(area, more) })}`).then((d) => { put(setSearch, d.shapes.map((s) => s.area).join("*")); return d; }).catch((e) => { say("error", e.message); });
   const drawn = (text) => { setMode(null); if (text) apply(text); };
   const jumpTo = (more) => apply(more).then((d) => { if (d?.west != null) map.current.fitBounds([[d.west, d.south], [d.east, d.north]], { padding: 56, maxZoom: 14, duration: 0 }); });
   const shown = heap ? heap.rows : rows || [], none = totals && totals.total === 0, empty = seen && seen.shown === 0 && !none;
   const link = (to) => to + (query ? "?" + query : "");
+  const opened = (id) => { if (!grid) return "/leads?lead=" + id; const q = new URLSearchParams(search); q.set("lead", id); return "/leads?" + q; };
 
-  return <div className="mapbox" data-map data-busy={busy ? "1" : "0"} data-ready={ground && seen ? "1" : "0"} data-shown={seen?.shown ?? ""} data-total={totals?.total ?? ""} data-nowhere={totals?.nowhere ?? ""}>
+  return <div className={"mapbox" + (grid ? " beside" : "")} data-map data-busy={busy ? "1" : "0"} data-ready={ground && seen ? "1" : "0"} data-shown={seen?.shown ?? ""} data-total={totals?.total ?? ""} data-nowhere={totals?.nowhere ?? ""}>
     <div className="map-tools">
       <Finder area={area} onPick={jumpTo} />
       <span className="row" role="group" aria-label="Draw an area">{Object.entries(DRAW).map(([kind, [name, d, hint]]) => <button key={kind} type="button" className="btn sm" aria-pressed={mode === kind} title={hint} onClick={() => setMode(mode === kind ? null : kind)} id={"draw-" + kind}><Sign d={d} /><span className="hide-s">{name}</span><span className="sr only-s">{name}</span></button>)}</span>
       {area && <button type="button" className="btn sm ghost" id="clear-area" onClick={() => put(setSearch, "")}>Clear areas</button>}
+      {grid && <><span className="grow dim">{far ? "Further down the list" : seen ? <><span id="map-shown">{count(seen.shown)}</span> in view</> : null}</span><Link className="btn sm ghost" id="map-whole" to={link("/map")}>Whole map</Link></>}
     </div>
     <div className="map-main">
       <div ref={box} className="map-canvas" />
@@ -191,11 +210,11 @@ export function LeadMap({ params, tones, tiles, canChange, canCampaign, canGeoco
       {failed && <div className="map-over" role="alert"><div className="empty"><b>{failed.message || "The map could not be loaded."}</b>{failed.correlation && <span className="dim">Reference {failed.correlation}</span>}<button type="button" className="btn soft" onClick={() => (map.current ? look() : location.reload())}>Try again</button></div></div>}
       {!failed && none && <div className="map-note"><b>{filtered ? "Nothing matches these filters" : "No leads yet"}</b><span className="dim">{filtered ? "Take a filter or an area away to see more." : "Import a vendor's list; each lead is placed at once, at its ZIP where nothing better is known."}</span>{filtered ? <button type="button" className="btn soft sm" onClick={() => setSearch({})}>Clear filters</button> : <Link className="btn primary sm" to="/imports">Import a file</Link>}</div>}
       {!failed && empty && !busy && <div className="map-note"><b>No lead in this part of the map</b><span className="dim">{totals?.box ? "Your leads are elsewhere." : "None of these leads has a place."}</span>{totals?.box && <button type="button" className="btn soft sm" onClick={() => { const b = totals.box; map.current.fitBounds([[b.west, b.south], [b.east, b.north]], { padding: 56, maxZoom: 13, duration: 0 }); }}>Show all of them</button>}</div>}
-      {open && <Card one={open} rows={shown} tones={tones} canChange={canChange} map={map} lib={lib} onClose={() => setOpen(null)} onMoved={() => { setOpen(null); look(); }} />}
+      {open && <Card one={open} rows={shown} query={query} to={opened(open.id)} tones={tones} canChange={canChange} map={map} lib={lib} onClose={() => setOpen(null)} onMoved={() => { setOpen(null); look(); }} />}
       <Legend tones={tones} />
     </div>
-    <aside className="map-side" aria-label="Leads on the map">
-      <div className="map-sum">
+    {(!grid || heap) && <aside className="map-side" aria-label="Leads on the map">
+      {!grid && <div className="map-sum">
         <p><b id="map-count">{totals ? leads(totals.total) : "…"}</b> {area ? "in this area" : "match"}{seen ? <>, <span id="map-shown">{count(seen.shown)}</span> in view</> : null}</p>
         {seen?.by_zip > 0 && <p className="dim" id="map-by-zip">{count(seen.by_zip)} of these {seen.by_zip === 1 ? "is" : "are"} placed at the middle of {seen.by_zip === 1 ? "its" : "their"} ZIP</p>}
         {canGeocode && seen?.by_zip > 0 && <Geocode query={query} />}
@@ -206,13 +225,13 @@ export function LeadMap({ params, tones, tiles, canChange, canCampaign, canGeoco
           {canChange && totals?.total > 0 && <SaveList query={query} total={totals.total} />}
           {canCampaign && totals?.total > 0 && <Link className="btn sm" id="map-campaign" to={link("/campaigns/new")}>Build a campaign</Link>}
         </div>
-      </div>
-      {heap && <div className="between map-heap"><span><b>{leads(heap.n)}</b> on one spot</span><button type="button" className="btn sm ghost" onClick={() => setHeap(null)}>All in view</button></div>}
+      </div>}
+      {heap && <div className="between map-heap"><span><b>{leads(heap.n)}</b> on one spot</span><button type="button" className="btn sm ghost" onClick={() => setHeap(null)}>{grid ? "Close" : "All in view"}</button></div>}
       <ul ref={list} className="map-rows" aria-label={heap ? "Leads on one spot" : "Leads in view"} tabIndex={-1}>
-        {shown.map((r) => <Row key={r.row.id} r={r} tones={tones} hot={hot && hot.shift === seen?.shift && hot.cell === cellOf(r) && (!hot.lead || hot.lead === r.row.id)} onHover={(on) => setHot(on ? { cell: cellOf(r), shift: seen?.shift, lead: r.row.id, from: "list" } : null)} onOpen={() => setOpen({ id: r.row.id, lat: r.latitude, lon: r.longitude })} />)}
+        {shown.map((r) => <Row key={r.row.id} r={r} tones={tones} hot={hot && hot.shift === seen?.shift && hot.cell === cellOf(r.row) && (!hot.lead || hot.lead === r.row.id)} onHover={(on) => setHot(on ? { cell: cellOf(r.row), shift: seen?.shift, lead: r.row.id, from: "list" } : null)} onOpen={() => setOpen({ id: r.row.id, lat: r.latitude, lon: r.longitude })} />)}
       </ul>
       {!heap && seen && shown.length > 0 && seen.shown > shown.length && <p className="dim map-more">The newest {count(shown.length)} of {count(seen.shown)} in view. Zoom in, or show all as a list.</p>}
-    </aside>
+    </aside>}
   </div>;
 }
 
@@ -228,16 +247,16 @@ function Row({ r, tones, hot, onHover, onOpen }) {
   </li>;
 }
 
-function Card({ one, rows, tones, canChange, map, lib, onClose, onMoved }) {
+function Card({ one, rows, query, to, tones, canChange, map, lib, onClose, onMoved }) {
   const known = rows.find((r) => r.row.id === one.id), [got, setGot] = useState(null), [moving, setMoving] = useState(false), [at, setAt] = useState(null), box = useRef(null), pin = useRef(null);
-  useEffect(() => { setGot(null); setMoving(false); setAt(null); if (!known) call("GET", `/api/v1/leads/${one.id}`).then((d) => setGot(d.row)).catch((e) => { sayError(e); onClose(); }); box.current?.focus(); }, [one.id]);
+  useEffect(() => { setGot(null); setMoving(false); setAt(null); if (!known) around(query, one, 100).then((d) => { const found = d.rows.find((r) => r.row.id === one.id); found ? setGot(found) : onClose(); }).catch((e) => { sayError(e); onClose(); }); box.current?.focus(); }, [one.id]);
   useEffect(() => {
     if (!moving) { pin.current?.remove(); pin.current = null; return; }
     pin.current = new lib.current.Marker({ draggable: true, color: "var(--accent-9)" }).setLngLat([one.lon, one.lat]).addTo(map.current);
     pin.current.on("dragend", () => { const p = pin.current.getLngLat().wrap(); setAt([p.lat, p.lng]); });
     return () => { pin.current?.remove(); pin.current = null; };
   }, [moving]);
-  const row = known?.row || got, precision = known?.precision;
+  const { row, precision } = known || got || {};
   const send = (method, body) => call(method, `${API}/leads/${one.id}/pin`, body).then(() => { say("ok", body ? "Placed" : "The pin is gone", body ? "No file and no geocoder moves it from there." : undefined); onMoved(); }).catch(sayError);
   const [tone, word] = (row && tones[row.status]) || ["mute", ""];
   return <section ref={box} className="map-card card" aria-label="Lead" tabIndex={-1} data-lead={one.id} onKeyDown={(e) => { if (e.key === "Escape") { e.stopPropagation(); onClose(); } }}>
@@ -249,7 +268,7 @@ function Card({ one, rows, tones, canChange, map, lib, onClose, onMoved }) {
       {precision && <small className="dim">{EXACT[precision]}</small>}
       {moving && <small>Drag the pin to where the house is{at ? ", then keep it." : "."}</small>}
       <span className="row wrap">
-        <Link className="btn primary sm" to={"/leads?lead=" + one.id} id="map-open">Open</Link>
+        <Link className="btn primary sm" to={to} id="map-open">Open</Link>
         {canChange && !moving && <button type="button" className="btn sm" id="map-move" onClick={() => setMoving(true)}>Move</button>}
         {moving && <button type="button" className="btn sm soft" id="map-keep" disabled={!at} onClick={() => send("PUT", { latitude: at[0], longitude: at[1] })}>Keep it here</button>}
         {canChange && precision === "pin" && !moving && <button type="button" className="btn sm ghost" onClick={() => send("DELETE")}>Take the pin away</button>}
