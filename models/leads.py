@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, SmallInteger, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, SmallInteger, Text, UniqueConstraint, literal_column, text
 from sqlmodel import Field
 
 from models.base import OfOrganization, Stamped, TenantTable, global_fk, tenant_fk
@@ -105,6 +105,14 @@ class Task(TenantTable, table=True):
         global_fk("assignee_id", "user", ondelete="SET NULL"),
         Index("ix_task_open", "org_id", "due_at", postgresql_where=text("state = 'open'")),
         Index("ix_task_lead", "org_id", "lead_id"),
+        # The words of open ones: for ``find_tasks`` (migration 0027).
+        Index(
+            "ix_task_title",
+            literal_column("(' ' || lower(title))").label("words"),
+            postgresql_using="gin",
+            postgresql_ops={"words": "gin_trgm_ops"},
+            postgresql_where=text("state = 'open'"),
+        ),
     )
 
     lead_id: UUID | None = None

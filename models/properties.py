@@ -21,6 +21,13 @@ class Property(TenantTable, table=True):
         UniqueConstraint("org_id", "property_key"),
         Index("ix_property_zip", "org_id", "zip5"),
         Index("ix_property_parcel", "org_id", "parcel_key", postgresql_where=text("parcel_key is not null")),
+        # Parcel numbers without punctuation: for ``find_by_parcel`` (migration 0027).
+        Index(
+            "ix_property_apn",
+            "org_id",
+            text("upper(regexp_replace(apn, '[^A-Za-z0-9]', '', 'g'))"),
+            postgresql_where=text("apn is not null"),
+        ),
     )
 
     property_key: str = Field(sa_type=Text)
@@ -147,7 +154,11 @@ class PropertyParty(Stamped, OfOrganization, table=True):
 class Phone(TenantTable, table=True):
     """A number: one row an organisation, whoever uses it."""
 
-    __table_args__ = (UniqueConstraint("org_id", "e164"),)
+    __table_args__ = (
+        UniqueConstraint("org_id", "e164"),
+        # By the last four digits: for ``find_by_ending`` (migration 0027).
+        Index("ix_phone_ending", "org_id", text("(e164 % 10000)")),
+    )
 
     e164: str = Field(sa_type=PhoneNumber)
     line_type: LineType = Field(

@@ -623,6 +623,41 @@ class BulkOutcome(StrEnum):
     """Somebody changed it further since: the undo left it as it is."""
 
 
+class SearchKind(StrEnum):
+    """What the search over everything finds, in the order in which it is shown."""
+
+    LEAD = "lead"
+    PERSON = "person"
+    PHONE = "phone"
+    CAMPAIGN = "campaign"
+    TASK = "task"
+    LIST = "list"
+    TAG = "tag"
+    VIEW = "view"
+    """A saved view of the lead list."""
+    IMPORT = "import"
+    MEMBER = "member"
+    """Somebody of the team."""
+    PAGE = "page"
+    COMMAND = "command"
+    """Something to do, and the place where it is done."""
+
+
+class TurnKind(StrEnum):
+    """Why somebody's turn has come on *Today*, in the order in which they are worked."""
+
+    REPLY = "reply"
+    """A text of theirs that nobody has answered."""
+    OVERDUE = "overdue"
+    """A follow-up whose time has passed."""
+    UNTOUCHED = "untouched"
+    """A new lead that nobody has contacted for more than five minutes."""
+    DUE = "due"
+    """A follow-up that is due before the day ends."""
+    IDLE = "idle"
+    """A lead in work without a next task."""
+
+
 class TaskState(StrEnum):
     """Life of a follow-up task."""
 

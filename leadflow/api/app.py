@@ -41,9 +41,11 @@ from leadflow.api import (
     retention,
     reviews,
     scrubs,
+    search,
     settings,
     simulations,
     tasks,
+    today,
     views,
 )
 from leadflow.api.deps import Allow, Public
@@ -67,9 +69,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     imports.router,
     leads.router,
     duplicates.router,
+    search.router,
     maps.router,
     bulk.router,
     tasks.router,
+    today.router,
     inbox.router,
     calls.router,
     letters.router,

@@ -10,13 +10,14 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
 from leadflow.kernel.edge import body, correlation
 from leadflow.kernel.errors import Invalid, LeadFlowError, TooMany
+from leadflow.leads.errors import MergedLead
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +56,15 @@ def install(app: FastAPI) -> None:
         field = error.field if isinstance(error, Invalid) else None
         reasons = tuple(getattr(error, "reasons", ()))
         return JSONResponse(body(error.code, error.message, field, reasons), status_code=error.status, headers=headers)
+
+    @app.exception_handler(MergedLead)
+    async def merged(request: Request, error: MergedLead) -> Response:  # pyright: ignore[reportUnusedFunction] registered
+        gone = request.path_params.get("lead_id")
+        if gone is None or request.method not in {"GET", "HEAD"}:
+            # What was meant for the one that is gone is not done to another unasked.
+            return JSONResponse(body(error.code, error.message), status_code=error.status)
+        path = request.url.path.replace(str(gone), str(error.survivor_id))
+        return RedirectResponse(f"{path}?{request.url.query}" if request.url.query else path, status_code=308)
 
     @app.exception_handler(RequestValidationError)
     async def unreadable(_: Request, error: RequestValidationError) -> JSONResponse:  # pyright: ignore[reportUnusedFunction] registered

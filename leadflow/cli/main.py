@@ -32,6 +32,7 @@ COMMANDS = {
     "members": Row("members", "List members, add one, help one who lost the second factor."),
     "import": Row("imports", "Import a file of leads, or say what would become of it."),
     "import-undo": Row("imports_undo", "Take a written import back, as far as nobody touched what it brought."),
+    "search": Row("search", "Find leads, people, numbers, campaigns, tasks and the rest by a few words."),
     "duplicates": Row("duplicates", "Find records that may be one, merge them, take a merge back."),
     "campaigns": Row("course", "List campaigns, look at one's course, pause it, send failed texts anew."),
     "numbers": Row("numbers", "List the numbers and pools that campaigns send from, bind, stop or start one."),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from leadflow.kernel.errors import Conflict, Invalid, NotFound
 
 
@@ -10,6 +12,20 @@ class NoSuchLead(NotFound):
 
     def __init__(self) -> None:
         super().__init__("This lead does not exist, or is not assigned to you.")
+
+
+class MergedLead(NotFound):
+    """The lead was merged into another, which the caller may see.
+
+    Args:
+        survivor_id: who it is today.
+    """
+
+    code = "merged"
+
+    def __init__(self, survivor_id: UUID) -> None:
+        super().__init__(f"This lead was merged into another. Ask for {survivor_id} instead.")
+        self.survivor_id = survivor_id
 
 
 class UnknownSort(Invalid):

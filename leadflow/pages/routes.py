@@ -43,6 +43,7 @@ from leadflow.pages.leads import lead as one_lead
 from leadflow.pages.leads.state import Leads
 from leadflow.pages.letters import index as letters
 from leadflow.pages.maps import index as maps
+from leadflow.pages.search import index as search
 from leadflow.pages.settings import index as settings
 from leadflow.pages.settings.access import Access
 from leadflow.pages.settings.carriage import Carriage
@@ -83,6 +84,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/duplicates", duplicates.view, "Duplicates", "/duplicates", (Duplicates.load,)),
     Route("/board", board.view, "Pipeline", "/board", (Leads.load,)),
     Route("/bulk", bulk.view, "Bulk edits", "/leads", (bulk.Bulk.load,)),
+    Route("/search", search.view, "Search", ""),
     Route("/tasks", tasks.view, "Tasks", "/tasks", (tasks.Tasks.load,)),
     Route("/letters", letters.view, "Mailing lists", "/leads", (letters.Letters.load,)),
     Route("/imports", imports.view, "Imports", "/imports"),

@@ -32,19 +32,35 @@ class Ticker(rx.Component):
 
 
 class Palette(rx.Component):
-    """Ctrl-K: pages, and leads through the API."""
+    """Ctrl-K: everything that the API finds, pages, commands, and what was opened last in this browser."""
 
-    library = LIBRARY["shell"]
+    library = LIBRARY["search"]
     tag = "Palette"
     lib_dependencies: list[str] = ["cmdk@1.1.1"]
-    pages: rx.Var[list[dict[str, str]]]
+    places: rx.Var[list[dict[str, Any]]]
+    """Pages and commands: ``kind href title words permission keys``."""
+    can: rx.Var[list[str]]
+    """Permissions of the user; places that ask for another are left out."""
+    who: rx.Var[str]
+    """Whose list of what was opened last it is."""
+    on_light: rx.EventHandler[EMPTY]
+    on_dark: rx.EventHandler[EMPTY]
+    on_system: rx.EventHandler[EMPTY]
 
 
 class PaletteButton(rx.Component):
     """The search field of the top bar; opens the palette."""
 
-    library = LIBRARY["shell"]
+    library = LIBRARY["search"]
     tag = "PaletteButton"
+
+
+class SearchResults(rx.Component):
+    """All that is found for the words of the address: the first of each kind, or one kind page by page."""
+
+    library = LIBRARY["search"]
+    tag = "SearchResults"
+    lib_dependencies: list[str] = ["cmdk@1.1.1"]
 
 
 class Keys(rx.Component):

@@ -55,7 +55,12 @@ KEYS_OF: dict[str, dict[str, str]] = {
 KEYS = (
     {
         "title": "Everywhere",
-        "keys": [["Ctrl K", "Search and commands"], ["/", "Search leads"], ["?", "This list"], ["Esc", "Close, clear"]],
+        "keys": [
+            ["Ctrl K", "Search and commands"],
+            ["/", "Search everything"],
+            ["?", "This list"],
+            ["Esc", "Close, clear"],
+        ],
     },
     {"title": "Go to", "keys": [[f"g {item.key}", item.title] for item in MENU]},
     {

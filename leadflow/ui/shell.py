@@ -11,11 +11,12 @@ from typing import Any
 import reflex as rx
 from reflex.style import color_mode, set_color_mode
 
+from leadflow.search.rules.places import COMMANDS, PAGES
 from leadflow.ui import client, lists
 from leadflow.ui.action import Bus, Desk, action, loads
 from leadflow.ui.feedback import banner, icon
 from leadflow.ui.menu import KEYS, KEYS_OF, MENU, Item
-from models.vocabulary import Permission
+from models.vocabulary import Permission, SearchKind
 
 LOOK_EVERY = 20_000
 """Milliseconds between two looks for what waits."""
@@ -93,7 +94,14 @@ def shell(path: str, page: rx.Component) -> rx.Component:
             class_name="main",
         ),
         _tabs(path),
-        client.Palette.create(pages=[{"href": i.path, "title": i.title, "keys": f"g {i.key}"} for i in MENU]),
+        client.Palette.create(
+            places=_places(),
+            can=Shell.can,
+            who=Shell.organization + " " + Shell.email,
+            on_light=set_color_mode("light"),
+            on_dark=set_color_mode("dark"),
+            on_system=set_color_mode("system"),
+        ),
         client.Keys.create(map=_keys(path)),
         client.Help.create(groups=list(KEYS)),
         client.Press.create(name="close", target=".drawer .close"),
@@ -103,6 +111,22 @@ def shell(path: str, page: rx.Component) -> rx.Component:
         class_name="lf",
         custom_attrs={"data-ready": rx.cond(rx.State.is_hydrated, "1", "0")},
     )
+
+
+def _places() -> list[dict[str, str]]:
+    keys = {item.path: f"g {item.key}" for item in MENU}
+    return [
+        {
+            "kind": kind.value,
+            "href": place.path,
+            "title": place.title,
+            "words": place.words,
+            "permission": place.permission.value,
+            "keys": keys.get(place.path, "") if kind is SearchKind.PAGE else "",
+        }
+        for kind, places in ((SearchKind.COMMAND, COMMANDS), (SearchKind.PAGE, PAGES))
+        for place in places
+    ]
 
 
 def _must_set_up() -> rx.Component:

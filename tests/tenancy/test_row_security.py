@@ -183,3 +183,27 @@ def test_the_search_that_steps_over_row_security_stays_inside_all_the_same(db: D
             assert len(found[0]) == 1
     with pytest.raises(errors.InsufficientPrivilege), db.begin() as uow:
         _ask(uow, asked, "%")
+
+
+@pytest.mark.parametrize(
+    ("asked", "own"),
+    [
+        ("find_by_words(array[chr(37)], null, 10)", "select lead_id from lead_search"),
+        ("find_by_parcel('X1', 10)", "select lead_id from lead_search where false"),
+        ("find_by_ending(0, 0, 10)", "select id from phone where false"),
+        ("find_tasks(array[chr(37)], null, 10)", "select id from task where state = 'open'"),
+    ],
+)
+def test_the_other_searches_stay_inside_as_well(db: Database, houses: Houses, asked: str, own: str) -> None:
+    """Each answers an organisation's own rows, nothing without one, and nobody but who works inside one."""
+    with psycopg.connect(db.url) as connection:
+        assert connection.execute(f"select array(select {asked})".encode()).fetchone() == ([],)
+    for team in houses:
+        with db.begin(team.org_id) as uow:
+            mine = _ask(uow, f"select array({own})").fetchone()
+            found = _ask(uow, f"select array(select {asked})").fetchone()
+            assert mine is not None
+            assert found is not None
+            assert sorted(found[0]) == sorted(mine[0])
+    with pytest.raises(errors.InsufficientPrivilege), db.begin() as uow:
+        _ask(uow, f"select array(select {asked})")

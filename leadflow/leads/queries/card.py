@@ -217,6 +217,17 @@ def end_of_day(uow: UnitOfWork, now: datetime, days: int = 0) -> datetime:
     return row[0] if row else now
 
 
+def survivor(uow: UnitOfWork, lead_id: UUID) -> UUID | None:
+    """Name the lead into which one was merged; None where it was not."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "select survivor_id from merged_record where org_id = %s and loser_id = %s and subject = 'lead'",
+            [uow.org(), lead_id],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
 def sources(uow: UnitOfWork, only_mine: UUID | None) -> list[str]:
     """List where leads came from, by name."""
     with uow.cursor() as cursor:

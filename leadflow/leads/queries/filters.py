@@ -20,6 +20,8 @@ from models.vocabulary import LeadStatus
 
 _PHONE = re.compile(r"^\+?[\d\s().\-]{7,}$")
 _RANK = {status: place for place, status in enumerate(LeadStatus, 1)}
+_NUMBERLESS = sql.SQL(r"regexp_replace(s.words, '(?<!\S)\d{10,15}(?!\S)', '', 'g')")
+"""The words without telephone numbers."""
 _SHORT = 3
 """A trigram index knows nothing shorter inside a word; such a term must begin one."""
 
@@ -57,7 +59,7 @@ def together(terms: Iterable[sql.Composable]) -> sql.Composable:
     return sql.SQL(" and ").join(parts) if parts else sql.SQL("true")
 
 
-def where(uow: UnitOfWork, chosen: LeadFilter, *, me: UUID | None, only_mine: bool) -> Where:
+def where(uow: UnitOfWork, chosen: LeadFilter, *, me: UUID | None, only_mine: bool, masked: bool = False) -> Where:
     """Write a filter as conditions.
 
     Args:
@@ -65,6 +67,7 @@ def where(uow: UnitOfWork, chosen: LeadFilter, *, me: UUID | None, only_mine: bo
         chosen: the filter.
         me: who ``me`` is.
         only_mine: the caller sees assigned leads only, whatever the filter says.
+        masked: the caller sees numbers masked, so the words find nobody by the digits behind the mask.
     """
     made = Where()
     if only_mine:
@@ -74,6 +77,8 @@ def where(uow: UnitOfWork, chosen: LeadFilter, *, me: UUID | None, only_mine: bo
     _assignee(made, chosen, me)
     _groups(made, uow, chosen)
     _search(made, chosen.q)
+    if masked:
+        _unmask_nobody(made)
     _chips(made, uow, chosen, me)
     _narrow(made, uow)
     if chosen.area:
@@ -135,6 +140,12 @@ def _search(made: Where, q: str) -> None:
         made.search.append(sql.SQL("s.words like {}").format(sql.Placeholder(f"f_word{place}")))
         made.params[f"f_word{place}"] = pattern
         made.hints.words.append(pattern)
+
+
+def _unmask_nobody(made: Where) -> None:
+    """Ask that the words stand in the lead without its numbers; where they do not, who asks learns nothing."""
+    for name in [name for name in made.params if name.startswith("f_word") and re.search(r"\d", made.params[name])]:
+        made.search.append(sql.SQL("{} like {}").format(_NUMBERLESS, sql.Placeholder(name)))
 
 
 def _chips(made: Where, uow: UnitOfWork, chosen: LeadFilter, me: UUID | None) -> None:

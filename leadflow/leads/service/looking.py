@@ -11,13 +11,13 @@ from psycopg import sql
 
 from leadflow.compliance import service as compliance
 from leadflow.compliance.types import Ask, Recipient
-from leadflow.identity.rules import only_assigned, require
+from leadflow.identity.rules import masked, only_assigned, require
 from leadflow.identity.types import Principal
 from leadflow.kernel import paging
 from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.paging import Page
 from leadflow.leads import rules
-from leadflow.leads.errors import NoSuchLead, UnknownSort
+from leadflow.leads.errors import MergedLead, NoSuchLead, UnknownSort
 from leadflow.leads.queries import card, fields, filters, history, listing, scoring, writing
 from leadflow.leads.types import (
     COUNT_UP_TO,
@@ -61,7 +61,7 @@ def audience(uow: UnitOfWork, actor: Principal, given: Mapping[str, Any]) -> tup
 def narrowed(uow: UnitOfWork, actor: Principal, chosen: LeadFilter) -> filters.Where:
     """Write a filter as conditions, narrowed to what the caller may see."""
     require(actor, Permission.LEAD_READ)
-    return filters.where(uow, chosen, me=actor.user_id, only_mine=only_assigned(actor.role))
+    return filters.where(uow, chosen, me=actor.user_id, only_mine=only_assigned(actor.role), masked=masked(actor.role))
 
 
 def page(
@@ -247,9 +247,12 @@ def see(uow: UnitOfWork, actor: Principal, lead_id: UUID) -> Flat:
     """Answer the flat row of a lead that the caller may see.
 
     Raises:
+        MergedLead: it was merged into one that the caller may see.
         NoSuchLead: it is not there, or not the caller's to see.
     """
-    found = listing.by_ids(uow, narrowed(uow, actor, LeadFilter()), [lead_id])
+    where = narrowed(uow, actor, LeadFilter())
+    found = listing.by_ids(uow, where, [lead_id])
     if not found:
-        raise NoSuchLead
+        survivor = card.survivor(uow, lead_id)
+        raise MergedLead(survivor) if survivor and listing.by_ids(uow, where, [survivor]) else NoSuchLead
     return found[0]

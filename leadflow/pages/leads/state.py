@@ -17,6 +17,7 @@ from leadflow.inbox import service as inbox
 from leadflow.kernel.errors import Invalid
 from leadflow.kernel.phone import display
 from leadflow.leads import service as leads
+from leadflow.leads.errors import MergedLead
 from leadflow.leads.work_types import TimelinePart
 from leadflow.pages.inbox.rows import Talk, talk
 from leadflow.pages.leads.rows import LeadView, lead_view, own_field
@@ -91,7 +92,11 @@ class Leads(Page, rx.State):
         self.failure, self.shown, self.asking, self.editing = {}, "", "", ""
         if wanted := record(self, "lead_id") or record(self, "lead"):
             self.shown = str(wanted)
-            await self._show(desk, wanted)
+            try:
+                await self._show(desk, wanted)
+            except MergedLead as merged:
+                desk.say("This lead was merged into another", "You see the one that it is today.", "info")
+                desk.go(f"/leads/{merged.survivor_id}" if word(self, "lead_id") else f"/leads?lead={merged.survivor_id}")
         self.loaded = True
 
     @action(Permission.LEAD_WRITE)

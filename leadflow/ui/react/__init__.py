@@ -22,6 +22,7 @@ LIBRARY = {
         "map": "jsx",
         "notes": "jsx",
         "phones": "jsx",
+        "search": "jsx",
         "shell": "jsx",
         "split": "jsx",
         "steps": "jsx",

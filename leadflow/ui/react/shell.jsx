@@ -1,46 +1,8 @@
 import { useEffect, useRef, useState } from "react";
-import { Command } from "cmdk";
 import { useNavigate } from "react-router";
 import { call } from "$/public/external/leadflow/ui/react/http.js";
 
 const Icon = ({ d, size = 15 }) => <svg width={size} height={size} viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true"><path d={d} /></svg>;
-const LENS = "M21 21l-4.3-4.3M11 19a8 8 0 1 0 0-16 8 8 0 0 0 0 16z", HOUSE = "M3 10.5 12 3l9 7.5V21h-6v-6H9v6H3z", GO = "M5 12h14M13 6l6 6-6 6";
-
-export function PaletteButton() {
-  const [mac, setMac] = useState(false);
-  useEffect(() => setMac(/Mac|iPhone|iPad/.test(navigator.platform)), []);
-  return <button type="button" id="palette-button" className="search" aria-label="Search or jump to" onClick={() => dispatchEvent(new Event("lf:palette"))}>
-    <Icon d={LENS} size={14} /><span>Search leads, jump to a page…</span><kbd>{mac ? "⌘K" : "Ctrl K"}</kbd></button>;
-}
-
-export function Palette({ pages }) {
-  const [open, setOpen] = useState(false), [q, setQ] = useState(""), [hits, setHits] = useState([]), [busy, setBusy] = useState(false), nav = useNavigate();
-  useEffect(() => {
-    const key = (e) => { if ((e.metaKey || e.ctrlKey) && e.key.toLowerCase() === "k") { e.preventDefault(); setOpen((o) => !o); } }, show = () => setOpen(true);
-    addEventListener("keydown", key); addEventListener("lf:palette", show);
-    return () => { removeEventListener("keydown", key); removeEventListener("lf:palette", show); };
-  }, []);
-  useEffect(() => {
-    if (q.trim().length < 2) { setHits([]); setBusy(false); return; }
-    const a = new AbortController();
-    setBusy(true);
-    const t = setTimeout(() => call("GET", `/api/v1/leads?limit=7&q=${encodeURIComponent(q.trim())}`, undefined, { signal: a.signal })
-      .then((r) => { setHits(r.rows); setBusy(false); }).catch(() => setBusy(false)), 140);
-    return () => { a.abort(); clearTimeout(t); };
-  }, [q]);
-  const run = (to) => () => { setOpen(false); setQ(""); nav(to); };
-  return <Command.Dialog open={open} onOpenChange={setOpen} label="Command palette" overlayClassName="cmdk-ov" loop
-    container={typeof document !== "undefined" ? document.querySelector(".radix-themes") : undefined}>
-    <div className="cmdk-head"><Icon d={LENS} size={16} /><Command.Input value={q} onValueChange={setQ} placeholder="Search an address, owner or phone, or go to…" /><kbd>esc</kbd></div>
-    <Command.List>
-      <Command.Empty>{busy ? "Searching…" : "Nothing found"}</Command.Empty>
-      {hits.length > 0 && <Command.Group heading="Leads">{hits.map((h) => <Command.Item key={h.id} value={"lead " + h.id} keywords={[q]} onSelect={run(`/leads?lead=${h.id}`)}>
-        <Icon d={HOUSE} /><span>{h.street || "Address not known"}</span><small>{[h.city, h.state].filter(Boolean).join(", ")}</small><em>{h.owner}</em></Command.Item>)}</Command.Group>}
-      {q.trim().length >= 2 && <Command.Group heading="Search"><Command.Item value={"all " + q} keywords={[q]} onSelect={run(`/leads?q=${encodeURIComponent(q.trim())}`)}><Icon d={LENS} /><span>Show all leads matching “{q.trim()}”</span></Command.Item></Command.Group>}
-      <Command.Group heading="Go to">{pages.map((p) => <Command.Item key={p.href} value={p.title} onSelect={run(p.href)}><Icon d={GO} /><span>{p.title}</span><small className="keys">{p.keys.split(" ").map((k) => <kbd key={k}>{k}</kbd>)}</small></Command.Item>)}</Command.Group>
-    </Command.List></Command.Dialog>;
-}
-
 // Sequences ("g l") and single keys ("?"), never while typing or in a dialog. A path navigates, another word becomes the event lf:<word>.
 export function Keys({ map }) {
   const nav = useNavigate();

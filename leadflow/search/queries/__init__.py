@@ -1,0 +1,1 @@
+"""SQL of the search. Reads any table, owns none."""
