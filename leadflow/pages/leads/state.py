@@ -96,7 +96,9 @@ class Leads(Page, rx.State):
                 await self._show(desk, wanted)
             except MergedLead as merged:
                 desk.say("This lead was merged into another", "You see the one that it is today.", "info")
-                desk.go(f"/leads/{merged.survivor_id}" if word(self, "lead_id") else f"/leads?lead={merged.survivor_id}")
+                desk.go(
+                    f"/leads/{merged.survivor_id}" if word(self, "lead_id") else f"/leads?lead={merged.survivor_id}"
+                )
         self.loaded = True
 
     @action(Permission.LEAD_WRITE)
