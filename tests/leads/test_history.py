@@ -146,6 +146,24 @@ def test_an_import_tells_its_file_its_row_and_every_field_that_it_replaced(
     ]
 
 
+def test_the_import_that_made_a_lead_tells_what_it_set_whatever_was_changed_since(
+    uow: UnitOfWork, manager: Principal, house: Property, lead: Lead
+) -> None:
+    batch = imported(uow, house, lead)
+    house.import_id, house.bedrooms, house.estimated_value = batch.id, 3.0, 200_00
+    uow.session.flush()
+    uow.connection().execute("delete from import_change")
+    leads.refresh_search(uow, [lead.id])
+    leads.record(uow, lead.id, ActivityKind.CREATED, "Added by an import", detail={"import_id": str(batch.id)})
+    leads.set_cell(uow, manager, lead.id, Cell("value", 300_00, 200_00))
+    leads.note_loss(uow, manager, lead.id, Loss(died_on=uow.now().date()))
+    made = fields(told(uow, manager, lead)[:1])
+    assert made[0] == ("Lead", "", "Added")
+    assert ("Est. value", "", "$200") in made
+    assert ("Bedrooms", "", "3") in made
+    assert "Owner died on" not in {label for label, _, _ in made}
+
+
 def test_an_auditor_reads_no_number_in_a_column_without_a_field(uow: UnitOfWork, house: Property, lead: Lead) -> None:
     imported(uow, house, lead)
     (entry,) = told(uow, a_member(uow, Role.AUDITOR), lead)

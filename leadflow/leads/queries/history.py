@@ -145,6 +145,43 @@ def count_changes(uow: UnitOfWork, lead_id: UUID, property_id: UUID) -> int:
     return int(row[0]) if row else 0
 
 
+def first_values(uow: UnitOfWork, lead_id: UUID, property_id: UUID) -> tuple[UUID | None, dict[str, Any]]:
+    """Read the import that made a property, and what it wrote: today's values, less what has changed them since."""
+    given = {"org": uow.org(), "lead": lead_id, "property": property_id}
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "select import_id, to_jsonb(p) from property p where org_id = %(org)s and id = %(property)s", given
+        )
+        row = cursor.fetchone()
+        cursor.execute(
+            """
+            select x.before from (
+                select coalesce(i.committed_at, c.created_at) as at, c.import_id as id, c.before
+                from import_change c join import_batch i on i.org_id = c.org_id and i.id = c.import_id
+                where c.org_id = %(org)s and c.property_id = %(property)s
+                union all
+                select a.at, a.id, jsonb_build_object('estimated_value', a.detail -> 'from') from activity a
+                where a.org_id = %(org)s and a.lead_id = %(lead)s and a.detail ->> 'field' = 'value'
+                union all
+                select a.at, a.id, jsonb_build_object(e ->> 'field', e -> 'from')
+                from activity a cross join lateral jsonb_array_elements(a.detail -> 'changes') e
+                where a.org_id = %(org)s and a.lead_id = %(lead)s and a.detail ? 'changes'
+                union all
+                select a.at, a.id, m.before from activity a
+                join merge_change m on m.org_id = a.org_id and m.merge_id = (a.detail ->> 'merge_id')::uuid
+                where a.org_id = %(org)s and a.lead_id = %(lead)s and m.table_name = 'property'
+                  and m.before ->> 'id' = %(property)s::text and m.after ->> 'id' = %(property)s::text
+            ) x order by x.at desc, x.id desc
+            """,
+            given,
+        )
+        values: dict[str, Any] = dict(row[1]) if row else {}
+        # From the latest change back to the first: what stood before that is what the property was made with.
+        for (before,) in cursor.fetchall():
+            values |= before
+    return (row[0] if row else None), values
+
+
 def merged(uow: UnitOfWork, merge_ids: Sequence[UUID]) -> list[MergedRow]:
     """Read the records into which merges wrote, before and after."""
     with uow.cursor() as cursor:

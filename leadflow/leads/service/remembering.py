@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from leadflow.identity.types import Principal
@@ -13,8 +15,9 @@ from leadflow.leads import rules
 from leadflow.leads.queries import fields
 from leadflow.leads.queries import history as queries
 from leadflow.leads.service.looking import see
-from leadflow.leads.types import PAGE_LIMIT, TimelineEntry
+from leadflow.leads.types import PAGE_LIMIT, Flat, TimelineEntry
 from leadflow.leads.work_types import PARTS, ChangedBy, HistoryEntry, MergedRow, RawChange, Spelling, TimelinePart
+from models.vocabulary import ActivityKind
 
 
 def timeline(
@@ -57,17 +60,20 @@ def history(
     found = queries.changes(uow, lead_id, flat.property_id, paging.instant_and_id(after), size + 1)
     rows = found[:size]
     return Page(
-        _told(uow, actor, rows),
+        _told(uow, actor, flat, rows),
         paging.encode(rows[-1].at, rows[-1].id) if len(found) > size else None,
         None if after else queries.count_changes(uow, lead_id, flat.property_id),
     )
 
 
-def _told(uow: UnitOfWork, actor: Principal, rows: Sequence[RawChange]) -> tuple[HistoryEntry, ...]:
+def _told(uow: UnitOfWork, actor: Principal, flat: Flat, rows: Sequence[RawChange]) -> tuple[HistoryEntry, ...]:
     merges = {str(row.detail["merge_id"]) for row in rows if row.detail.get("merge_id")}
     merged = queries.merged(uow, [UUID(one) for one in sorted(merges)])
     ids = rules.ids_in([*(row.detail for row in rows), *({"from": one} for one in _assignees(merged))])
     known = Spelling(queries.names(uow, ids), {str(one.id): (one.name, one.kind) for one in fields.rows(uow)})
+    made, values = None, dict[str, Any]()
+    if any(row.kind is ActivityKind.CREATED for row in rows):
+        made, values = queries.first_values(uow, flat.lead_id, flat.property_id)
     told = list[HistoryEntry]()
     for row in rows:
         by, source, href = rules.source_of(row)
@@ -76,6 +82,9 @@ def _told(uow: UnitOfWork, actor: Principal, rows: Sequence[RawChange]) -> tuple
         elif by is ChangedBy.MERGE:
             mine = [one for one in merged if one.merge_id == row.detail["merge_id"]]
             changes = rules.merge_changes(mine, known)
+        elif row.kind is ActivityKind.CREATED and row.import_id is not None and row.import_id == made:
+            whole = replace(row, after=values)
+            changes = [*rules.entry_changes(row, known), *rules.import_changes(whole, actor.role)]
         else:
             changes = rules.entry_changes(row, known)
         told.append(HistoryEntry(row.id, row.at, by, row.actor, source, href, tuple(changes)))

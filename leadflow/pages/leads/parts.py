@@ -115,6 +115,7 @@ def facts() -> rx.Component:
     """Show what is known of the property, and where each fact came from."""
     return section(
         "Property",
+        _commonest(),
         rx.el.dl(rx.foreach(Leads.lead.facts, _fact), class_name="facts"),
         rx.cond(
             Leads.lead.import_id != "",
@@ -128,11 +129,26 @@ def facts() -> rx.Component:
     )
 
 
+def _commonest() -> rx.Component:
+    one = Leads.lead.commonest
+    return rx.cond(
+        one.source != "",
+        rx.el.p(
+            "From ",
+            rx.cond(one.href != "", rx.link(one.source, href=one.href), rx.el.span(one.source)),
+            rx.cond(one.place != "", ", " + one.place, ""),
+            rx.cond(one.at != "", rx.fragment(", ", client.When.create(at=one.at, kind="day")), ""),
+            ", unless noted.",
+            class_name="dim note commonest",
+        ),
+    )
+
+
 def _fact(fact: rx.Var[Fact]) -> rx.Component:
     return rx.el.div(
         rx.el.dt(fact.label),
         rx.el.dd(
-            fact.value,
+            rx.el.span(fact.value, title=fact.origin),
             rx.cond(
                 fact.source != "",
                 rx.el.small(

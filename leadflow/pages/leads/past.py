@@ -228,6 +228,16 @@ def _past(one: rx.Var[Past]) -> rx.Component:
             client.When.create(at=one.at, kind="when"),
             class_name="row wrap past-h",
         ),
+        rx.cond(
+            one.fields != "",
+            rx.el.details(rx.el.summary(one.fields), _diff(one), class_name="fold"),
+            _diff(one),
+        ),
+    )
+
+
+def _diff(one: rx.Var[Past]) -> rx.Component:
+    return rx.fragment(
         rx.el.dl(rx.foreach(one.changes, _changed), class_name="diff"),
         rx.cond(one.more > 0, rx.el.small("and ", one.more, " more fields", class_name="dim")),
     )

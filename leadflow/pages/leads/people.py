@@ -113,32 +113,32 @@ def _phone(phone: rx.Var[PhoneView], contact: rx.Var[bool]) -> rx.Component:
 
 
 def _marks(phone: rx.Var[PhoneView]) -> rx.Component:
-    def mark(status: PhoneStatus, sign: str, label: str) -> rx.Component:
+    def mark(status: PhoneStatus, sign: str, label: str, key: str) -> rx.Component:
         is_so = phone.status_word == status.value
         wanted = rx.cond(is_so, PhoneStatus.UNVERIFIED.value, status.value)
         return rx.el.button(
             icon(sign, 13),
-            rx.el.span(label, class_name="sr"),
+            label,
             type="button",
-            title=label,
-            class_name="btn ghost icon sm",
+            title=f"{label} ({key})",
+            class_name="btn sm",
             aria_pressed=is_so,
             on_click=Leads.mark_phone(Leads.lead.id, phone.e164, wanted),
             custom_attrs={"data-mark": status.value},
         )
 
     return rx.el.span(
-        mark(PhoneStatus.CORRECT, "check", "Correct (c)"),
-        mark(PhoneStatus.WRONG, "x", "Wrong (w)"),
-        mark(PhoneStatus.DEAD, "skull", "Dead (x)"),
+        mark(PhoneStatus.CORRECT, "check", "Correct", "c"),
+        mark(PhoneStatus.WRONG, "x", "Wrong", "w"),
+        mark(PhoneStatus.DEAD, "skull", "Dead", "x"),
         rx.cond(
             may(Permission.SUPPRESSION_ADD),
             rx.el.button(
                 icon("ban", 13),
-                rx.el.span("Do not contact (d)", class_name="sr"),
+                "DNC",
                 type="button",
                 title="Do not contact (d)",
-                class_name="btn ghost icon sm",
+                class_name="btn sm",
                 on_click=Leads.ask_never(phone.e164),
                 custom_attrs={"data-mark": "dnc"},
             ),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -175,6 +176,8 @@ class LeadView:
     """Who may be the surviving spouse, or be billed somewhere."""
     people: list[PersonView] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
+    commonest: Fact = Fact("", "")
+    """Where most of them came from."""
     lists: list[Named] = field(default_factory=list)
     tags: list[Named] = field(default_factory=list)
     tasks: list[TaskView] = field(default_factory=list)
@@ -188,6 +191,7 @@ class LeadView:
 def lead_view(lead: LeadDetail) -> LeadView:
     """Write a lead for the drawer."""
     row, gate = lead.row, lead.row.contactable
+    facts, commonest = _told_once(_facts(lead))
     return LeadView(
         id=str(row.id),
         street=", ".join(part for part in (row.street, row.unit) if part) or "Address not known",
@@ -208,7 +212,8 @@ def lead_view(lead: LeadDetail) -> LeadView:
         spouse_id=next((str(person.id) for person in lead.people if person.surviving_spouse), ""),
         relatives=[[str(person.id), person.name] for person in lead.people if person.contact],
         people=_people(lead.people),
-        facts=_facts(lead),
+        facts=facts,
+        commonest=commonest,
         lists=[Named(str(item.id), item.name) for item in lead.lists],
         tags=[Named(tag, tag) for tag in row.tags],
         tasks=[task_view(task) for task in lead.tasks],
@@ -366,6 +371,24 @@ def _facts(lead: LeadDetail) -> list[Fact]:
     return found + [
         Fact(str(key), str(value)) for key, value in list(lead.extra.items())[:12] if value not in (None, "")
     ]
+
+
+def _told_once(facts: list[Fact]) -> tuple[list[Fact], Fact]:
+    """Take the commonest origin from the facts, to be told once; the tooltip of each keeps it."""
+    origins = Counter((one.source, one.place, one.at, one.href) for one in facts if one.source)
+    if not origins:
+        return facts, Fact("", "")
+    (origin, count), *_ = origins.most_common(1)
+    if count == 1:
+        return facts, Fact("", "")
+    source, place, at, href = origin
+    bare = [
+        replace(one, source="", place="", at="", href="")
+        if (one.source, one.place, one.at, one.href) == origin
+        else one
+        for one in facts
+    ]
+    return bare, Fact("", "", source, place, "", at, href)
 
 
 def _came_from(known: Known) -> str:

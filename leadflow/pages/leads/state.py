@@ -21,7 +21,7 @@ from leadflow.leads.errors import MergedLead
 from leadflow.leads.work_types import TimelinePart
 from leadflow.pages.inbox.rows import Talk, talk
 from leadflow.pages.leads.rows import LeadView, lead_view, own_field
-from leadflow.pages.leads.told import ENTRIES, Entry, Past, entries, past
+from leadflow.pages.leads.told import ENTRIES, PASTS, Entry, Past, entries, past
 from leadflow.properties.types import Loss
 from leadflow.ui import maps
 from leadflow.ui.action import Desk, Page, action, loads
@@ -282,7 +282,7 @@ class Leads(Page, rx.State):
         tab, before = word(self, "tab"), word(self, "before") or None
         self.feed, self.past, self.talks, self.feed_next, self.past_next = [], [], [], "", ""
         if tab == "history":
-            told = await desk.do(lambda uow: leads.history(uow, desk.actor, lead_id, before, ENTRIES))
+            told = await desk.do(lambda uow: leads.history(uow, desk.actor, lead_id, before, PASTS))
             self.past, self.past_next = [past(one) for one in told.rows], told.next or ""
         elif tab == "messages" and may(desk.actor, Permission.INBOX_READ):
             self.talks = [talk(one) for one in await desk.do(lambda uow: inbox.of_lead(uow, desk.actor, lead_id))]

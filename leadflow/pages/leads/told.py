@@ -12,9 +12,11 @@ from leadflow.pages.leads.rows import iso
 from leadflow.ui.tokens import ACTIVITY
 from models.vocabulary import ActivityKind
 
-ENTRIES = 40
+ENTRIES, PASTS = 40, 16
 """Entries of the timeline, and of the history, that are shown at once."""
-CHANGES = 12
+FOLDED = 4
+"""From more fields on, an entry of the history tells how many and shows them on demand."""
+CHANGES = 24
 """Fields of one entry of the history that are shown; an import may have replaced dozens."""
 BY: dict[ChangedBy, tuple[str, str]] = {
     ChangedBy.EDIT: ("mute", "Edit"),
@@ -65,6 +67,8 @@ class Past:
     changes: list[Changed]
     more: int
     """Fields that are not shown."""
+    fields: str
+    """How many, in words, where they are shown on demand; else empty."""
 
 
 def entries(found: Sequence[TimelineEntry], reader: UUID | None) -> list[Entry]:
@@ -77,7 +81,8 @@ def past(one: HistoryEntry) -> Past:
     tone, by = BY[one.by]
     shown = [Changed(each.label, each.before, each.after) for each in one.changes[:CHANGES]]
     actor, more = one.actor.name if one.actor else "", max(0, len(one.changes) - CHANGES)
-    return Past(iso(one.at), tone, by, actor, one.source, one.href, shown, more)
+    fields = f"{len(one.changes)} fields" if len(one.changes) > FOLDED else ""
+    return Past(iso(one.at), tone, by, actor, one.source, one.href, shown, more, fields)
 
 
 def _entry(entry: TimelineEntry, reader: UUID | None) -> Entry:
