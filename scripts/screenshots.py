@@ -120,6 +120,8 @@ SHOTS = (
     Shot("outbox", "/settings?part=outbox", ".empty, #outbox"),
     Shot("audit", "/settings?part=audit", ROWS),
     Shot("palette", "/leads", ROWS, ("#palette-button",)),
+    Shot("search", "/search?q=oak", "[data-group]"),
+    Shot("focus", "/today/focus", "#focus[data-turn]"),
 )
 
 

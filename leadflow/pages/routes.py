@@ -9,7 +9,7 @@ from typing import Any
 
 import reflex as rx
 
-from leadflow.pages import calls, login, missing, today
+from leadflow.pages import calls, focus, login, missing, today
 from leadflow.pages.bulk import index as bulk
 from leadflow.pages.campaigns import campaign, new, snippets
 from leadflow.pages.campaigns import index as campaigns
@@ -75,6 +75,7 @@ class Route:
 
 ROUTES: tuple[Route, ...] = (
     Route("/", today.view, "Today", "/", (today.Today.load, mentions.Mentions.load)),
+    Route("/today/focus", focus.view, "Focus", "/"),
     Route("/inbox", inbox.view, "Inbox", "/inbox", (Inbox.load,)),
     Route("/inbox/replies", replies.view, "Ready answers", "/inbox", (replies.Replies.load,)),
     Route("/calls", calls.view, "Calls", "/inbox"),

@@ -8,27 +8,23 @@ from uuid import UUID
 
 import reflex as rx
 
-from leadflow.calls import service as calls
 from leadflow.campaigns import service as campaigns
 from leadflow.campaigns.types import CampaignRow
 from leadflow.identity import rules
 from leadflow.identity.types import Principal
-from leadflow.inbox import service as inbox
-from leadflow.inbox.types import ConversationRow
 from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.paging import Page as Rows
-from leadflow.kernel.phone import display
 from leadflow.leads import service as leads
 from leadflow.leads.types import LeadFilter, LeadRow
 from leadflow.leads.types import Today as Facts
 from leadflow.pages.leads import mentions
 from leadflow.pages.leads.rows import TaskView, task_view
-from leadflow.ui import client
+from leadflow.ui import client, lists
 from leadflow.ui.action import Desk, Page, action, loads
-from leadflow.ui.feedback import banner, empty, icon, pill, ready, skeleton, term
+from leadflow.ui.feedback import banner, empty, icon, ready, skeleton, term
 from leadflow.ui.form import link
 from leadflow.ui.shell import Shell, header, may, page
-from leadflow.ui.tokens import CAMPAIGN, REPLY
+from leadflow.ui.tokens import CAMPAIGN
 from models.vocabulary import CampaignState, Permission, Verdict
 
 LIVE = (CampaignState.RUNNING, CampaignState.PAUSED, CampaignState.AWAITING_APPROVAL, CampaignState.READY)
@@ -58,23 +54,6 @@ class Storm:
     why: str
 
 
-@dataclass(frozen=True)
-class Next:
-    """Somebody who waits for us, and why he comes first."""
-
-    href: str
-    name: str
-    where: str
-    why: str
-    """The reason chip: a reply waits, or a call back was promised."""
-    tone: str
-    since: str
-    e164: str
-    lead_id: str
-    may_call: bool
-    """False for whom the gate would refuse whatever the hour: no button is shown that would break a rule."""
-
-
 class Today(Page, rx.State):
     """The day."""
 
@@ -85,7 +64,6 @@ class Today(Page, rx.State):
     leads: str = ""
     overdue: list[TaskView] = []
     due: list[TaskView] = []
-    queue: list[Next] = []
     campaigns: list[CampaignLine] = []
     storms: list[Storm] = []
     sendable: int = 0
@@ -97,9 +75,8 @@ class Today(Page, rx.State):
     async def load(self, desk: Desk) -> None:
         """Read what waits."""
         self.failure = {}
-        facts, found, rows, queue = await desk.do(lambda uow: _read(uow, desk.actor))
+        facts, found, rows = await desk.do(lambda uow: _read(uow, desk.actor))
         self.storms = await desk.do(lambda uow: _storms(uow, desk.actor))
-        self.queue = queue
         self.hello = desk.actor.name.split()[0] if desk.actor.name else ""
         self.replies, self.new_leads, self.no_next_task = (
             facts.replies,
@@ -127,58 +104,18 @@ class Today(Page, rx.State):
         self.leads = f"{found.count:,}" if found.count is not None else f"{found.at_least or 0:,}+"
 
 
-def _read(uow: UnitOfWork, actor: Principal) -> tuple[Facts, Rows[LeadRow], list[CampaignRow], list[Next]]:
+def _read(uow: UnitOfWork, actor: Principal) -> tuple[Facts, Rows[LeadRow], list[CampaignRow]]:
     """Read everything in one transaction: the fewer trips, the shorter this user's state is locked."""
     found = leads.page(uow, actor, LeadFilter(), "added_at", "desc", None, SAMPLE)
     shown = rules.may(actor, Permission.CAMPAIGN_READ)
     rows = campaigns.listing(uow, actor, states=LIVE, limit=SHOWN)[0] if shown else []
-    return leads.today(uow, actor), found, rows, _queue(uow, actor)
+    return leads.today(uow, actor), found, rows
 
 
 def _storms(uow: UnitOfWork, actor: Principal) -> list[Storm]:
     if not rules.may(actor, Permission.CAMPAIGN_READ):
         return []
     return [Storm(row.name, f"/campaigns/{row.id}", row.why) for row in campaigns.stormbound(uow, actor)]
-
-
-def _queue(uow: UnitOfWork, actor: Principal) -> list[Next]:
-    """Say whom next: replies by how long they wait, then call backs whose time has come."""
-    waiting = inbox.waiting(uow, actor, SHOWN) if rules.may(actor, Permission.INBOX_READ) else ()
-    replies = [
-        Next(
-            href=f"/inbox?conversation={one.id}",
-            name=one.person_name or display(one.e164),
-            where=one.street or one.snippet,
-            why=_why(one),
-            tone="bad" if one.locked else "warn",
-            since=(one.waits_since or one.last_at).isoformat(),
-            e164=one.e164,
-            lead_id=str(one.lead_id or ""),
-            may_call=not (one.suppressed or one.locked),
-        )
-        for one in waiting
-    ]
-    promised = [
-        Next(
-            href=f"/leads?lead={one.lead_id}" if one.lead_id else "/leads",
-            name=one.person or display(one.e164),
-            where=one.street,
-            why="Call back overdue",
-            tone="bad",
-            since=one.due_at.isoformat(),
-            e164=one.e164,
-            lead_id=str(one.lead_id or ""),
-            may_call=True,
-        )
-        for one in calls.call_backs(uow, actor, SHOWN)
-    ]
-    return replies + promised
-
-
-def _why(one: ConversationRow) -> str:
-    if one.locked:
-        return "Legal threat: read it and decide"
-    return "Reply waits" + (f": {REPLY[one.label][1].lower()}" if one.label else "")
 
 
 def _line(row: CampaignRow) -> CampaignLine:
@@ -294,30 +231,7 @@ def _cards() -> rx.Component:
 
 
 def _whom_next() -> rx.Component:
-    return rx.cond(
-        Today.queue.length() > 0,
-        rx.el.div(
-            rx.el.h2("Whom next"),
-            rx.el.ul(rx.foreach(Today.queue, _next), class_name="tasks wide", id="whom-next"),
-            class_name="card",
-        ),
-    )
-
-
-def _next(one: rx.Var[Next]) -> rx.Component:
-    return rx.el.li(
-        rx.el.div(
-            rx.link(one.name, href=one.href, class_name="strong"),
-            rx.el.div(one.where, class_name="dim wrap"),
-            class_name="grow",
-        ),
-        pill(one.tone, one.why, attrs={"data-why": one.why}),
-        client.When.create(at=one.since, kind="ago"),
-        rx.cond(
-            may(Permission.CALL_PLACE) & one.may_call,
-            client.CallButton.create(number=one.e164, lead=one.lead_id, on_done=Today.load),
-        ),
-    )
+    return lists.TodayQueue.create(who=Shell.organization + " " + Shell.email, calls=may(Permission.CALL_PLACE))
 
 
 def _tasks() -> rx.Component:

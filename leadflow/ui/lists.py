@@ -165,3 +165,23 @@ class Board(rx.Component):
     """Tone and label of each status, in order."""
     fixed: rx.Var[bool]
     """Whether nothing may be moved."""
+
+
+class TodayQueue(rx.Component):
+    """Whose turn it is, most urgent first, and the way into focus mode; for who leads the team, how it keeps up."""
+
+    library = LIBRARY["today"]
+    tag = "TodayQueue"
+    who: rx.Var[str]
+    """Whose list of what was skipped today it is."""
+    calls: rx.Var[bool]
+
+
+class Focus(rx.Component):
+    """The queue of Today, one at a time, worked by keys."""
+
+    library = LIBRARY["today"]
+    tag = "Focus"
+    who: rx.Var[str]
+    can: rx.Var[list[str]]
+    """Permissions of the user."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -23,11 +24,16 @@ from models.vocabulary import ActivityKind, Permission, TaskState
 
 
 def tasks(
-    uow: UnitOfWork, actor: Principal, wanted: TaskFilter, after: str | None = None, limit: int = 50
+    uow: UnitOfWork,
+    actor: Principal,
+    wanted: TaskFilter,
+    after: str | None = None,
+    limit: int = 50,
+    counted: Mapping[TaskWhen, int] | None = None,
 ) -> Page[TaskRow]:
     """List follow-ups of leads: open ones by when they are due, done ones the latest first.
 
-    An agent sees the own ones and those of own leads.
+    An agent sees the own ones and those of own leads. Who has counted them already (``task_counts``) hands that in.
 
     Raises:
         Invalid: the cursor is not one of ours.
@@ -40,7 +46,7 @@ def tasks(
     return Page(
         rows,
         paging.encode(last.isoformat() if last else None, str(rows[-1].id)) if more else None,
-        None if after else tasking.counts(uow, wanted, only(actor), now)[wanted.when],
+        None if after else (counted or tasking.counts(uow, wanted, only(actor), now))[wanted.when],
     )
 
 

@@ -8,8 +8,11 @@ from uuid import UUID
 import reflex as rx
 
 from leadflow.identity.rules import only_assigned
+from leadflow.identity.types import Principal
 from leadflow.kernel.db import UnitOfWork
+from leadflow.kernel.paging import Page as Rows
 from leadflow.leads import service as leads
+from leadflow.leads.types import TaskRow
 from leadflow.leads.work_types import TaskChange, TaskFilter, TaskWhen
 from leadflow.pages.leads.rows import TaskView, task_view
 from leadflow.ui import client
@@ -91,13 +94,17 @@ class Tasks(Page, rx.State):
 
     async def _read(self, desk: Desk) -> None:
         wanted = self._wanted(desk)
-        counts = await desk.do(lambda uow: leads.task_counts(uow, desk.actor, wanted))
-        found = await desk.do(lambda uow: leads.tasks(uow, desk.actor, wanted, None, SHOWN))
+        counts, found = await desk.do(lambda uow: _counted(uow, desk.actor, wanted))
         self.when = wanted.when.value
         self.rows, self.after = [task_view(task) for task in found.rows], found.next or ""
         self.tabs = [
             ["" if when is TaskWhen.OVERDUE else when.value, LABELS[when], f"{counts[when]:,}"] for when in TaskWhen
         ]
+
+
+def _counted(uow: UnitOfWork, actor: Principal, wanted: TaskFilter) -> tuple[dict[TaskWhen, int], Rows[TaskRow]]:
+    counts = leads.task_counts(uow, actor, wanted)
+    return counts, leads.tasks(uow, actor, wanted, None, SHOWN, counts)
 
 
 def view() -> rx.Component:

@@ -10,6 +10,7 @@ from models.vocabulary import Permission
 P = Permission
 PAGES = (
     Place("/", "Today", P.LEAD_READ, "home queue"),
+    Place("/today/focus", "Focus: one at a time", P.LEAD_READ, "queue start next"),
     Place("/search", "Search", P.LEAD_READ, "find everything"),
     Place("/inbox", "Inbox", P.INBOX_READ, "replies conversations texts messages"),
     Place("/inbox/replies", "Ready answers", P.INBOX_READ, "canned templates"),

@@ -26,6 +26,7 @@ LIBRARY = {
         "shell": "jsx",
         "split": "jsx",
         "steps": "jsx",
+        "today": "jsx",
         "upload": "jsx",
         "views": "jsx",
     }.items()
