@@ -188,8 +188,12 @@ class LeadView:
     """Pictures of the street, elsewhere on the web."""
 
 
-def lead_view(lead: LeadDetail) -> LeadView:
-    """Write a lead for the drawer."""
+def lead_view(lead: LeadDetail, shown: LeadView | None = None) -> LeadView:
+    """Write a lead for the drawer and its page.
+
+    Numbers stay where ``shown`` has them: a number that is marked wrong stands last for whoever opens the lead next,
+    but does not move away under the key of who marks it.
+    """
     row, gate = lead.row, lead.row.contactable
     facts, commonest = _told_once(_facts(lead))
     return LeadView(
@@ -211,7 +215,7 @@ def lead_view(lead: LeadDetail) -> LeadView:
         filed_on=iso(lead.property.get("probate_filed_on")),
         spouse_id=next((str(person.id) for person in lead.people if person.surviving_spouse), ""),
         relatives=[[str(person.id), person.name] for person in lead.people if person.contact],
-        people=_people(lead.people),
+        people=_people(lead.people, _places(shown)),
         facts=facts,
         commonest=commonest,
         lists=[Named(str(item.id), item.name) for item in lead.lists],
@@ -278,16 +282,27 @@ def _explain(number: str) -> str:
     return "" if "*" in number else "/compliance/explain?" + urlencode({"phone": number})
 
 
-def _people(people: Sequence[PersonCard]) -> list[PersonView]:
+def _places(shown: LeadView | None) -> dict[tuple[str, str], int]:
+    """Tell in which place each number of each person stands."""
+    people = shown.people if shown else []
+    return {(one.id, phone.id): place for one in people for place, phone in enumerate(one.phones)}
+
+
+def _people(people: Sequence[PersonCard], places: Mapping[tuple[str, str], int]) -> list[PersonView]:
     """Write people; the numbers of those who may be contacted get digits in the order shown."""
     found, place = [], 0
     for person in people:
         phones = []
-        for phone in person.phones:
+        for phone in _in_place(person, places):
             place += 1 if person.contact else 0
             phones.append(_phone(phone, str(place) if person.contact and place <= KEYED else ""))
         found.append(_person(person, phones))
     return found
+
+
+def _in_place(person: PersonCard, places: Mapping[tuple[str, str], int]) -> list[PhoneCard]:
+    last = len(person.phones)
+    return sorted(person.phones, key=lambda phone: places.get((str(person.id), str(phone.id)), last))
 
 
 def _person(person: PersonCard, phones: list[PhoneView]) -> PersonView:

@@ -91,6 +91,7 @@ class Leads(Page, rx.State):
         """Read the lead that the address names."""
         self.failure, self.shown, self.asking, self.editing = {}, "", "", ""
         if wanted := record(self, "lead_id") or record(self, "lead"):
+            self.lead = LeadView()
             self.shown = str(wanted)
             try:
                 await self._show(desk, wanted)
@@ -265,7 +266,7 @@ class Leads(Page, rx.State):
 
     async def _show(self, desk: Desk, lead_id: UUID) -> None:
         found = await desk.do(lambda uow: leads.detail(uow, desk.actor, lead_id))
-        self.lead = lead_view(found)
+        self.lead = lead_view(found, self.lead if self.lead.id == str(lead_id) else None)
         self.pinned = entries([found.pinned], desk.actor.user_id) if found.pinned else []
         await self._remember(desk, lead_id)
         own = await desk.do(lambda uow: leads.custom_fields(uow, desk.actor))
