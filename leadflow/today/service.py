@@ -21,7 +21,7 @@ from leadflow.leads.types import LeadFilter, LeadRow, TaskRow
 from leadflow.leads.work_types import TaskFilter, TaskWhen
 from leadflow.today import queries, rules
 from leadflow.today.types import Pace, Queue, Reach, Turn
-from models.vocabulary import CampaignState, Channel, LeadStatus, Permission, TurnKind, Verdict
+from models.vocabulary import CampaignState, Channel, LeadStatus, Permission, Purpose, TurnKind, Verdict
 
 EACH = 50
 """Turns of a kind that are looked at."""
@@ -142,7 +142,7 @@ def _judged(uow: UnitOfWork, actor: Principal, turns: list[Turn]) -> list[Turn]:
     """Ask the gate about everybody at once: may a text go now, may a call be placed."""
     wanted = [turn.lead_id for turn in turns if turn.lead_id is not None]
     ways = {way.lead_id: way for way in queries.reach(uow, leads.audience(uow, actor, {}), wanted)} if wanted else {}
-    texts, placed = (_refusals(uow, list(ways.values()), channel) for channel in (Channel.TEXT, Channel.CALL))
+    texts, placed = (_refusals(uow, list(ways.values()), ask) for ask in (Ask(), Ask(Purpose.CALL, Channel.CALL)))
     out = list[Turn]()
     for turn in turns:
         way = ways.get(turn.lead_id) if turn.lead_id else None
@@ -159,11 +159,11 @@ def _judged(uow: UnitOfWork, actor: Principal, turns: list[Turn]) -> list[Turn]:
     return out
 
 
-def _refusals(uow: UnitOfWork, ways: list[Reach], channel: Channel) -> dict[UUID, str]:
+def _refusals(uow: UnitOfWork, ways: list[Reach], ask: Ask) -> dict[UUID, str]:
     """Say of each lead in one sentence why the gate would refuse this way of contact now; empty where it would not."""
     now = uow.now()
     recipients = [Recipient(way.lead_id, way.property_id, way.person_id, way.phone_id) for way in ways]
-    decided = compliance.assess(uow, recipients, Ask(channel=channel), now)
+    decided = compliance.assess(uow, recipients, ask, now)
     told = (contactable(one, way.e164, way.zip5, way.state, now) for way, one in zip(ways, decided, strict=True))
     return {
         way.lead_id: "" if word.verdict == Verdict.SENDABLE else word.reason or word.label

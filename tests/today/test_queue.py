@@ -7,15 +7,30 @@ from uuid import UUID
 
 import pytest
 
+from leadflow.compliance import service as compliance
+from leadflow.compliance.types import Ask, Recipient
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.leads import service as leads
 from leadflow.today import rules
 from leadflow.today import service as today
 from leadflow.today.types import Turn
+from models.compliance import ScrubResult
 from models.leads import Lead
 from models.messaging import Conversation
-from models.vocabulary import ActivityKind, LeadStatus, ReplyLabel, Role, SuppressionKind, TurnKind
+from models.vocabulary import (
+    ActivityKind,
+    Channel,
+    LeadStatus,
+    Purpose,
+    ReplyLabel,
+    Role,
+    ScrubList,
+    ScrubVerdict,
+    SuppressionKind,
+    TurnKind,
+    Verdict,
+)
 from tests.duplicates.world import World
 from tests.factories.identity import a_member
 from tests.factories.leads import a_lead, a_task
@@ -85,14 +100,36 @@ def test_an_agent_works_own_leads_only(uow: UnitOfWork, manager: Principal):
     assert len(today.queue(uow, manager).turns) == 2
 
 
-def test_nothing_is_offered_that_the_gate_would_refuse(uow: UnitOfWork, manager: Principal):
-    lead = a_lead(uow, status=LeadStatus.CONTACTED)
-    number = leads.named(uow, manager, [lead.id])[0].phone
-    assert number is not None
-    World(uow).suppress(SuppressionKind.OPT_OUT, e164=number.number)
-    (turn,) = today.queue(uow, manager).turns
-    assert (turn.may_text, turn.may_call) == (False, False)
-    assert turn.hindrance
+def test_a_call_is_offered_exactly_where_the_gate_would_allow_it(uow: UnitOfWork, manager: Principal):
+    world = World(uow)
+    phone = world.phone()
+    person = world.person("Ann Oak", phone)
+    lead = world.lead(world.house("", person), status=LeadStatus.CONTACTED)
+    for wanted in ScrubList:
+        uow.session.add(
+            ScrubResult(
+                org_id=uow.org(),
+                e164=phone.e164,
+                list=wanted,
+                verdict=ScrubVerdict.CLEAN,
+                provider="simulated",
+                as_of=uow.now() - timedelta(days=1),
+                recorded_at=uow.now() - timedelta(days=1),
+            )
+        )
+    uow.session.flush()
+    flat = leads.see(uow, manager, lead.id)
+    recipient = Recipient(lead.id, flat.property_id, person.id, phone.id)
+    offered = list[bool]()
+    for held in (False, True):
+        if held:
+            world.suppress(SuppressionKind.LITIGATOR, e164=phone.e164)
+        (decision,) = compliance.assess(uow, [recipient], Ask(Purpose.CALL, Channel.CALL), uow.now())
+        (turn,) = today.queue(uow, manager).turns
+        assert turn.may_call is (decision.verdict is Verdict.SENDABLE)
+        offered.append(turn.may_call)
+    assert offered == [True, False]
+    assert today.queue(uow, manager).turns[0].hindrance
 
 
 def test_an_auditor_sees_no_whole_number(uow: UnitOfWork, manager: Principal):
