@@ -20,6 +20,7 @@ class Organization(Table, table=True):
         CheckConstraint("weather_window between 100 and 5000", "weather_window"),
         CheckConstraint("weather_filtered_pct between 1 and 25", "weather_filtered_pct"),
         CheckConstraint("weather_opted_out_pct between 1 and 25", "weather_opted_out_pct"),
+        CheckConstraint("claim_minutes between 1 and 240", "claim_minutes"),
     )
 
     name: str = Field(sa_type=Text)
@@ -53,6 +54,8 @@ class Organization(Table, table=True):
     """The domain of short links in campaigns' texts; empty leaves links as they are written."""
     remember_days: int = 0
     """Days for which a member may ask to stay signed in on a device; 0 does not offer it (at most 14)."""
+    claim_minutes: int = Field(default=15, sa_column_kwargs={"server_default": "15"})
+    """How long a lead is one member's who began to work on it."""
 
 
 class User(Table, table=True):

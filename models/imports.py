@@ -74,6 +74,10 @@ class ImportRow(Stamped, OfOrganization, table=True):
     """The cells as they stand in the file, kept for rejects."""
     reason_column: str | None = Field(default=None, sa_type=Text)
     """Header of the column that the reason is about."""
+    place: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    """Address and parcel number of a property that an undo took away."""
+    matched_by: str | None = Field(default=None, sa_type=Text)
+    """Key by which the row was found to be a property that was there already."""
 
 
 class MappingTemplate(TenantTable, table=True):

@@ -31,6 +31,11 @@ class Lead(TenantTable, table=True):
         global_fk("assignee_id", "user", ondelete="SET NULL"),
         UniqueConstraint("org_id", "property_id"),
         Index("ix_lead_import", "org_id", "import_id", postgresql_where=text("import_id is not null")),
+        Index(
+            "ix_lead_removed",
+            *("org_id", text("removed_at desc"), text("id desc")),
+            postgresql_where=text("removed_at is not null"),
+        ),
     )
 
     property_id: UUID
@@ -44,6 +49,13 @@ class Lead(TenantTable, table=True):
     last_touch_at: datetime | None = Field(default=None, sa_type=Instant)
     """Last text or call, either way."""
     import_id: UUID | None = None
+    removed_at: datetime | None = Field(default=None, sa_type=Instant)
+    """Since when it is removed: it has no flat row then, which is what takes it out of every list, count and map."""
+    removed_by: UUID | None = None
+    removed_why: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    claimed_by: UUID | None = None
+    """Who is working on it, until ``claimed_until``."""
+    claimed_until: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class LeadList(TenantTable, table=True):
@@ -385,3 +397,48 @@ class ViewChoice(Stamped, OfOrganization, table=True):
     user_id: UUID = Field(primary_key=True)
     pinned: bool = False
     opens_first: bool = False
+
+
+class AssignmentRule(TenantTable, table=True):
+    """To whom new leads are given, in turn. The first active rule that fits a lead, by position, takes it."""
+
+    __tablename__ = "assignment_rule"
+    __table_args__ = (UniqueConstraint("org_id", "name"),)
+
+    name: str = Field(sa_type=Text)
+    position: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    active: bool = Field(default=True, sa_column_kwargs={"server_default": "true"})
+    source: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    """Of leads from this source only; empty: from any."""
+    list_name: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    """Of leads on the list of this name only."""
+    county: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    """Of leads in the county of this name only."""
+
+
+class AssignmentTurn(Stamped, OfOrganization, table=True):
+    """A member whose turn comes under a rule."""
+
+    __tablename__ = "assignment_turn"
+    __table_args__ = (
+        tenant_fk("rule_id", "assignment_rule", ondelete="CASCADE"),
+        global_fk("user_id", "user", ondelete="CASCADE"),
+    )
+
+    org_id: UUID = Field(primary_key=True)
+    rule_id: UUID = Field(primary_key=True)
+    user_id: UUID = Field(primary_key=True)
+    turn: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
+    """Number of the member's last turn among all turns of the rule: who has the smallest is next."""
+    given: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
+    """Leads that the rule gave to the member."""
+
+
+class Absence(Stamped, OfOrganization, table=True):
+    """That a member is away and gets no leads by a rule until then."""
+
+    __table_args__ = (global_fk("user_id", "user", ondelete="CASCADE"),)
+
+    org_id: UUID = Field(primary_key=True)
+    user_id: UUID = Field(primary_key=True)
+    until: datetime = Field(sa_type=Instant)

@@ -24,6 +24,8 @@ class Permission(StrEnum):
     LEAD_READ = "lead.read"
     LEAD_WRITE = "lead.write"
     LEAD_ASSIGN = "lead.assign"
+    LEAD_REMOVE = "lead.remove"
+    """Remove leads, and restore them; owners and managers."""
     VIEW_SHARE = "view.share"
     """Show one's saved views to the whole team, and change what others have shared; owners and managers."""
     FIELD_WRITE = "field.write"
@@ -521,6 +523,12 @@ class RowVerdict(StrEnum):
     REJECT = "reject"
     BLANK = "blank"
     FOOTER = "footer"
+    REMOVED = "removed"
+    """Of a lead that was removed, and stays removed."""
+    RESTORED = "restored"
+    """Of a lead that was removed: it comes back as it was, and the file adds to it."""
+    REPLACED = "replaced"
+    """Of a lead that was removed: it comes back as a new one, as the file says."""
 
 
 class ImportState(StrEnum):

@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from leadflow.api import (
     accounts,
     api_keys,
+    assignment,
     audit,
     bulk,
     calls,
@@ -64,6 +65,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     credentials.router,
     audit.router,
     jobs.router,
+    assignment.router,
     fields.router,
     views.router,
     imports.router,

@@ -16,7 +16,7 @@ from leadflow.kernel.area import LONGEST
 from leadflow.kernel.paging import Page
 from leadflow.leads import service as leads
 from leadflow.leads.card_types import Weight
-from leadflow.leads.types import LeadFilter, ListRow, TagRow, Today
+from leadflow.leads.types import Claim, LeadFilter, ListRow, TagRow, Today
 from leadflow.leads.types import Named as LeadNamed
 from leadflow.leads.view_types import Asked, Cell, Steps, Without
 from leadflow.leads.work_types import TimelinePart
@@ -27,6 +27,7 @@ router = APIRouter(prefix="/api/v1/leads", tags=["leads"])
 
 READ = [allow(Permission.LEAD_READ)]
 WRITE = [allow(Permission.LEAD_WRITE)]
+REMOVE = [allow(Permission.LEAD_REMOVE)]
 
 _SEVERAL = frozenset({"status", "state", "list", "not_list", "tag", "where"})
 Several = Annotated[list[str] | None, Query()]
@@ -142,6 +143,12 @@ class PersonChange(_Given):
 
     billing_state: Annotated[str, Field(max_length=2)] | None
     """Two letters; null takes it back."""
+
+
+class Reason(_Given):
+    """Why."""
+
+    why: Annotated[str, Field(max_length=200)]
 
 
 class NewTask(_Given):
@@ -297,6 +304,45 @@ def mentions(desk: Work, after: After = None, limit: Limit = 50) -> Response:
 def read_mention(desk: Work, mention_id: UUID) -> None:
     """Note that the caller has read a mention."""
     leads.read_mention(desk.uow, desk.actor, mention_id)
+
+
+@router.get("/removed", dependencies=REMOVE)
+def removed(
+    desk: Work, q: Annotated[str, Query(max_length=200)] = "", after: After = None, limit: Limit = 50
+) -> Response:
+    """List leads that were removed, the latest first; ``q`` narrows by address, owner or reason."""
+    page = leads.removed(desk.uow, desk.actor, q, after or None, limit)
+    return _json({"rows": page.rows, "count": page.count, "next": page.next})
+
+
+@router.post("/{lead_id}/remove", dependencies=REMOVE, status_code=204)
+def remove(desk: Work, lead_id: UUID, given: Reason) -> None:
+    """Remove the lead, with a reason; it can be restored. What stands against contact stays as it is."""
+    leads.remove(desk.uow, desk.actor, lead_id, given.why)
+
+
+@router.post("/{lead_id}/restore", dependencies=REMOVE, status_code=204)
+def restore(desk: Work, lead_id: UUID) -> None:
+    """Restore a removed lead as it was."""
+    leads.restore(desk.uow, desk.actor, lead_id)
+
+
+@router.post("/{lead_id}/claim", dependencies=WRITE)
+def claim(desk: Work, lead_id: UUID) -> Claim:
+    """Say that the caller works on the lead; 409 ``claimed`` where somebody else does."""
+    return leads.claim(desk.uow, desk.actor, lead_id)
+
+
+@router.post("/{lead_id}/take-over", dependencies=[allow(Permission.LEAD_ASSIGN)])
+def take_over(desk: Work, lead_id: UUID) -> Claim:
+    """Work on a lead on which somebody else does."""
+    return leads.take_over(desk.uow, desk.actor, lead_id)
+
+
+@router.post("/{lead_id}/release", dependencies=WRITE, status_code=204)
+def release(desk: Work, lead_id: UUID) -> None:
+    """Give the caller's claim up."""
+    leads.release(desk.uow, desk.actor, lead_id)
 
 
 @router.get("/{lead_id}", dependencies=READ)

@@ -105,6 +105,10 @@ def not_yet(change: BulkChange) -> tuple[sql.Composable, dict[str, Any]]:
                 name = f"n_{column}_{len(parts)}"
                 parts.append(_member(sign, column, table, name))
                 given[name] = word
+    if change.share:
+        parts.append(sql.SQL("true"))
+    if change.remove is not None:
+        parts.append(sql.SQL("true"))
     return sql.SQL(" or ").join(parts), given
 
 
@@ -173,11 +177,14 @@ def entries(
     with uow.cursor() as cursor:
         cursor.execute(
             """
-            select e.lead_id, s.street, s.owner, e.outcome, e.done from bulk_entry e
-            join lead_search s on s.org_id = e.org_id and s.lead_id = e.lead_id
+            select e.lead_id, coalesce(s.street, h.street, ''), coalesce(s.owner, ''), e.outcome, e.done
+            from bulk_entry e
+            join lead l on l.org_id = e.org_id and l.id = e.lead_id
+            join property h on h.org_id = l.org_id and h.id = l.property_id
+            left join lead_search s on s.org_id = e.org_id and s.lead_id = e.lead_id
             where e.org_id = %(org)s and e.edit_id = %(edit)s and (%(outcome)s::text is null or e.outcome = %(outcome)s)
               and (%(after)s::uuid is null or e.lead_id > %(after)s)
-              and (%(me)s::uuid is null or s.assignee_id = %(me)s)
+              and (%(me)s::uuid is null or l.assignee_id = %(me)s)
             order by e.lead_id limit %(limit)s
             """,
             {
@@ -200,9 +207,9 @@ def count_entries(uow: UnitOfWork, edit_id: UUID, outcome: BulkOutcome | None, m
     with uow.cursor() as cursor:
         cursor.execute(
             """
-            select count(*) from bulk_entry e join lead_search s on s.org_id = e.org_id and s.lead_id = e.lead_id
+            select count(*) from bulk_entry e join lead l on l.org_id = e.org_id and l.id = e.lead_id
             where e.org_id = %(org)s and e.edit_id = %(edit)s and (%(outcome)s::text is null or e.outcome = %(outcome)s)
-              and (%(me)s::uuid is null or s.assignee_id = %(me)s)
+              and (%(me)s::uuid is null or l.assignee_id = %(me)s)
             """,
             {"org": uow.org(), "edit": edit_id, "outcome": outcome.value if outcome else None, "me": mine},
         )

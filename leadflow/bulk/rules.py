@@ -19,6 +19,7 @@ _WORDS = {
     "remove_tag": "Take away the tag “{}”",
     "add_list": "Put on the list “{}”",
     "remove_list": "Take off the list “{}”",
+    "remove": "Remove: {}",
 }
 
 
@@ -108,6 +109,8 @@ def summary(change: Mapping[str, Any], assignee: str | None) -> str:
         parts.append(f"Status: {str(change['status']).replace('_', ' ')}")
     if "assignee" in change:
         parts.append(f"Assign to {assignee}" if assignee else "Assign to nobody")
+    if change.get("share"):
+        parts.append(f"Share out among {len(change['share'])} members")
     parts += [text.format(change[name]) for name, text in _WORDS.items() if name in change]
     return "; ".join(parts)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -88,7 +89,11 @@ def start(uow: UnitOfWork, actor: Principal, chosen: ChosenLeads, change: BulkCh
 def _check(uow: UnitOfWork, actor: Principal, change: BulkChange) -> None:
     require(actor, Permission.LEAD_WRITE)
     if not change.as_dict():
-        raise Invalid("Say what is to change: status, assignee, tag or list.", "change")
+        raise Invalid("Say what is to change: status, assignee, tag, list, or removal.", "change")
+    if change.remove is not None:
+        require(actor, Permission.LEAD_REMOVE)
+    for member in change.share or ():
+        leads.check_assignee(uow, actor, member)
     if change.assignee is not None:
         leads.check_assignee(uow, actor, None if change.assignee == "none" else change.assignee)
 
@@ -164,6 +169,11 @@ def _edit_some(uow: UnitOfWork, made: BulkEdit, limit: int) -> int:
         return 0
     held = leads.hold(uow, waiting, _only(made))
     change = BulkChange.model_validate(made.change).read()
+    if change.share:
+        tally = queries.tally(uow, made.id)
+        change = replace(change, shared=sum(tally.values()) - tally.get(BulkOutcome.WAITING, 0))
+    if change.status is not None:
+        held = leads.unclaimed(uow, made.actor_id, held)
     by_lead = _by_lead(leads.edit(uow, _as_asker(made), held, change, _cause(made)))
     there = set(held)
     queries.settle(
@@ -211,8 +221,10 @@ def undo(uow: UnitOfWork, actor: Principal, edit_id: UUID) -> None:
         raise NotFound("This edit does not exist, or is somebody else's.")
     if rules.undo_until(rules.state(kept), made.ended_at or made.asked_at, uow.now()) is None:
         raise NotUndoable(rules.why_not(rules.state(kept)))
-    if "assignee" in made.change:
+    if {"assignee", "share"} & made.change.keys():
         require(actor, Permission.LEAD_ASSIGN)
+    if "remove" in made.change:
+        require(actor, Permission.LEAD_REMOVE)
     audit.record(uow, actor.user_id, "bulk.undo_asked", "bulk_edit", edit_id, {"change": made.change})
     made.state = BulkState.UNDOING
     if kept.outcomes.get(BulkOutcome.CHANGED, 0) <= AT_ONCE:
@@ -247,7 +259,8 @@ def _undo_some(uow: UnitOfWork, made: BulkEdit, actor: Principal, limit: int) ->
     changed = queries.next_of(uow, made.id, BulkOutcome.CHANGED, limit)
     if not changed:
         return 0
-    there = set(leads.hold(uow, [lead_id for lead_id, _ in changed], _only(made)))
+    hold = leads.hold_removed if "remove" in made.change else leads.hold
+    there = set(hold(uow, [lead_id for lead_id, _ in changed], _only(made)))
     moments = [
         Moment(lead_id, ActivityKind(one["kind"]), one["summary"], detail=one["detail"])
         for lead_id, done in changed

@@ -20,6 +20,7 @@ UNDO_FOR = timedelta(days=7)
 KEPT = timedelta(days=30)
 """How long it is shown what became of each lead."""
 Name = Annotated[str, BeforeValidator(clean), StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Reason = Annotated[str, BeforeValidator(clean), StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
 class ChosenLeads(BaseModel):
@@ -51,10 +52,23 @@ class BulkChange(BaseModel):
     remove_tag: Name | None = None
     add_list: Name | None = None
     remove_list: Name | None = None
+    remove: Reason | None = None
+    """Remove the leads, for this reason; they can be restored."""
+    share: Annotated[tuple[UUID, ...], Field(max_length=100)] | None = None
+    """Deal the leads out evenly among these members."""
 
     def read(self) -> Change:
         """Read it for the room of leads."""
-        return Change(self.status, self.assignee, self.add_tag, self.remove_tag, self.add_list, self.remove_list)
+        return Change(
+            self.status,
+            self.assignee,
+            self.add_tag,
+            self.remove_tag,
+            self.add_list,
+            self.remove_list,
+            self.remove,
+            tuple(dict.fromkeys(self.share or ())),
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Write what changes, as JSON values."""

@@ -24,7 +24,7 @@ def callee(uow: UnitOfWork, number: int, lead_id: UUID | None) -> Callee:
             left join property_party y on y.org_id = f.org_id and y.person_id = pp.person_id
             left join lead l on l.org_id = f.org_id and l.property_id = y.property_id
             where f.org_id = %(org)s and f.e164 = %(number)s and (%(lead)s::uuid is null or l.id = %(lead)s)
-            order by l.id nulls last, y.role <> 'owner', pp.rank, pp.person_id limit 1
+            order by l.removed_at is not null, l.id nulls last, y.role <> 'owner', pp.rank, pp.person_id limit 1
             """,
             {"org": uow.org(), "number": number, "lead": lead_id},
         )

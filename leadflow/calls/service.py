@@ -35,11 +35,13 @@ def place(uow: UnitOfWork, actor: Principal, given: CallInput) -> Placed | Denie
     Raises:
         Invalid: that is no number.
         NotFound: the lead is not the caller's to see, or an agent names a number that is none of his.
+        Claimed: somebody else works on the lead.
     """
     require(actor, Permission.CALL_PLACE)
     e164 = phone.parse(given.number)
     whom = _whom(uow, actor, e164, given.lead_id)
     now, call_id = uow.now(), new_id()
+    leads.check(uow, actor, [whom.lead_id] if whom.lead_id else [])
     recipient = Recipient(whom.lead_id, whom.property_id, whom.person_id, whom.phone_id, e164, call_id)
     answer = compliance.clear(uow, [recipient], Ask(Purpose.CALL, Channel.CALL), now, actor.user_id)[0]
     if isinstance(answer, Cleared):
@@ -63,6 +65,8 @@ def _placed(uow: UnitOfWork, actor: Principal, cleared: Cleared, whom: Callee, n
         words, detail = f"Calling the number ending {cleared.e164[-4:]}", {"call_id": str(call_id)}
         leads.record(uow, whom.lead_id, ActivityKind.CALL, words, actor_id=actor.user_id, detail=detail, at=now)
         leads.touch(uow, [whom.lead_id], now)
+        # Behind the gate, which a STOP that comes in at this moment holds before it reaches the lead.
+        leads.begin_work(uow, actor, whom.lead_id)
     audit.record(uow, actor.user_id, "call.placed", "phone_call", call_id, {"decision": str(cleared.decision_id)})
     return Placed(call_id, cleared.e164, f"tel:{cleared.e164}", cleared.decision_id)
 
@@ -117,11 +121,11 @@ def _tell(uow: UnitOfWork, actor: Principal, call: PhoneCall, lead_id: UUID, giv
     leads.record(uow, lead_id, ActivityKind.CALL, words, actor_id=actor.user_id, detail=detail)
     status = queries.lead_status(uow, lead_id)
     if status is not None and (wanted := rules.lead_moves_to(given.outcome, status)) is not None:
-        leads.set_status(uow, actor, lead_id, wanted)
+        leads.follow_status(uow, actor, lead_id, wanted)
     if given.outcome is CallOutcome.CALL_BACK:
         call.call_back_at = given.call_back_at
         title = "Call back, as agreed" + (f": {call.note}" if call.note else "")
-        call.task_id = leads.add_task(uow, actor, lead_id, title[:200], given.call_back_at)
+        call.task_id = leads.follow_task(uow, actor, lead_id, title[:200], given.call_back_at)
 
 
 def listing(

@@ -20,14 +20,26 @@ from rich.table import Table
 from leadflow.cli import output
 from leadflow.cli.desk import Desk, desk
 from leadflow.imports import service as imports
-from leadflow.imports.types import Given, Options, Reading, Report, RowReport, UpdatePolicy
+from leadflow.imports.types import Given, MatchKey, Options, Reading, RemovedPolicy, Report, RowReport, UpdatePolicy
 from leadflow.kernel.errors import Invalid, Permanent
 from models.vocabulary import ImportState, RowVerdict
 
 app = typer.Typer()
 
 POLL_S = 0.2
-COUNTS = ("data_rows", "new", "update", "unchanged", "duplicate", "reject", "blank", "footer")
+COUNTS = (
+    "data_rows",
+    "new",
+    "update",
+    "unchanged",
+    "removed",
+    "restored",
+    "replaced",
+    "duplicate",
+    "reject",
+    "blank",
+    "footer",
+)
 
 
 @app.command()
@@ -49,6 +61,13 @@ def run(  # noqa: PLR0913 one parameter an option of the command line
     policy: Annotated[
         UpdatePolicy | None, typer.Option("--policy", help="What the file may do to values that are there already.")
     ] = None,
+    removed: Annotated[
+        RemovedPolicy, typer.Option("--removed", help="What becomes of leads that were removed and come in again.")
+    ] = RemovedPolicy.KEEP,
+    key: Annotated[
+        list[MatchKey] | None,
+        typer.Option("--key", help="By what a row is a lead that is there already; may repeat (address, parcel)."),
+    ] = None,
     state: Annotated[str | None, typer.Option("--state", metavar="XX", help="State of rows that name none.")] = None,
     sheet: Annotated[str | None, typer.Option("--sheet", help="Sheet of a workbook.")] = None,
     header_row: Annotated[int | None, typer.Option("--header-row", help="Row that holds the columns' names.")] = None,
@@ -69,6 +88,8 @@ def run(  # noqa: PLR0913 one parameter an option of the command line
         as_of=_day(as_of),
         policy=policy or (UpdatePolicy.FILL if keep else UpdatePolicy.OVERWRITE),
         state=state,
+        removed=removed,
+        keys=tuple(key) if key else Options().keys,
     )
     given = Given(
         dict(_pair(text) for text in mapping or ()), options, Reading(encoding, delimiter, header_row, sheet), template
@@ -146,7 +167,9 @@ def _show_counts(out: Console, report: Report) -> None:
 
 
 def _word(name: str) -> str:
-    return {"data_rows": "in the file", "reject": "rejected", "duplicate": "merged"}.get(name, name)
+    return {"data_rows": "in the file", "reject": "rejected", "duplicate": "merged", "removed": "kept removed"}.get(
+        name, name
+    )
 
 
 def _show_row(out: Console, row: RowReport) -> None:
@@ -154,6 +177,7 @@ def _show_row(out: Console, row: RowReport) -> None:
         row.verdict, "cyan"
     )
     same = f" into row {row.same_as_row}" if row.same_as_row else ""
+    same += f" by {row.matched_by}" if row.matched_by else ""
     out.print(f"[{colour}]{row.row:>7} {row.verdict.value}{same}[/{colour}]  ", end="")
     out.print(_place(row.values or {}), markup=False)
     for reason in row.reasons:

@@ -387,6 +387,8 @@ class OrganizationView:
     """Of all its numbers together; None: no limit."""
     texts_per_day: int | None
     """Of all its numbers together in any 24 hours; None: no limit."""
+    claim_minutes: int
+    """How long a lead is one member's who began to work on it."""
 
 
 MAY_BE_NONE = frozenset({"monthly_budget_cents", "texts_per_minute", "texts_per_day"})
@@ -410,6 +412,7 @@ class OrganizationInput(BaseModel):
     link_domain: str | None = Field(default=None, max_length=253)
     texts_per_minute: int | None = Field(default=None, ge=1, le=60_000)
     texts_per_day: int | None = Field(default=None, ge=1, le=10_000_000)
+    claim_minutes: int | None = Field(default=None, ge=1, le=240)
 
     @field_validator("link_domain")
     @classmethod

@@ -44,6 +44,28 @@ class UpdatePolicy(StrEnum):
     """A lead that is there already stays as it is; only what stands against contact is added."""
 
 
+class RemovedPolicy(StrEnum):
+    """What becomes of a lead that was removed and comes in again."""
+
+    KEEP = "keep"
+    """It stays removed; only what stands against contact is added."""
+    RESTORE = "restore"
+    """It comes back with all that the team knew of it, and the file adds to it."""
+    REPLACE = "replace"
+    """It comes back as a new lead, as the file says; its timeline and texts stay."""
+
+
+class MatchKey(StrEnum):
+    """By what a row is found to be a lead that is there already."""
+
+    ADDRESS = "address"
+    """The normalised address with its unit."""
+    PARCEL = "parcel"
+    """Parcel number and county: beside the address for rows that have no whole one, alone for all."""
+    PHONE = "phone"
+    """A number that reaches people of exactly one lead; asked where no other key finds one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """How a file is written.
@@ -168,6 +190,8 @@ class Options:
         policy: what the file may do to values that are there already.
         consent: None unless the user asserts one.
         state: two letters; the state of rows that name none.
+        removed: what becomes of leads that were removed.
+        keys: by what rows are found to be leads that are there already.
     """
 
     list_name: str | None = None
@@ -177,6 +201,8 @@ class Options:
     policy: UpdatePolicy = UpdatePolicy.OVERWRITE
     consent: AssertedConsent | None = None
     state: str | None = None
+    removed: RemovedPolicy = RemovedPolicy.KEEP
+    keys: tuple[MatchKey, ...] = (MatchKey.ADDRESS, MatchKey.PARCEL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +234,10 @@ class Counts:
     update: int = 0
     unchanged: int = 0
     noted: int = 0
+    restored: int = 0
+    replaced: int = 0
+    removed: int = 0
+    """Of leads that were removed and stay so."""
     duplicate: int = 0
     reject: int = 0
     blank: int = 0
@@ -224,12 +254,13 @@ class Counts:
     @property
     def accepted(self) -> int:
         """Rows that are taken in for themselves, with a lead or, noted, without one."""
-        return self.new + self.update + self.unchanged + self.noted
+        return self.new + self.update + self.unchanged + self.noted + self.restored + self.replaced
 
     @property
     def reconciles(self) -> bool:
         """Say whether no row has vanished."""
-        return self.data_rows == self.accepted + self.duplicate + self.reject + self.blank + self.footer
+        left_out = self.removed + self.duplicate + self.reject + self.blank + self.footer
+        return self.data_rows == self.accepted + left_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +276,8 @@ class RowReport:
     values: dict[str, Any] | None
     raw: tuple[str, ...] | None = None
     lead_id: UUID | None = None
+    matched_by: str | None = None
+    """The key by which it was found to be a lead that is there already."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from leadflow.kernel.errors import Conflict, Invalid, NotFound
@@ -33,6 +34,18 @@ class UnknownSort(Invalid):
 
     def __init__(self, known: str) -> None:
         super().__init__(f"Sort by one of: {known}.", "sort")
+
+
+class Claimed(Conflict):
+    """Somebody else works on the lead at this moment."""
+
+    code = "claimed"
+
+    def __init__(self, name: str, until: datetime) -> None:
+        super().__init__(
+            f"{name or 'Somebody else'} is working on this lead until {until:%H:%M} UTC. Wait, or have a manager take"
+            " it over."
+        )
 
 
 class ChangedMeanwhile(Conflict):

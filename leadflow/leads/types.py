@@ -283,6 +283,38 @@ class StatusChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """Who works on a lead, and until when."""
+
+    user_id: UUID
+    name: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Leads that somebody removed."""
+
+    lead_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedRow:
+    """A lead that was removed."""
+
+    id: UUID
+    street: str
+    place: str
+    """City, state and ZIP."""
+    owner: str
+    status: LeadStatus
+    removed_at: datetime
+    removed_by: str
+    """Name of who did; empty for an undo or a program that has none."""
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """One entry on its way to a timeline."""
 
@@ -423,6 +455,8 @@ class LeadDetail:
     """The note that stands above the timeline."""
     timeline_next: str | None = None
     """Cursor of the entries after ``timeline``; None where these are all."""
+    claim: Claim | None = None
+    """Who works on it now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -448,3 +482,9 @@ class Change:
     remove_tag: str | None = None
     add_list: str | None = None
     remove_list: str | None = None
+    remove: str | None = None
+    """Remove the leads, for this reason."""
+    share: tuple[UUID, ...] = ()
+    """Deal the leads out evenly among these members."""
+    shared: int = 0
+    """How many were dealt out before."""

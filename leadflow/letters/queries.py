@@ -119,7 +119,7 @@ def addressees(uow: UnitOfWork, leads: Sequence[UUID], reasons: Mapping[UUID, st
                   from property_party where org_id = %(org)s and role in ('owner', 'heir', 'personal_representative')
                   group by 1, 2, 3) y on y.org_id = q.org_id and y.property_id = q.id
             join person n on n.org_id = y.org_id and n.id = y.person_id
-            where l.org_id = %(org)s and l.id = any(%(leads)s)
+            where l.org_id = %(org)s and l.id = any(%(leads)s) and l.removed_at is null
             order by l.id, y.place, y.position, n.name, n.id
             """,
             {"org": uow.org(), "leads": list(leads), "kinds": [kind.value for kind in NO_LETTER]},

@@ -37,13 +37,14 @@ from leadflow.pages.imports import index as imports
 from leadflow.pages.inbox import index as inbox
 from leadflow.pages.inbox import replies
 from leadflow.pages.inbox.state import Inbox
-from leadflow.pages.leads import board, mentions
+from leadflow.pages.leads import board, mentions, removed
 from leadflow.pages.leads import index as leads
 from leadflow.pages.leads import lead as one_lead
 from leadflow.pages.leads.state import Leads
 from leadflow.pages.letters import index as letters
 from leadflow.pages.maps import index as maps
 from leadflow.pages.search import index as search
+from leadflow.pages.settings import assignment
 from leadflow.pages.settings import index as settings
 from leadflow.pages.settings.access import Access
 from leadflow.pages.settings.carriage import Carriage
@@ -80,6 +81,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/inbox/replies", replies.view, "Ready answers", "/inbox", (replies.Replies.load,)),
     Route("/calls", calls.view, "Calls", "/inbox"),
     Route("/leads", leads.view, "Leads", "/leads", (Leads.open, Leads.load)),
+    Route("/leads/removed", removed.view, "Removed leads", "/leads", (removed.Removed.load,)),
     Route("/leads/[lead_id]", one_lead.view, "Lead", "/leads", (Leads.open,)),
     Route("/map", maps.view, "Map", "/map", (Leads.load, maps.Map.load)),
     Route("/duplicates", duplicates.view, "Duplicates", "/duplicates", (Duplicates.load,)),
@@ -110,6 +112,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/compliance/evidence", evidence.view, "Evidence", "/compliance", (evidence.Evidence.load,)),
     Route("/compliance/reviews", reviews.view, "Reviews", "/compliance", (reviews.Reviews.load,)),
     Route("/compliance/retention", retention.view, "Retention", "/compliance", (retention.Retention.load,)),
+    Route("/settings/assignment", assignment.view, "Assignment", "/settings", (assignment.Assignment.load,)),
     Route(
         "/settings",
         settings.view,

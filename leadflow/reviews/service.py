@@ -176,7 +176,7 @@ def judge(uow: UnitOfWork, actor: Principal, review_id: UUID, *, agrees: bool, r
     review.agrees, review.reason = agrees, reason.strip()
     review.judged_at, review.judged_by = uow.now(), actor.user_id
     if not agrees and review.task_id is None and item["lead_id"] is not None:
-        review.task_id = leads.add_task(
+        review.task_id = leads.follow_task(
             uow,
             Principal.system(uow.org()),
             item["lead_id"],

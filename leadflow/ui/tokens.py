@@ -110,6 +110,9 @@ ROW: Tones = {
     RowVerdict.REJECT: ("bad", "Reject"),
     RowVerdict.BLANK: ("mute", "Blank"),
     RowVerdict.FOOTER: ("mute", "Footer"),
+    RowVerdict.REMOVED: ("warn", "Kept removed"),
+    RowVerdict.RESTORED: ("info", "Restored"),
+    RowVerdict.REPLACED: ("info", "Replaced"),
 }
 BULK: Tones = {
     BulkState.WAITING: ("mute", "Waiting"),

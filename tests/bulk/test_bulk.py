@@ -343,3 +343,37 @@ def test_a_lead_given_to_somebody_else_meanwhile_is_no_longer_the_agents_to_edit
         assert leads.see(uow, manager, kept.id).tag_names == ["x"]
         assert leads.see(uow, manager, lost.id).tag_names == []
         assert [one.lead_id for one in bulk.entries(uow, agent, edit_id).rows] == [kept.id]
+
+
+def test_many_are_removed_by_one_edit_and_come_back_by_its_undo(uow: UnitOfWork, manager: Principal) -> None:
+    made = [a_lead(uow) for _ in range(3)]
+    an_entry(uow, a_list(uow, "Vacant").id, made[0].id)
+    chosen = ChosenLeads(filter={}, except_ids=(made[2].id,))
+    change = BulkChange(remove="bought elsewhere")
+    seen = bulk.preview(uow, manager, chosen, change)
+    assert (seen.leads, seen.change) == (2, 2)
+    before = as_they_are(uow)
+    edit_id = bulk.start(uow, manager, chosen, change)
+    assert outcomes(uow, manager, edit_id) == {"changed": 2}
+    assert leads.count(uow, manager, LeadFilter()) == 1
+    shown = bulk.entries(uow, manager, edit_id)
+    assert (shown.count, {row.street for row in shown.rows if row.street}) == (2, {row.street for row in shown.rows})
+    assert bulk.get(uow, manager, edit_id).summary == "Remove: bought elsewhere"
+    leads.restore(uow, manager, made[0].id)
+    leads.remove(uow, manager, made[0].id, "by hand, later")
+    uow.connection().execute(
+        "update lead set removed_at = removed_at + interval '1 second' where id = %s", [made[0].id]
+    )
+    bulk.undo(uow, manager, edit_id)
+    assert outcomes(uow, manager, edit_id) == {"undone": 1, "kept": 1}
+    leads.restore(uow, manager, made[0].id)
+    assert [row[0]["id"] for row in as_they_are(uow)] == [row[0]["id"] for row in before]
+    assert leads.count(uow, manager, LeadFilter()) == 3
+
+
+def test_whoever_may_not_remove_does_not_by_an_edit_either(uow: UnitOfWork) -> None:
+    agent = a_member(uow, Role.AGENT)
+    a_lead(uow, assignee_id=agent.user_id)
+    for act in (bulk.preview, bulk.start):
+        with pytest.raises(Forbidden):
+            act(uow, agent, ChosenLeads(filter={}), BulkChange(remove="x"))

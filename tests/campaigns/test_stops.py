@@ -125,3 +125,15 @@ def test_a_stop_is_undone_with_the_transaction_that_it_belongs_to(office: Office
     with pytest.raises(RuntimeError):
         broken()
     assert rows_of(office, campaign_id) == [("queued", ())]
+
+
+def test_a_lead_that_is_removed_gets_no_further_text(office: Office):
+    office.people(2)
+    campaign_id = office.launched(steps=TWO)
+    first, _ = texts_of(office, campaign_id)
+    with office.db.begin(office.org) as uow:
+        leads.remove(uow, office.manager, _lead_of(first), "sold")
+    assert sorted(rows_of(office, campaign_id)) == [("queued", ()), ("withdrawn", ("removed",))]
+    with office.db.begin(office.org) as uow:
+        leads.restore(uow, office.manager, _lead_of(first))
+    assert sorted(rows_of(office, campaign_id)) == [("queued", ()), ("withdrawn", ("removed",))]

@@ -26,6 +26,7 @@ TABLE = {
     Permission.LEAD_READ: "yyyy",
     Permission.LEAD_WRITE: "yyy-",
     Permission.LEAD_ASSIGN: "yy--",
+    Permission.LEAD_REMOVE: "yy--",
     Permission.VIEW_SHARE: "yy--",
     Permission.FIELD_WRITE: "yy--",
     Permission.DUPLICATE_MERGE: "yy--",

@@ -15,7 +15,10 @@ from leadflow.imports.types import Options, Report, UpdatePolicy
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import Forbidden
 from leadflow.leads import service as leads
+from leadflow.leads.assignment_types import RuleInput
+from leadflow.leads.types import LeadFilter
 from models.vocabulary import ImportState, LeadStatus, Role
+from tests.factories.identity import a_member
 from tests.imports.conftest import FIXTURES, Importer, told
 
 HEAD = "Address,City,State,Zip,Owner,Phone 1,Phone 1 DNC,Estimated Value,List\n"
@@ -150,3 +153,20 @@ def test_the_policy_decides_whose_value_stands(
     # Whatever the policy, a No to contact is taken.
     assert one(uow, "select count(*) from suppression where kind = 'vendor_dnc'") == 1
     assert one(uow, "select count(*) from lead_list_entry") == (1 if policy is UpdatePolicy.SKIP else 2)
+
+
+def test_leads_that_the_imports_own_rule_gave_away_are_taken_back_all_the_same(
+    db: Database, owner: Principal, take: Importer
+) -> None:
+    with db.begin(owner.org_id) as uow:
+        ann = a_member(uow, Role.AGENT)
+        assert ann.user_id is not None
+        leads.make_rule(uow, owner, RuleInput(name="All", members=(ann.user_id,)))
+    report = take(HEAD + row(1) + row(2))
+    with db.begin(owner.org_id) as uow:
+        assert leads.count(uow, ann, LeadFilter()) == 2
+        lead_id = uow.connection().execute("select id from lead order by id").fetchall()[0][0]
+        leads.assign(uow, owner, lead_id, None)
+    after = undo(db, owner, report.id)
+    assert after.counts["undone"]["removed"]["leads"] == 1
+    assert after.counts["undone"]["kept"] == {"somebody worked on it": 1}

@@ -82,6 +82,31 @@ def stop(
     return dict(stopped)
 
 
+def stop_removed(uow: UnitOfWork, leads: Collection[UUID], why: str, now: datetime) -> dict[UUID, list[int]]:
+    """Stop the members of every live campaign that stand for leads; answers their numbers by campaign."""
+    stopped = defaultdict[UUID, list[int]](list)
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            with chosen as (
+                select a.campaign_id, a.lead_id from audience_member a
+                join campaign c on c.org_id = a.org_id and c.id = a.campaign_id and c.state in ('running', 'paused')
+                where a.org_id = %(org)s and a.lead_id = any(%(leads)s) and a.stopped_at is null and a.excluded is null
+                order by a.campaign_id, a.lead_id for no key update of a
+            )
+            update audience_member a set stopped_at = %(now)s, stopped_why = %(why)s, updated_at = now()
+            from chosen c, phone f
+            where a.org_id = %(org)s and a.campaign_id = c.campaign_id and a.lead_id = c.lead_id
+              and f.org_id = a.org_id and f.id = a.phone_id
+            returning a.campaign_id, f.e164
+            """,
+            {"org": uow.org(), "leads": list(leads), "why": why, "now": now},
+        )
+        for campaign_id, e164 in cursor.fetchall():
+            stopped[campaign_id].append(e164)
+    return dict(stopped)
+
+
 def stop_others(uow: UnitOfWork, property_id: UUID, kept: int, why: str, now: datetime) -> None:
     """Stop whoever is addressed about a property at another number, in every live campaign."""
     with uow.cursor() as cursor:

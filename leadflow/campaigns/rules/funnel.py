@@ -17,6 +17,7 @@ COVERED = "covered"
 CANCELLED = "cancelled"
 REPLIED = "replied"
 SETTLED = "settled"
+REMOVED = "removed"
 STATUS = "status_"
 """Begins the reason of whoever was stopped by the lead's status; the status follows."""
 UNRESOLVED = "unresolved_field"
@@ -29,6 +30,7 @@ WORDS: Mapping[str, str] = {
     CANCELLED: "Cancelled before a text was written",
     REPLIED: "They replied",
     SETTLED: "Their conversation was settled in the inbox",
+    REMOVED: "The lead was removed",
     VERIFIED_ELSEWHERE: "The right person answered at another number of the property",
     FORGOTTEN: "Texted in other words after the backup that was restored",
     **{rule.name: rule.sentence.rstrip(".") for rule in RULES},

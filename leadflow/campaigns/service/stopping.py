@@ -10,10 +10,10 @@ from uuid import UUID
 
 from leadflow.audit import service as audit
 from leadflow.campaigns.queries import stops as queries
-from leadflow.campaigns.rules.funnel import REPLIED, SETTLED, STATUS
+from leadflow.campaigns.rules.funnel import REMOVED, REPLIED, SETTLED, STATUS
 from leadflow.kernel.db import UnitOfWork
 from leadflow.leads import service as leads
-from leadflow.leads.types import StatusChange
+from leadflow.leads.types import Removal, StatusChange
 from leadflow.messaging import service as messaging
 from leadflow.messaging.service import Stormy, Verified, Wrote
 from leadflow.messaging.types import VERIFIED_ELSEWHERE
@@ -79,6 +79,12 @@ def _moved(uow: UnitOfWork, news: StatusChange) -> None:
     stop_people(uow, "status", why=f"{STATUS}{status}", lead_ids=news.lead_ids, status=status)
 
 
+def _removed(uow: UnitOfWork, news: Removal) -> None:
+    """Send nothing further for leads that were removed; whoever is addressed for another lead too is still texted."""
+    for campaign_id, e164s in sorted(queries.stop_removed(uow, news.lead_ids, REMOVED, uow.now()).items()):
+        messaging.withdraw_numbers(uow, [f"+{number}" for number in e164s], REMOVED, campaign_id=campaign_id)
+
+
 def _storm(uow: UnitOfWork, news: Stormy) -> None:
     """Pause a campaign whose texts are filtered, or answered by opt-outs, too often."""
     if not queries.stop_for_weather(uow, news.campaign_id, news.storm.why):
@@ -108,3 +114,4 @@ def heed() -> None:
     messaging.settled.connect(_settled)
     messaging.verified.connect(_verified)
     leads.status_changed.connect(_moved)
+    leads.removed_now.connect(_removed)

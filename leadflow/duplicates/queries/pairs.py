@@ -78,15 +78,24 @@ def _stands(column: str, which: str) -> str:
     return f"case d.kind when 'person' then {_ON_LEAD.format(column, which)} else {_OF_LEAD.format(column, which)} end"
 
 
-_SEEN = " and ".join(_stands(column, "l.assignee_id = %(assigned)s") for column in ("one_id", "other_id"))
+_SEEN = " and ".join(
+    _stands(column, "l.assignee_id = %(assigned)s and l.removed_at is null") for column in ("one_id", "other_id")
+)
 _ABOUT = " or ".join(_stands(column, "l.id = %(lead)s") for column in ("one_id", "other_id"))
+_KEPT = " and ".join(
+    f"(not {_stands(column, 'l.removed_at is not null')} or {_stands(column, 'l.removed_at is null')})"
+    for column in ("one_id", "other_id")
+)
+"""Neither stands on nothing but leads that were removed. Asked only where some are."""
 _WHERE = f"""d.org_id = %(org)s and d.state = %(state)s
     and (%(kind)s::text is null or d.kind = %(kind)s) and d.score >= %(at_least)s
     and (not %(certain)s or not d.contradicted)
     and (%(assigned)s::uuid is null or ({_SEEN}))
+    and (not exists (select 1 from lead r where r.org_id = %(org)s and r.removed_at is not null) or ({_KEPT}))
     and (%(lead)s::uuid is null or ({_ABOUT}))"""
 _LEAD_OF_PERSON = """(select l.id from property_party y join lead l on l.org_id = y.org_id
-    and l.property_id = y.property_id where y.org_id = {0}.org_id and y.person_id = {0}.id order by l.id limit 1)"""
+    and l.property_id = y.property_id where y.org_id = {0}.org_id and y.person_id = {0}.id and l.removed_at is null
+    order by l.id limit 1)"""
 _ROW = f"""
     select d.id, d.kind, d.one_id, d.other_id, d.score, d.contradicted, d.reasons, d.state, d.found_at,
            coalesce(p.name, nullif(concat_ws(' ', h.street, h.unit), ''), h.apn, ''),
@@ -96,9 +105,11 @@ _ROW = f"""
            case d.kind when 'person' then concat_ws(', ', q.mailing_street, q.mailing_city, q.mailing_state)
                 else concat_ws(', ', k.city, concat_ws(' ', k.state, k.zip5), k.apn) end,
            case d.kind when 'person' then {_LEAD_OF_PERSON.format("p")}
-                else (select l.id from lead l where l.org_id = h.org_id and l.property_id = h.id) end,
+                else (select l.id from lead l where l.org_id = h.org_id and l.property_id = h.id
+                      and l.removed_at is null) end,
            case d.kind when 'person' then {_LEAD_OF_PERSON.format("q")}
-                else (select l.id from lead l where l.org_id = k.org_id and l.property_id = k.id) end
+                else (select l.id from lead l where l.org_id = k.org_id and l.property_id = k.id
+                      and l.removed_at is null) end
     from chosen d
     left join person p on d.kind = 'person' and p.org_id = d.org_id and p.id = d.one_id
     left join person q on d.kind = 'person' and q.org_id = d.org_id and q.id = d.other_id

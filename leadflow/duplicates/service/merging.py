@@ -211,6 +211,9 @@ class _Merge:
         audiences.join_leads(self.journal, kept, gone, self.now)
         self.journal.rehome("lead", kept, gone)
         sides, new = self._settle(values.LEAD, survivor, loser)
+        if survivor["removed_at"] is not None and loser["removed_at"] is None:
+            # What somebody works on does not vanish because its twin was removed.
+            new |= {"removed_at": None, "removed_by": None, "removed_why": ""}
         merges.remove(self.journal, "lead", gone)
         merges.assign(self.journal, "lead", kept, new)
         merges.forward(self.journal, "lead", kept, loser, None, self.now)

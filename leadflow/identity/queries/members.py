@@ -150,7 +150,7 @@ def organization(uow: UnitOfWork) -> OrganizationView | None:
         select id, name, timezone, approval_threshold, price_per_segment_cents_x100, monthly_budget_cents,
                weather_window, weather_filtered_pct, weather_opted_out_pct, sending_paused,
                sending_paused_why, sending_paused_at, second_factor_required, remember_days, link_domain,
-               texts_per_minute, texts_per_day
+               texts_per_minute, texts_per_day, claim_minutes
         from organization where id = %(org)s
         """,
         {"org": uow.org()},

@@ -44,6 +44,7 @@ _MANAGER = (
     | _OFFICE
     | {
         Permission.LEAD_ASSIGN,
+        Permission.LEAD_REMOVE,
         Permission.VIEW_SHARE,
         Permission.FIELD_WRITE,
         Permission.DUPLICATE_MERGE,

@@ -56,12 +56,13 @@ def unfinished(uow: UnitOfWork, import_id: UUID) -> bool:
 
 
 def wrote_since(uow: UnitOfWork, import_id: UUID, at: datetime | None) -> bool:
-    """Say whether another import wrote after ``at``: then the plan is stale."""
+    """Say whether another import wrote after ``at``, or a lead was removed: then the plan is stale."""
     with uow.cursor() as cursor:
         cursor.execute(
             "select exists (select 1 from import_batch where org_id = %s and id <> %s and progress ? 'done'"
-            " and (%s::timestamptz is null or committed_at is null or committed_at >= %s))",
-            [uow.org(), import_id, at, at],
+            " and (%s::timestamptz is null or committed_at is null or committed_at >= %s))"
+            " or exists (select 1 from lead where org_id = %s and removed_at >= %s)",
+            [uow.org(), import_id, at, at, uow.org(), at],
         )
         row = cursor.fetchone()
     return bool(row and row[0])
@@ -173,7 +174,13 @@ VERDICTS = """
            coalesce(r.outcome, case when t.ref is not null then 'duplicate' else p.verdict end) as verdict,
            r.reason, r.reason_column, r.raw, coalesce(t.first, case when r.outcome is null then r.ref end) as first,
            case when t.ref is not null then (s.base + (t.first & {mask}))::int end as same_as_row,
-           array_remove(string_to_array(r.warnings, chr(31)) || m.texts, null) as warnings
+           array_remove(string_to_array(r.warnings, chr(31)) || m.texts
+               || case p.verdict when 'removed' then p.note || '; it stays so'
+                                 when 'restored' then p.note || '; it comes back as it was'
+                                 when 'replaced' then p.note || '; it comes back as a new one' end
+               || case when p.apart then 'found by the ' || p.matched_by || ': left as it is'
+                       when p.matched_by = 'phone' then 'found by its phone number; the address stays ours' end, null)
+               as warnings, case when p.verdict <> 'new' then p.matched_by end as matched_by
     from {row} r
     join {piece} i on i.number = r.ref >> {bits}
     left join {twin} t on t.ref = r.ref
@@ -198,6 +205,9 @@ def counts(uow: UnitOfWork, tables: Tables) -> dict[str, Any]:
                        (select count(*) from {place} where verdict = 'update') as update,
                        (select count(*) from {place} where verdict = 'unchanged') as unchanged,
                        (select count(*) from {place} where verdict = 'noted') as noted,
+                       (select count(*) from {place} where verdict = 'removed') as removed,
+                       (select count(*) from {place} where verdict = 'restored') as restored,
+                       (select count(*) from {place} where verdict = 'replaced') as replaced,
                        (select count(*) from {twin}) as duplicate,
                        (select count(*) from {row} where outcome = 'reject') as reject,
                        (select count(*) from {row} where outcome = 'blank') as blank,
@@ -246,12 +256,12 @@ def keep_rows(uow: UnitOfWork, tables: Tables, import_id: UUID) -> int:
             sql.SQL(
                 """
                 insert into import_row (org_id, import_id, row_number, verdict, reasons, warnings, same_as_row,
-                                        property_id, raw, reason_column)
+                                        property_id, raw, reason_column, matched_by)
                 select %(org)s, %(import)s, v.row_number, v.verdict,
                        case when v.reason is null then '{{}}' else array[v.reason] end,
                        coalesce(v.warnings, '{{}}'), v.same_as_row,
                        case when p.verdict <> 'noted' then p.property_id end, string_to_array(v.raw, chr(31)),
-                       v.reason_column
+                       v.reason_column, v.matched_by
                 from ({verdicts}) v left join {place} p on p.first = v.first
                 order by v.row_number
                 """
@@ -313,10 +323,14 @@ def kept(
     with uow.connection().cursor(row_factory=dict_row) as cursor:
         cursor.execute(
             """
-            select r.*, p.street, p.unit, p.city, p.state, p.zip5, p.county, p.apn, l.id as found_lead
+            select r.*, coalesce(p.street, r.place ->> 'street') as street,
+                   coalesce(p.unit, r.place ->> 'unit') as unit,
+                   coalesce(p.city, r.place ->> 'city') as city, coalesce(p.state, r.place ->> 'state') as state,
+                   coalesce(p.zip5, r.place ->> 'zip5') as zip5, coalesce(p.county, r.place ->> 'county') as county,
+                   coalesce(p.apn, r.place ->> 'apn') as apn, l.id as found_lead
             from import_row r
             left join property p on p.org_id = r.org_id and p.id = r.property_id
-            left join lead l on l.org_id = r.org_id and l.property_id = r.property_id
+            left join lead l on l.org_id = r.org_id and l.property_id = r.property_id and l.removed_at is null
             where r.org_id = %(org)s and r.import_id = %(import)s and r.row_number > %(after)s
               and (%(verdict)s::text is null or r.verdict = %(verdict)s)
             order by r.row_number limit %(limit)s
@@ -324,6 +338,25 @@ def kept(
             {"org": uow.org(), "import": import_id, "after": after, "verdict": verdict, "limit": limit},
         )
         yield from cursor
+
+
+def remember_places(uow: UnitOfWork, import_id: UUID, going: sql.Composable) -> None:
+    """Keep with the rows of an import where the properties are that are about to go; ``going`` selects their ids."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            sql.SQL(
+                """
+                update import_row r set updated_at = now(), place = jsonb_strip_nulls(jsonb_build_object(
+                    'street', p.street, 'unit', p.unit, 'city', p.city, 'state', p.state, 'zip5', p.zip5,
+                    'county', p.county, 'apn', p.apn))
+                from property p
+                where r.org_id = %(org)s and r.import_id = %(import)s and p.org_id = r.org_id and p.id = r.property_id
+                  and p.id in ({})
+                """
+            ).format(going),
+            {"org": uow.org(), "import": import_id},
+            prepare=False,
+        )
 
 
 def replaced(uow: UnitOfWork, import_id: UUID) -> int:

@@ -1,12 +1,12 @@
 """What a commit writes, as SQL that other rooms take in; each piece covers one partition and may be run again.
 
-Only rows of properties whose verdict is new or update are written (``live``). The partitions of a step touch different
-rows, so that two connections can work side by side without waiting for each other.
+Only rows of properties whose verdict is one of ``WRITTEN`` are written (``live``). The partitions of a step touch
+different rows, so that two connections can work side by side without waiting for each other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,12 @@ from leadflow.imports.queries.plan import MERGED, fill
 from leadflow.imports.queries.staging import PIECE_BITS, Tables
 from leadflow.imports.types import AssertedConsent, Options
 from leadflow.kernel.db import UnitOfWork
+from models.vocabulary import RowVerdict
 
+BACK = (RowVerdict.RESTORED, RowVerdict.REPLACED)
+"""Verdicts of leads that were removed and come back."""
+WRITTEN = (RowVerdict.NEW, RowVerdict.UPDATE, *BACK)
+_PLACE = frozenset({"street", "unit", "city", "state", "zip5", "zip4", "county", "apn", "raw_address"})
 PARTITIONS = 2
 """Connections that write at once."""
 
@@ -130,20 +135,34 @@ def parties(tables: Tables, part: int) -> sql.Composed:
     )
 
 
-def properties(tables: Tables, part: int) -> sql.Composed:
-    """Select properties, with what repeated rows added."""
-    columns = sql.SQL(", ").join(sql.Identifier("r", name) for name in MERGED)
+def properties(tables: Tables, part: int, verdicts: Sequence[RowVerdict] = WRITTEN) -> sql.Composed:
+    """Select properties, with what repeated rows added; one that not its address told keeps its own address."""
+    columns = sql.SQL(", ").join(
+        sql.SQL("case when not p.loose then r.{0} end as {0}" if name in _PLACE else "r.{0}").format(
+            sql.Identifier(name)
+        )
+        for name in MERGED
+    )
     return fill(
         """(
-        select p.property_id as id, p.fresh, p.key as property_key, coalesce(r.parcel_key, p.parcel_key) as parcel_key,
-               p.mailable, p.digest as source_digest, r.extra, {columns}
+        select p.property_id as id, p.fresh, case when p.loose then k.property_key else p.key end as property_key,
+               case when not p.loose then coalesce(r.parcel_key, p.parcel_key) end as parcel_key,
+               p.mailable and not p.loose as mailable, p.digest as source_digest, r.extra, {columns}
         from {place} p join {row} r on r.ref = p.first
-        where p.verdict in ('new', 'update') and p.first %% {every} = {part}
+        left join property k on p.loose and k.org_id = %(org)s and k.id = p.property_id
+        where p.verdict in ({verdicts}) and p.first %% {every} = {part}
         order by p.first)""",
         tables,
         **_part(part),
         columns=columns,
+        verdicts=sql.SQL(", ").join(sql.Literal(one.value) for one in verdicts),
     )
+
+
+def brought_back(tables: Tables) -> sql.Composed:
+    """Select the properties of leads that come back: ``property_id, verdict``."""
+    verdicts = sql.SQL(", ").join(sql.Literal(one.value) for one in BACK)
+    return fill("select property_id, verdict from {place} where verdict in ({verdicts})", tables, verdicts=verdicts)
 
 
 def make_accept(uow: UnitOfWork, tables: Tables, options: Options) -> None:

@@ -14,11 +14,19 @@ import psycopg
 from psycopg import sql
 
 from leadflow.imports.queries.staging import PIECE_BITS, Tables
+from leadflow.imports.types import MatchKey, Options, RemovedPolicy, UpdatePolicy
 from leadflow.kernel.db import UnitOfWork
+from models.vocabulary import RowVerdict
 
 LAST = 1 << 62
 """Put on the ref of a row that is known by its parcel only, so that a row with an address comes first."""
 
+REMOVED = {
+    RemovedPolicy.KEEP: RowVerdict.REMOVED.value,
+    RemovedPolicy.RESTORE: RowVerdict.RESTORED.value,
+    RemovedPolicy.REPLACE: RowVerdict.REPLACED.value,
+}
+"""Verdict on a row of a lead that was removed."""
 MERGED = (
     "street", "unit", "city", "state", "zip5", "zip4", "county", "apn", "raw_address", "property_type", "bedrooms",
     "bathrooms", "building_sqft", "lot_sqft", "year_built", "owner_occupied", "assessed_value", "estimated_value",
@@ -36,18 +44,21 @@ class Planner:
         tables: where its lines are staged.
         import_id: the import.
         salt: changes every digest when the options change.
+        options: what the user decided: by which keys leads are found, what becomes of them.
         trust: whether an equal digest means that there is nothing to do.
-        skip: whether a lead that is there already stays as it is.
     """
 
     def __init__(
-        self, uow: UnitOfWork, tables: Tables, import_id: UUID, salt: int, *, trust: bool, skip: bool = False
+        self, uow: UnitOfWork, tables: Tables, import_id: UUID, salt: int, options: Options, *, trust: bool
     ) -> None:
         self._uow = uow
         self._tables = tables
+        self._keys = frozenset(options.keys)
         self._params: dict[str, Any] = {
-            "org": uow.org(), "import": import_id, "salt": salt, "trust": trust, "skip": skip, "bits": PIECE_BITS,
-            "mask": (1 << PIECE_BITS) - 1, "last": LAST,
+            "org": uow.org(), "import": import_id, "salt": salt, "trust": trust, "bits": PIECE_BITS,
+            "mask": (1 << PIECE_BITS) - 1, "last": LAST, "skip": options.policy is UpdatePolicy.SKIP,
+            "removed": REMOVED[options.removed], "by_address": MatchKey.ADDRESS in options.keys,
+            "by_parcel": MatchKey.PARCEL in options.keys, "by_phone": MatchKey.PHONE in options.keys,
         }  # fmt: skip
 
     def make(self, pieces: dict[int, int]) -> None:
@@ -61,12 +72,16 @@ class Planner:
         connection.execute("set local jit = off")
         # Staging tables are read once or twice: a small sample tells enough.
         connection.execute("set local default_statistics_target = 10")
-        for name in ("piece", "place", "twin", "live", "people", "contact", "number", "remark"):
+        for name in ("piece", "called", "place", "twin", "live", "people", "contact", "number", "remark"):
             connection.execute(sql.SQL("drop table if exists {}").format(self._tables[name]))
         self._pieces(connection, pieces)
-        self._run(FIND_BY_PARCEL_IN_FILE, why=sql.SQL(WHY_BY_PARCEL))
-        self._run(FIND_BY_PARCEL)
-        for statement in (PLACES, PLACES_KEY, TWINS, TWINS_KEY, LIVE, LIVE_KEY, ANALYZE_PLACES):
+        self._run(MARK_PARCELS)
+        if MatchKey.PARCEL in self._keys:
+            self._run(FIND_BY_PARCEL_IN_FILE, why=sql.SQL(WHY_BY_PARCEL))
+            self._run(FIND_BY_PARCEL)
+            if MatchKey.ADDRESS not in self._keys:
+                self._run(ONE_BY_PARCEL)
+        for statement in (CALLED, PLACES, PLACES_KEY, TWINS, TWINS_KEY, LIVE, LIVE_KEY, ANALYZE_PLACES):
             self._run(statement)
         self._merge_twins()
         for statement in (PEOPLE, PEOPLE_KEY, NUMBERS, NUMBERS_KEY, CONTACTS, ANALYZE_PEOPLE, SAME_IN_FILE):
@@ -113,9 +128,24 @@ def fill(statement: str, tables: Tables, **parts: sql.Composable) -> sql.Compose
 
 
 _NAMES = (
-    "row", "person", "phone", "mark", "email", "piece", "place", "twin", "live", "people", "contact", "number",
-    "remark", "accept_seed", "accept_0", "accept_1", "suppress", "scrub", "consent",
+    "row", "person", "phone", "mark", "email", "piece", "called", "place", "twin", "live", "people", "contact",
+    "number", "remark", "accept_seed", "accept_0", "accept_1", "suppress", "scrub", "consent",
 )  # fmt: skip
+
+MARK_PARCELS = "alter table {row} add column if not exists by_parcel boolean"
+
+ONE_BY_PARCEL = """
+    with first as (
+        select parcel_key, (array_agg(address_key order by ref))[1] as address_key from {row}
+        where outcome is null and parcel_key is not null and address_key is not null
+          and address_key not like 'case|%%' and address_key not like 'line|%%'
+        group by 1 having count(distinct address_key) > 1
+    )
+    update {row} r set address_key = f.address_key, by_parcel = true
+    from first f where r.parcel_key = f.parcel_key and r.outcome is null and r.address_key <> f.address_key
+      and r.address_key not like 'case|%%' and r.address_key not like 'line|%%'
+"""
+"""Where the parcel alone tells, its rows are one property under whatever addresses they have."""
 
 FIND_BY_PARCEL_IN_FILE = """
     with lost as materialized (
@@ -128,7 +158,7 @@ FIND_BY_PARCEL_IN_FILE = """
           and a.parcel_key in (select parcel_key from lost)
         order by a.parcel_key, a.ref
     )
-    update {row} r set address_key = f.address_key, warnings = concat_ws(chr(31), r.warnings, {why})
+    update {row} r set address_key = f.address_key, by_parcel = true, warnings = concat_ws(chr(31), r.warnings, {why})
     from lost l join found f using (parcel_key)
     where r.ref = l.ref
       and (l.address_key is null or split_part(l.address_key, '|', 1) = split_part(f.address_key, '|', 1))
@@ -147,34 +177,79 @@ FIND_BY_PARCEL = """
         where p.org_id = %(org)s and p.mailable
         order by p.parcel_key, p.zip5 is null, p.id
     )
-    update {row} r set address_key = f.property_key
+    update {row} r set address_key = f.property_key, by_parcel = true
     from lost l join found f using (parcel_key)
     where r.ref = l.ref
       and (l.address_key is null or split_part(l.address_key, '|', 1) = split_part(f.property_key, '|', 1))
 """
 
+CALLED = """
+    create unlogged table {called} with (autovacuum_enabled = false) as
+    select key, (array_agg(property_id))[1] as property_id from (
+        select distinct coalesce(r.address_key, r.parcel_key) as key, l.property_id
+        from {row} r join {phone} x using (ref)
+        join phone n on n.org_id = %(org)s and n.e164 = x.e164
+        join person_phone j on j.org_id = %(org)s and j.phone_id = n.id
+        join property_party y on y.org_id = %(org)s and y.person_id = j.person_id
+        join lead l on l.org_id = %(org)s and l.property_id = y.property_id
+        where %(by_phone)s and r.outcome is null
+    ) f where key not like 'case|%%' and key not like 'line|%%' group by key having count(*) = 1
+"""
+"""Places of the file whose numbers reach people of exactly one lead."""
+
 PLACES = """
     create unlogged table {place} with (autovacuum_enabled = false) as
     with file as (
         select coalesce(address_key, parcel_key) as key, min(parcel_key) as parcel_key, bool_or(mailable) as mailable,
+               bool_and(coalesce(by_parcel, false)) as by_parcel,
                min(case when mailable then ref else ref | %(last)s end) & (%(last)s - 1) as first, count(*) as rows,
                case when count(*) = 1 then min(digest) else (sum(digest) %% 9223372036854775807)::bigint end as digest
         from {row} where outcome is null group by 1
     ), pending as (
         select id, property_key, source_digest from property
         where org_id = %(org)s and property_key >= 'apn|' and property_key < 'apn}}'
-    ), matched as (
-        select f.*, coalesce(p.id, z.survivor_id, q.id) as known, coalesce(p.source_digest, q.source_digest) as before,
-               hashint8extended(f.digest, %(salt)s) as now
+    ), found as (
+        select f.*, coalesce(p.id, z.survivor_id, q.id) as here, b.id as by_parcel_id,
+               coalesce(p.source_digest, q.source_digest) as before,
+               case when f.key like 'apn|%%' or p.id is null and z.survivor_id is null or f.by_parcel then %(by_parcel)s
+                    else %(by_address)s end as chosen,
+               f.key like 'apn|%%' or p.id is null and z.survivor_id is null or f.by_parcel as parcel_told
         from file f
         left join property p on p.org_id = %(org)s and p.property_key = f.key
         left join merged_record z on p.id is null and z.org_id = %(org)s and z.subject = 'property' and z.key = f.key
         left join pending q on p.id is null and z.survivor_id is null and q.property_key = f.parcel_key
+        left join lateral (
+            select (array_agg(o.id))[1] as id from property o
+            where not %(by_address)s and o.org_id = %(org)s and o.parcel_key = f.parcel_key having count(*) = 1
+        ) b on true
+    ), called as (
+        select c.key, c.property_id from {called} c join found f using (key)
+        where f.here is null and f.by_parcel_id is null and c.property_id not in (
+            select coalesce(here, by_parcel_id) from found where coalesce(here, by_parcel_id) is not null)
+          and (select count(*) from {called} o where o.property_id = c.property_id) = 1
+    ), matched as (
+        select f.*, coalesce(case when f.chosen then f.here end, f.by_parcel_id, c.property_id, f.here) as known,
+               case when f.chosen and f.here is not null then case when f.parcel_told then 'parcel' else 'address' end
+                    when f.by_parcel_id is not null then 'parcel'
+                    when c.property_id is not null then 'phone'
+                    when f.here is not null then 'address, which is no key here' end as matched_by,
+               f.here is not null and not f.chosen and f.by_parcel_id is null as apart,
+               not (f.chosen and f.here is not null)
+                   and coalesce(f.by_parcel_id, c.property_id) is distinct from coalesce(f.here, uuidv7()) as loose,
+               hashint8extended(f.digest, %(salt)s) as now
+        from found f left join called c using (key)
     )
     select m.key, m.parcel_key, m.mailable, m.first, m.rows::int as rows, m.now as digest,
-           coalesce(m.known, uuidv7()) as property_id, m.known is null as fresh, l.id as lead_id,
+           coalesce(m.known, uuidv7()) as property_id, m.known is null as fresh,
+           case when l.removed_at is null then l.id end as lead_id, m.apart,
+           coalesce(m.loose and m.matched_by in ('parcel', 'phone'), false) as loose, m.matched_by,
+           case when l.removed_at is not null then
+               'this lead was removed on ' || to_char(l.removed_at at time zone 'UTC', 'YYYY-MM-DD')
+               || coalesce(': ' || nullif(l.removed_why, ''), '') end as note,
            case when m.key like 'case|%%' or m.key like 'line|%%' then 'noted'
                 when m.known is null then 'new'
+                when m.apart then 'unchanged'
+                when l.removed_at is not null then %(removed)s
                 when %(skip)s and l.id is not null then 'unchanged'
                 when %(trust)s and m.before = m.now and l.id is not null then 'unchanged'
                 else 'update' end as verdict
@@ -208,12 +283,13 @@ MERGE_TWINS = """
 
 LIVE = """
     create unlogged table {live} with (autovacuum_enabled = false) as
-    select p.first as ref, p.first, case when p.verdict in ('new', 'update') then p.property_id end as property_id,
-           p.key
-    from {place} p where p.verdict <> 'unchanged' or %(skip)s
+    select p.first as ref, p.first, case when p.verdict in ('new', 'update', 'restored', 'replaced')
+           then p.property_id end as property_id, p.key
+    from {place} p where p.verdict <> 'unchanged' or %(skip)s or p.apart
     union all
-    select t.ref, p.first, case when p.verdict in ('new', 'update') then p.property_id end, p.key
-    from {twin} t join {place} p using (first) where p.verdict <> 'unchanged' or %(skip)s
+    select t.ref, p.first,
+           case when p.verdict in ('new', 'update', 'restored', 'replaced') then p.property_id end, p.key
+    from {twin} t join {place} p using (first) where p.verdict <> 'unchanged' or %(skip)s or p.apart
 """
 """Each row that has something to write, repeated ones too, with the property it belongs to.
 

@@ -37,8 +37,8 @@ SCHEMA = "staging"
 """The one place where a transaction of an organisation may make tables; migration 0004 made it."""
 PARTS = ("row", "person", "phone", "mark", "email")
 DERIVED = (
-    "piece", "place", "twin", "live", "people", "contact", "number", "remark", "accept_seed", "accept_0", "accept_1",
-    "suppress", "scrub", "consent",
+    "piece", "called", "place", "twin", "live", "people", "contact", "number", "remark", "accept_seed", "accept_0",
+    "accept_1", "suppress", "scrub", "consent",
 )  # fmt: skip
 """Tables that the plan and the merge make from the staged lines."""
 

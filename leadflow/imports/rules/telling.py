@@ -36,6 +36,7 @@ _HIDDEN = frozenset(
         "warnings",
         "property_id",
         "lead_id",
+        "matched_by",
         "zip5",
         "zip4",
         "lists",
@@ -122,6 +123,7 @@ def row_of(row: Mapping[str, Any]) -> RowReport:
         values=None if closed else _values(row),
         raw=tuple(raw) if raw is not None else None,
         lead_id=row["lead_id"] or row.get("found_lead"),
+        matched_by=row["matched_by"],
     )
 
 

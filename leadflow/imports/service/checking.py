@@ -14,7 +14,6 @@ from leadflow.imports.queries.staging import Tables
 from leadflow.imports.rules import choices, reading, telling
 from leadflow.imports.rules.staged import COLUMNS
 from leadflow.imports.service import setup
-from leadflow.imports.types import UpdatePolicy
 from leadflow.jobs import service as jobs
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import LeadFlowError
@@ -68,9 +67,9 @@ def failing(db: Database, org_id: UUID, import_id: UUID) -> Generator[None]:
 
 def stage(db: Database, org_id: UUID, batch: ImportBatch) -> None:
     """Bring the file's rows into staging tables, unless they are there already under this mapping."""
-    tables, salt = Tables(batch.id), setup.reading_salt(batch)
+    tables, salt, mark = Tables(batch.id), setup.reading_salt(batch), setup.staging_mark(batch)
     with db.begin(org_id) as uow:
-        if batch.progress.get("mapping") == salt and staging.present(uow.connection(), tables):
+        if batch.progress.get("mapping") == mark and staging.present(uow.connection(), tables):
             return
         staging.create(uow.connection(), tables, COLUMNS)
     try:
@@ -81,7 +80,7 @@ def stage(db: Database, org_id: UUID, batch: ImportBatch) -> None:
         pieces = _stage_whole(db, batch, salt)
     with db.begin(org_id) as uow:
         again = setup.found(uow, batch.id, lock=True)
-        again.progress = again.progress | {"mapping": salt, "pieces": {str(k): v for k, v in pieces.items()}}
+        again.progress = again.progress | {"mapping": mark, "pieces": {str(k): v for k, v in pieces.items()}}
         batch.progress = again.progress
 
 
@@ -136,8 +135,7 @@ def make_plan(uow: UnitOfWork, batch: ImportBatch) -> None:
     trust = not (batch.progress.get("done") or batches.unfinished(uow, batch.id))
     salt = choices.salt_of(batch.options)
     pieces = {int(number): rows for number, rows in batch.progress["pieces"].items()}
-    skip = batch.options.get("policy") == UpdatePolicy.SKIP
-    Planner(uow, tables, batch.id, salt, trust=trust, skip=skip).make(pieces)
+    Planner(uow, tables, batch.id, salt, choices.read_options(batch.options), trust=trust).make(pieces)
     if "rows.0" in batch.progress.get("done", {}):
         # The verdicts are kept for good already; what is written since would only turn "new" into "update".
         return

@@ -18,7 +18,7 @@ from leadflow.imports.queries import batches
 from leadflow.imports.rules import choices, layouts
 from leadflow.imports.rules.rows import RowReader
 from leadflow.imports.service import archives, workbooks
-from leadflow.imports.types import Dialect
+from leadflow.imports.types import Dialect, Options
 from leadflow.kernel import disk
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import NotFound
@@ -158,6 +158,12 @@ def reading_salt(batch: ImportBatch) -> str:
     salt = choices.mapping_salt(batch.mapping)
     fixed = fixed_of(batch)
     return f"{salt}|{orjson.dumps(fixed, option=orjson.OPT_SORT_KEYS).decode()}" if fixed else salt
+
+
+def staging_mark(batch: ImportBatch) -> str:
+    """Make a text that changes with all on which staged rows depend: other keys begin from the file again."""
+    keys = choices.read_options(batch.options).keys
+    return reading_salt(batch) + ("" if keys == Options().keys else f"|keys {' '.join(sorted(keys))}")
 
 
 def reader_of(batch: ImportBatch, salt: str) -> RowReader:

@@ -87,8 +87,10 @@ def _take_back(uow: UnitOfWork, batch: ImportBatch) -> None:
     kept = leads.made_by(uow, batch.id, batch.committed_at)
     kept.pop("", None)
     back, stay, about = properties.restore(uow, batch.id)
+    going = sql.SQL("select property_id from leads_made where why is null")
+    batches.remember_places(uow, batch.id, going)
     removed: dict[str, int] = {"leads": leads.remove_made(uow)}
-    removed |= properties.remove_made(uow, batch.id, sql.SQL("select property_id from leads_made where why is null"))
+    removed |= properties.remove_made(uow, batch.id, going)
     listed = leads.off_lists(uow, batch.id)
     leads.refresh_search(uow, listed)
     leads.refresh_for(uow, properties=about)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import Any
 from uuid import UUID
@@ -23,7 +24,7 @@ from leadflow.leads import service as leads
 from leadflow.properties import service as properties
 from leadflow.properties.types import Prefer, Source, Written
 from models.imports import ImportBatch
-from models.vocabulary import ImportState, JobKind
+from models.vocabulary import ImportState, JobKind, RowVerdict
 
 
 def run_commit(db: Database, org_id: UUID, import_id: UUID) -> bool:
@@ -61,6 +62,9 @@ def _prepare(db: Database, org_id: UUID, batch: ImportBatch) -> None:
         make_plan(uow, batch)
 
 
+ANEW = RowVerdict.REPLACED
+"""Here the file wins, whatever the policy says of others."""
+WITHOUT_ANEW = tuple(verdict for verdict in merge.WRITTEN if verdict is not ANEW)
 Step = Callable[[UnitOfWork, int], dict[str, int]]
 
 
@@ -79,7 +83,8 @@ class _Commit:
         self.db, self.batch = db, batch
         self.tables = Tables(batch.id)
         self.options = choices.read_options(batch.options)
-        self.rows = batch.counts["new"] + batch.counts["update"]
+        self.rows = sum(batch.counts.get(verdict.value, 0) for verdict in merge.WRITTEN)
+        self.anew = bool(batch.counts.get(ANEW.value))
         self.at = datetime.fromisoformat(batch.progress["at"])
         self.as_of = datetime.combine(self.options.as_of, time(), UTC) if self.options.as_of else self.at
         self.origin = Source(batch.id, self.as_of, PREFER[self.options.policy])
@@ -92,6 +97,7 @@ class _Commit:
             (("phones", self._phones, every), ("people", self._people, every), ("rows", self._rows, 1)),
             (("links", self._links, every), ("properties", self._properties, every), ("names", self._tables, 1)),
             (("marks", self._marks, 1), ("parties", self._parties, every)),
+            (("back", self._back, 1),),
             (("lists", self._lists, 1), ("statistics", self._statistics, 1)),
             (("leads", self._leads, every),),
         )
@@ -131,9 +137,19 @@ class _Commit:
         }
 
     def _properties(self, uow: UnitOfWork, part: int) -> dict[str, int]:
-        source = merge.properties(self.tables, part)
+        source = merge.properties(self.tables, part, WITHOUT_ANEW)
         facts = properties.keep_facts(uow, source, self.origin)
-        return _told("properties", properties.upsert_properties(uow, source, self.origin)) | {"facts": facts}
+        written = properties.upsert_properties(uow, source, self.origin)
+        if self.anew:
+            source, origin = merge.properties(self.tables, part, (ANEW,)), replace(self.origin, prefer=Prefer.THEIRS)
+            facts += properties.keep_facts(uow, source, origin)
+            begun = properties.upsert_properties(uow, source, origin)
+            written = Written(written.made + begun.made, written.changed + begun.changed)
+        return _told("properties", written) | {"facts": facts}
+
+    def _back(self, uow: UnitOfWork, _: int) -> dict[str, int]:
+        found = leads.bring_back(uow, merge.brought_back(self.tables), self.batch.id, self.batch.actor_id)
+        return {f"leads_{verdict}": count for verdict, count in found.items()}
 
     def _parties(self, uow: UnitOfWork, part: int) -> dict[str, int]:
         return {"parties": properties.join_parties(uow, merge.parties(self.tables, part), self.origin)}

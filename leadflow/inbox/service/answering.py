@@ -20,6 +20,7 @@ from leadflow.inbox.service.reading import asking, found, held, recipient
 from leadflow.inbox.types import PresenceKind, Present
 from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.errors import Invalid, Refused
+from leadflow.leads import service as leads
 from leadflow.messaging import service as messaging
 from leadflow.messaging.rules.templates import MAX_LENGTH
 from leadflow.messaging.types import Draft
@@ -54,6 +55,7 @@ def reply(uow: UnitOfWork, actor: Principal, conversation_id: UUID, body: str, b
         JustAnswered: a colleague was faster by seconds.
         Invalid: the text is empty or too long.
         Refused: the gate says no, with its reasons.
+        Claimed: somebody else works on the lead.
     """
     require(actor, Permission.INBOX_REPLY)
     # Held, so that two who answer at once wait for each other here, and the second is told of the first.
@@ -65,6 +67,7 @@ def reply(uow: UnitOfWork, actor: Principal, conversation_id: UUID, body: str, b
         raise Invalid(f"Write a text of 1 to {MAX_LENGTH} characters.", "body")
     now = uow.now()
     _refuse_beside(uow, actor, conversation_id, beside)
+    leads.check(uow, actor, [conversation.lead_id] if conversation.lead_id else [])
     whom = recipient(uow, conversation)
     decision = compliance.assess(uow, [whom], asking(conversation), now)[0]
     if decision.verdict is Verdict.BLOCKED:
@@ -81,6 +84,7 @@ def reply(uow: UnitOfWork, actor: Principal, conversation_id: UUID, body: str, b
     message_id = messaging.queue_one(
         uow, Purpose.MANUAL_REPLY, conversation.sender_number_id, draft, conversation.id, actor.user_id
     )
+    leads.begin_work(uow, actor, conversation.lead_id)
     conversation.last_at, conversation.last_snippet, conversation.unread = now, words[:160], 0
     conversation.snoozed_until = None
     audit.record(

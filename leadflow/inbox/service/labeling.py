@@ -87,7 +87,7 @@ def _stop(uow: UnitOfWork, actor: Principal, conversation: Conversation, label: 
         if conversation.lead_id is not None:
             system = Principal.system(uow.org())
             title = "Read the legal threat and decide what to answer"
-            leads.add_task(uow, system, conversation.lead_id, title, uow.now() + CALL_BACK_IN)
+            leads.follow_task(uow, system, conversation.lead_id, title, uow.now() + CALL_BACK_IN)
 
 
 def _tell(uow: UnitOfWork, actor: Principal, conversation: Conversation, before: ReplyLabel, after: ReplyLabel) -> None:

@@ -141,7 +141,7 @@ def _move_lead(act: _Act) -> None:
     wanted = lead_moves_to(act.result, lead.status)
     if wanted is not None:
         act.before["lead"] = lead.status.value
-        leads.set_status(act.uow, act.actor, lead_id, wanted)
+        leads.follow_status(act.uow, act.actor, lead_id, wanted)
 
 
 def _qualify(act: _Act) -> None:
@@ -149,15 +149,16 @@ def _qualify(act: _Act) -> None:
     lead_id = act.conversation.lead_id
     if lead_id is not None:
         due = act.uow.now() + CALL_WITHIN
-        task = leads.add_task(act.uow, act.actor, lead_id, "Qualified by text: call and make an offer", due)
-        act.before["task"] = str(task)
+        task = leads.follow_task(act.uow, act.actor, lead_id, "Qualified by text: call and make an offer", due)
+        if task is not None:
+            act.before["task"] = str(task)
 
 
 def _prioritize(act: _Act) -> None:
     conversation = act.conversation
     act.before["priority"] = conversation.priority
     conversation.priority = True
-    if conversation.lead_id is not None:
+    if conversation.lead_id is not None and leads.stands(act.uow, conversation.lead_id):
         act.before["tagged"] = PRIORITY_TAG.lower() in queries.lead_tags(act.uow, conversation.lead_id)
         leads.tag(act.uow, act.actor, conversation.lead_id, PRIORITY_TAG)
 
@@ -233,7 +234,7 @@ def _restore(act: _Act) -> None:
         properties.phone_status(uow, conversation.e164, PhoneStatus(before["phone"]))
         leads.refresh_for(uow, phones=[conversation.e164])
     conversation.priority = bool(before.get("priority", conversation.priority))
-    if conversation.lead_id is not None:
+    if conversation.lead_id is not None and leads.stands(uow, conversation.lead_id):
         _restore_lead(act, conversation.lead_id)
 
 
@@ -243,6 +244,6 @@ def _restore_lead(act: _Act, lead_id: UUID) -> None:
         leads.untag(uow, actor, lead_id, PRIORITY_TAG)
     lead = listing.lead(uow, lead_id)
     if "lead" in before and lead is not None and lead.status is LeadStatus.INTERESTED:
-        leads.set_status(uow, actor, lead_id, LeadStatus(before["lead"]))
+        leads.follow_status(uow, actor, lead_id, LeadStatus(before["lead"]))
     if "task" in before:
         leads.finish_task(uow, actor, UUID(before["task"]))

@@ -98,5 +98,5 @@ def _tell(uow: UnitOfWork, actor: Principal, conversation: Conversation, name: s
     leads.record(uow, conversation.lead_id, ActivityKind.EDITED, words, actor_id=actor.user_id, detail=detail)
     if conversation.assignee_id is not None and may(actor, Permission.LEAD_ASSIGN):
         lead = listing.lead(uow, conversation.lead_id)
-        if lead is not None and lead.assignee_id is None:
+        if lead is not None and lead.assignee_id is None and leads.stands(uow, conversation.lead_id):
             leads.assign(uow, actor, conversation.lead_id, conversation.assignee_id)

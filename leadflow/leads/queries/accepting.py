@@ -11,7 +11,7 @@ from psycopg import sql
 
 from leadflow.kernel.db import UnitOfWork
 from leadflow.leads import rules
-from leadflow.leads.queries import fields, search_row
+from leadflow.leads.queries import assigning, fields, search_row
 from leadflow.leads.types import Accepted
 
 TAKEN = sql.Identifier("pg_temp", "leads_taken")
@@ -43,6 +43,8 @@ def accept(uow: UnitOfWork, table: sql.Identifier, origin: Origin) -> Accepted:
     tagged = _tags(uow, table, params)
     _tell(uow, table, params)
     _own_fields(uow)
+    fresh = sql.SQL("select t.lead_id from {} t where t.fresh").format(TAKEN)
+    assigning.give(uow, fresh, origin.import_id, origin.actor_id, origin.at)
     search_row.write(uow, sql.SQL("select t.lead_id from {} t").format(TAKEN))
     return Accepted(created, listed, tagged)
 
@@ -84,13 +86,14 @@ def _take(uow: UnitOfWork, table: sql.Identifier, params: dict[str, Any]) -> int
         table,
         params,
     )
-    # Also finds what another transaction made a moment ago: the insert above has waited for it.
+    # Also finds what another transaction made a moment ago: the insert above has waited for it. A lead that was removed
+    # stays so: only ``removing.bring_back`` restores one.
     _run(
         uow,
         """
         insert into {taken}
         select l.property_id, l.id, false from lead l
-        where l.org_id = %(org)s and l.property_id in (select x.property_id from {table} x)
+        where l.org_id = %(org)s and l.property_id in (select x.property_id from {table} x) and l.removed_at is null
           and not exists (select 1 from {taken} t where t.lead_id = l.id)
         """,
         table,

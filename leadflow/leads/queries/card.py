@@ -149,7 +149,7 @@ def tasks(uow: UnitOfWork, wanted: TaskQuery, now: datetime) -> list[TaskRow]:
             left join lead_search s on s.org_id = k.org_id and s.lead_id = k.lead_id
             where k.org_id = %(org)s
               and (%(lead)s::uuid is null or k.lead_id = %(lead)s)
-              and (%(lead)s::uuid is not null or k.state = 'open')
+              and (%(lead)s::uuid is not null or k.state = 'open' and (k.lead_id is null or s.lead_id is not null))
               and (%(me)s::uuid is null or k.assignee_id = %(me)s or s.assignee_id = %(me)s)
               and (%(since)s::timestamptz is null or k.due_at >= %(since)s)
               and (%(until)s::timestamptz is null or k.due_at < %(until)s)

@@ -21,11 +21,11 @@ GROUPS: dict[str, tuple[LiteralString, LiteralString, LiteralString]] = {
 
 
 def lock(uow: UnitOfWork, ids: Sequence[UUID], only_mine: UUID | None) -> list[UUID]:
-    """Hold leads until the end of the transaction; answers those that exist and are the caller's to see."""
+    """Hold leads until the end of the transaction; answers those that stand and are the caller's to see."""
     with uow.cursor() as cursor:
         cursor.execute(
             """
-            select id from lead where org_id = %(org)s and id = any(%(ids)s)
+            select id from lead where org_id = %(org)s and id = any(%(ids)s) and removed_at is null
               and (%(me)s::uuid is null or assignee_id = %(me)s) order by id for no key update
             """,
             {"org": uow.org(), "ids": list(ids), "me": only_mine},

@@ -30,6 +30,7 @@ _ROLE_RANK = """case y.role when 'owner' then 1 when 'personal_representative' t
 _ROWS = """
 with picked as materialized (
     select l.* from ({source}) x join lead l on l.org_id = %(org)s and l.id = x.lead_id
+    where l.removed_at is null
 ),
 people as materialized (
     select p.id as lead_id, y.person_id, n.name, n.kind, min({rank}) as role_rank, min(y.position) as position,

@@ -24,8 +24,8 @@ _WHEN: dict[TaskWhen, LiteralString] = {
 _FROM = """
     from task k
     left join "user" u on u.id = k.assignee_id
-    left join lead_search s on s.org_id = k.org_id and s.lead_id = k.lead_id
-    where k.org_id = %(org)s and k.lead_id is not null
+    join lead_search s on s.org_id = k.org_id and s.lead_id = k.lead_id
+    where k.org_id = %(org)s
       and (%(sees)s::uuid is null or k.assignee_id = %(sees)s or s.assignee_id = %(sees)s)
       and (%(whose)s::uuid is null or k.assignee_id = %(whose)s) and (not %(nobody)s or k.assignee_id is null)
 """

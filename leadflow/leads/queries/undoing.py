@@ -32,9 +32,15 @@ _WORKED = """
     exists (select 1 from activity a where a.org_id = l.org_id and a.lead_id = l.id
               and a.detail ->> 'import_id' is distinct from %(import)s::text)
 """
+_IN_TURN = """
+    exists (select 1 from activity a where a.org_id = l.org_id and a.lead_id = l.id
+              and a.detail ->> 'import_id' = %(import)s::text and a.detail ->> 'assignee_id' = l.assignee_id::text)
+"""
+"""It is whose the import's own rule made it."""
 _TOUCHED: tuple[tuple[str, str], ...] = (
+    ("it was removed by hand, and can be restored", "l.removed_at is not null"),
     ("its status was changed", "l.status <> 'new'"),
-    ("it was assigned", "l.assignee_id is not null"),
+    ("it was assigned", f"l.assignee_id is not null and not {_IN_TURN}"),
     ("it has a task", "exists (select 1 from task t where t.org_id = l.org_id and t.lead_id = l.id)"),
     ("it is in a campaign", "exists (select 1 from audience_member m where m.org_id = l.org_id and m.lead_id = l.id)"),
     ("it was contacted", _CONTACTED),

@@ -90,11 +90,18 @@ def tags(uow: UnitOfWork, only_assignee: UUID | None) -> list[TagRow]:
         return [TagRow(row[0], row[1], sizes.get(row[0], 0)) for row in cursor.fetchall()]
 
 
+_GONE = """
+    union all
+    select e.{0}, -count(*) from lead l join {1} e on e.org_id = l.org_id and e.lead_id = l.id
+    where l.org_id = %(org)s and l.removed_at is not null group by e.{0}
+"""
 _ALL_SIZES = {
-    "list": "select list_id, count(*) from lead_list_entry where org_id = %(org)s group by list_id",
-    "tag": "select tag_id, count(*) from lead_tag where org_id = %(org)s group by tag_id",
+    kind: f"""select g, sum(n) from (
+        select {key} as g, count(*) as n from {table} where org_id = %(org)s group by {key}
+        {_GONE.format(key, table)}) c group by g"""  # noqa: S608 two names of ours
+    for kind, key, table in (("list", "list_id", "lead_list_entry"), ("tag", "tag_id", "lead_tag"))
 }
-"""From the primary key's index alone."""
+"""From the primary key's index alone, less the few that were removed."""
 _OWN_SIZES = {
     "list": """select g, count(*) from lead_search s, unnest(s.list_ids) g
                where s.org_id = %(org)s and s.assignee_id = %(me)s group by g""",

@@ -1,9 +1,10 @@
 """Decides how leads are shown and worked. Pure.
 
 ``rows`` makes what the list, the card and files show; ``score`` tells how promising a lead is, and why; ``history``
-reads from what was recorded which field became what.
+reads from what was recorded which field became what; ``dealing`` shares leads out.
 """
 
+from leadflow.leads.rules.dealing import share
 from leadflow.leads.rules.history import (
     entry_changes,
     ids_in,
@@ -75,6 +76,7 @@ __all__ = [
     "phone_card",
     "read_field",
     "read_imported",
+    "share",
     "source_of",
     "status_words",
     "timeline_entry",

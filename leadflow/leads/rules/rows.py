@@ -436,3 +436,11 @@ def field_words(kind: FieldKind, value: Any) -> str:  # noqa: ANN401 what a fiel
     if isinstance(value, list):
         return ", ".join(str(word) for word in cast("list[object]", value))
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def share(ids: Sequence[UUID], members: Sequence[UUID], begin: int) -> dict[UUID, list[UUID]]:
+    """Deal leads out evenly among members; answers the leads of each. ``begin``: how many were dealt before."""
+    dealt: dict[UUID, list[UUID]] = {member: [] for member in members}
+    for place, lead_id in enumerate(sorted(ids)):
+        dealt[members[(begin + place) % len(members)]].append(lead_id)
+    return dealt

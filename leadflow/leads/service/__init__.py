@@ -1,9 +1,19 @@
 """Use cases of leads, by errand. This is the room's door: other rooms and the doors import only these names.
 
-``looking`` reads, ``walking`` steps through the list and explains it, ``working`` and ``cells`` change, ``bringing``
+``looking`` reads, ``walking`` steps through the list and explains it, ``working`` and ``cells`` change, ``removing``
+removes and restores, ``bringing``
 takes in what other rooms bring and keeps the flat rows true; ``viewing`` keeps views, ``fields`` the team's own fields.
 """
 
+from leadflow.leads.service.assigning import (
+    assignment_rules,
+    attendance,
+    change_rule,
+    delete_rule,
+    give_in_turn,
+    make_rule,
+    set_away,
+)
 from leadflow.leads.service.boarding import board, cards
 from leadflow.leads.service.bringing import (
     accept,
@@ -20,6 +30,7 @@ from leadflow.leads.service.bringing import (
     touch,
 )
 from leadflow.leads.service.cells import set_cell
+from leadflow.leads.service.claiming import begin_work, check, claim, release, stands, take_over, unclaimed
 from leadflow.leads.service.exporting import export
 from leadflow.leads.service.fields import (
     archive_field,
@@ -58,11 +69,13 @@ from leadflow.leads.service.noting import (
 from leadflow.leads.service.phoning import mark_phone, never_contact, unmark_phone
 from leadflow.leads.service.relating import note_billing, note_loss
 from leadflow.leads.service.remembering import history, timeline
+from leadflow.leads.service.removing import bring_back, hold_removed, remove, removed, restore
 from leadflow.leads.service.scoring import score_weights, set_score_weights
 from leadflow.leads.service.tasking import (
     add_task,
     change_task,
     finish_task,
+    follow_task,
     remove_task,
     reopen_task,
     task_counts,
@@ -82,8 +95,10 @@ from leadflow.leads.service.working import (
     assign,
     check_assignee,
     edit,
+    follow_status,
     hold,
     put_on_list,
+    removed_now,
     set_status,
     status_changed,
     tag,
@@ -100,30 +115,43 @@ __all__ = [
     "archive_field",
     "asked",
     "assign",
+    "assignment_rules",
+    "attendance",
     "audience",
+    "begin_work",
     "board",
+    "bring_back",
     "cards",
     "change_field",
     "change_note",
+    "change_rule",
     "change_task",
     "change_view",
+    "check",
     "check_assignee",
     "choices",
     "choose_view",
+    "claim",
     "colleagues",
     "count",
     "custom_fields",
+    "delete_rule",
     "delete_view",
     "detail",
     "edit",
     "export",
     "fill_field",
     "finish_task",
+    "follow_status",
+    "follow_task",
+    "give_in_turn",
     "history",
     "hold",
+    "hold_removed",
     "lists",
     "made_by",
     "make_field",
+    "make_rule",
     "mark_phone",
     "mentions",
     "named",
@@ -143,31 +171,40 @@ __all__ = [
     "refresh_for",
     "refresh_search",
     "refresh_search_staged",
+    "release",
+    "remove",
     "remove_made",
     "remove_note",
     "remove_task",
+    "removed",
+    "removed_now",
     "reopen_task",
+    "restore",
     "restore_note",
     "restore_view",
     "revive_field",
     "save_view",
     "score_weights",
     "see",
+    "set_away",
     "set_cell",
     "set_score_weights",
     "set_status",
     "show_touch",
     "sources",
+    "stands",
     "status_changed",
     "steps",
     "tag",
     "tags",
     "take_off_list",
+    "take_over",
     "task_counts",
     "tasks",
     "timeline",
     "today",
     "touch",
+    "unclaimed",
     "unclaimed_headers",
     "undo",
     "unmark_phone",

@@ -18,7 +18,7 @@ from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.paging import Page
 from leadflow.leads import rules
 from leadflow.leads.errors import MergedLead, NoSuchLead, UnknownSort
-from leadflow.leads.queries import card, fields, filters, history, listing, scoring, writing
+from leadflow.leads.queries import card, claiming, fields, filters, history, listing, scoring, writing
 from leadflow.leads.types import (
     COUNT_UP_TO,
     PAGE_LIMIT,
@@ -178,6 +178,7 @@ def detail(uow: UnitOfWork, actor: Principal, lead_id: UUID) -> LeadDetail:
         pinned=rules.timeline_entry(above) if above else None,
         score=rules.lead_score(flat, row.contactable, now, scoring.weights(uow)),
         timeline_next=paging.encode(told[-1].at, told[-1].id) if len(past) > TIMELINE else None,
+        claim=claiming.held(uow, [lead_id], now).get(lead_id),
     )
 
 

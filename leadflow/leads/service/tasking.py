@@ -15,6 +15,7 @@ from leadflow.kernel.paging import Page
 from leadflow.leads import rules
 from leadflow.leads.queries import editing, tasking
 from leadflow.leads.service.bringing import record, refresh_search
+from leadflow.leads.service.claiming import stands
 from leadflow.leads.service.looking import only
 from leadflow.leads.service.working import held
 from leadflow.leads.types import PAGE_LIMIT, TaskRow
@@ -84,6 +85,13 @@ def add_task(
     record(uow, lead_id, ActivityKind.TASK, f"New task: {made.title}", actor_id=actor.user_id)
     refresh_search(uow, [lead_id])
     return made.id
+
+
+def follow_task(
+    uow: UnitOfWork, actor: Principal, lead_id: UUID, title: str, due_at: datetime | None = None
+) -> UUID | None:
+    """Add a follow-up because of a text or call; None where the lead was removed, which then gets none."""
+    return add_task(uow, actor, lead_id, title, due_at) if stands(uow, lead_id) else None
 
 
 def finish_task(uow: UnitOfWork, actor: Principal, task_id: UUID) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,18 +15,32 @@ from leadflow.kernel.errors import Invalid
 from leadflow.kernel.signals import Signal
 from leadflow.leads import rules
 from leadflow.leads.errors import NoSuchLead
-from leadflow.leads.queries import changing, editing, reverting
+from leadflow.leads.queries import changing, editing, removing, reverting
 from leadflow.leads.service.bringing import record_many, refresh_search
+from leadflow.leads.service.claiming import check, stands
 from leadflow.leads.service.looking import only
-from leadflow.leads.types import Change, Moment, StatusChange
-from models.vocabulary import LeadStatus, Permission
+from leadflow.leads.types import Change, Moment, Removal, StatusChange
+from models.vocabulary import ActivityKind, LeadStatus, Permission
 
 status_changed: Signal[StatusChange] = Signal()
+removed_now: Signal[Removal] = Signal()
 
 
 def set_status(uow: UnitOfWork, actor: Principal, lead_id: UUID, status: LeadStatus) -> None:
-    """Move a lead to another status."""
-    _change(uow, actor, held(uow, actor, [lead_id]), Change(status=status))
+    """Move a lead to another status, by hand.
+
+    Raises:
+        Claimed: somebody else works on it.
+    """
+    ids = held(uow, actor, [lead_id])
+    check(uow, actor, ids)
+    change_held(uow, actor, ids, Change(status=status))
+
+
+def follow_status(uow: UnitOfWork, actor: Principal, lead_id: UUID, status: LeadStatus) -> None:
+    """Move a lead because of what came of a text or call: no claim stands against it, a removed lead stays as it is."""
+    if stands(uow, lead_id):
+        change_held(uow, actor, held(uow, actor, [lead_id]), Change(status=status))
 
 
 def assign(uow: UnitOfWork, actor: Principal, lead_id: UUID, user_id: UUID | None) -> None:
@@ -34,27 +49,27 @@ def assign(uow: UnitOfWork, actor: Principal, lead_id: UUID, user_id: UUID | Non
     Raises:
         Invalid: the user is no active member.
     """
-    _change(uow, actor, held(uow, actor, [lead_id]), Change(assignee=user_id or "none"))
+    change_held(uow, actor, held(uow, actor, [lead_id]), Change(assignee=user_id or "none"))
 
 
 def tag(uow: UnitOfWork, actor: Principal, lead_id: UUID, name: str) -> None:
     """Give a lead a tag; a new one is made."""
-    _change(uow, actor, held(uow, actor, [lead_id]), Change(add_tag=name))
+    change_held(uow, actor, held(uow, actor, [lead_id]), Change(add_tag=name))
 
 
 def untag(uow: UnitOfWork, actor: Principal, lead_id: UUID, name: str) -> None:
     """Take a tag away, by name or id."""
-    _change(uow, actor, held(uow, actor, [lead_id]), Change(remove_tag=name))
+    change_held(uow, actor, held(uow, actor, [lead_id]), Change(remove_tag=name))
 
 
 def put_on_list(uow: UnitOfWork, actor: Principal, lead_id: UUID, name: str) -> None:
     """Put a lead on a list; a new one is made."""
-    _change(uow, actor, held(uow, actor, [lead_id]), Change(add_list=name))
+    change_held(uow, actor, held(uow, actor, [lead_id]), Change(add_list=name))
 
 
 def take_off_list(uow: UnitOfWork, actor: Principal, lead_id: UUID, name: str) -> None:
     """Take a lead off a list, by name or id."""
-    _change(uow, actor, held(uow, actor, [lead_id]), Change(remove_list=name))
+    change_held(uow, actor, held(uow, actor, [lead_id]), Change(remove_list=name))
 
 
 def held(uow: UnitOfWork, actor: Principal, ids: Sequence[UUID]) -> list[UUID]:
@@ -70,7 +85,7 @@ def held(uow: UnitOfWork, actor: Principal, ids: Sequence[UUID]) -> list[UUID]:
     return held
 
 
-def _change(
+def change_held(
     uow: UnitOfWork, actor: Principal, ids: Sequence[UUID], change: Change, cause: Mapping[str, Any] | None = None
 ) -> list[Moment]:
     """Apply a change to leads that are locked, tell their timelines, and make the flat rows true again."""
@@ -78,7 +93,19 @@ def _change(
     if change.status is not None and moved:
         status_changed.tell(uow, StatusChange(tuple(moment.lead_id for moment in moved), change.status))
     moments = [*moved, *_change_assignee(uow, actor, ids, change), *changing.groups(uow, ids, change)]
-    return _told(uow, actor, moments, cause)
+    return _told(uow, actor, [*moments, *_remove(uow, actor, ids, change)], cause)
+
+
+def _remove(uow: UnitOfWork, actor: Principal, ids: Sequence[UUID], change: Change) -> list[Moment]:
+    if change.remove is None:
+        return []
+    require(actor, Permission.LEAD_REMOVE)
+    why, at = rules.written(change.remove, "remove", rules.TITLE_LENGTH), uow.now()
+    gone = removing.remove(uow, ids, actor.user_id, why, at)
+    if gone:
+        removed_now.tell(uow, Removal(tuple(gone)))
+    detail = {"removed": at.isoformat()}
+    return [Moment(key, ActivityKind.EDITED, f"Removed: {why}", detail=detail) for key in gone]
 
 
 def _told(
@@ -93,6 +120,10 @@ def _told(
 
 
 def _change_assignee(uow: UnitOfWork, actor: Principal, ids: Sequence[UUID], change: Change) -> list[Moment]:
+    if change.share:
+        names = {member: check_assignee(uow, actor, member) for member in change.share}
+        dealt = rules.share(ids, change.share, change.shared)
+        return [one for member, of in dealt.items() for one in changing.assignee(uow, of, member, names[member])]
     if change.assignee is None:
         return []
     user_id = None if change.assignee == "none" else change.assignee
@@ -138,7 +169,7 @@ def edit(
         cause: what the timelines are told beside, such as the bulk edit's id.
     """
     require(actor, Permission.LEAD_WRITE)
-    return _change(uow, actor, held, change, cause)
+    return change_held(uow, actor, held, change, cause)
 
 
 def undo(
@@ -164,6 +195,7 @@ def undo(
         *statuses,
         *reverting.assignees(uow, [one for one in done if "assignee_id" in one.detail]),
         *reverting.memberships(uow, [one for one in done if {"joined", "left"} & one.detail.keys()]),
+        *_restored(uow, [one for one in done if "removed" in one.detail]),
     }
     for status in set(statuses.values()):
         back = tuple(moments[place].lead_id for place, found in statuses.items() if found is status)
@@ -172,3 +204,9 @@ def undo(
     back = [Moment(one.lead_id, one.kind, f"Undone: {one.summary}", detail=rules.turned(one.detail)) for one in found]
     _told(uow, actor, back, cause)
     return found
+
+
+def _restored(uow: UnitOfWork, done: Sequence[reverting.Done]) -> set[int]:
+    at = [datetime.fromisoformat(one.detail["removed"]) for one in done]
+    back = set(removing.restore(uow, [one.lead_id for one in done], at)) if done else set[UUID]()
+    return {one.place for one in done if one.lead_id in back}

@@ -168,7 +168,7 @@ def subject_of(uow: UnitOfWork, sender_id: UUID, e164: int) -> Subject:
              left join property_party y on y.org_id = pp.org_id and y.person_id = pp.person_id
              left join lead l on l.org_id = y.org_id and l.property_id = y.property_id
              where f.org_id = %(org)s and f.e164 = %(e164)s
-             order by l.id nulls last, pp.rank limit 1)
+             order by l.removed_at is not null, l.id nulls last, pp.rank limit 1)
             order by rank limit 1
             """,
             {"org": uow.org(), "e164": e164, "sender": sender_id},

@@ -272,7 +272,7 @@ def _tell(uow: UnitOfWork, lead_id: UUID, text: Inbound, meaning: ReplyClass, co
     leads.touch(uow, [lead_id], now)
     if meaning.label is ReplyLabel.HOSTILE_LEGAL:
         system = Principal.system(uow.org())
-        leads.add_task(uow, system, lead_id, "Read the legal threat and decide what to answer", now + CALL_BACK_IN)
+        leads.follow_task(uow, system, lead_id, "Read the legal threat and decide what to answer", now + CALL_BACK_IN)
 
 
 def _field(params: Mapping[str, str], name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from leadflow.imports.types import AssertedConsent, Options, Reading, UpdatePolicy
+from leadflow.imports.types import AssertedConsent, MatchKey, Options, Reading, RemovedPolicy, UpdatePolicy
 from leadflow.kernel.errors import Invalid
 from models.vocabulary import Basis
 
@@ -44,6 +44,8 @@ def read_form(form: dict[str, Any], *, asserted: bool) -> Options:
         policy=UpdatePolicy(text("policy") or UpdatePolicy.OVERWRITE),
         consent=consent,
         state=text("state").upper() or None,
+        removed=RemovedPolicy(text("removed") or RemovedPolicy.KEEP),
+        keys=tuple(key for key in MatchKey if form.get(f"key_{key}")),
     )
 
 

@@ -21,6 +21,7 @@ COLUMNS = [
     column("row", "Row", 70, "int", num=True, small=True, small_width=60),
     column("verdict", "Verdict", 116, "pill", tones=ROW, small=True, small_width=108),
     column("values.street", "Address", 230, "strong", sub=["values.city", "values.state"], small=True, small_width=150),
+    column("matched_by", "Known by", 110, hint="The key by which the row was found to be a lead that is there already"),
     column("reasons", "Why", 200, "reasons", flex=1, small=True, small_width=180),
     column("warnings", "Mended", 200, "reasons", flex=1, hint="What was read another way than it stands in the file"),
 ]
@@ -88,6 +89,23 @@ def _state() -> rx.Component:
                     "Look at the counts once more, then run it.",
                 ),
                 id="checked-again",
+            ),
+        ),
+        rx.cond(
+            (Import.view.removed != "") & _is(ImportState.CHECKED, ImportState.DONE),
+            banner(
+                "warn",
+                rx.el.div(
+                    rx.el.span(Import.view.removed, " rows are of leads that were removed. ", class_name="w"),
+                    rx.cond(
+                        _is(ImportState.CHECKED),
+                        "They stay removed unless you choose under Rules to restore or to replace them.",
+                        "They stayed removed, as was chosen; each can be restored.",
+                    ),
+                    class_name="grow",
+                ),
+                link("Removed leads", "/leads/removed", kind="sm"),
+                id="removed-rows",
             ),
         ),
         rx.cond(

@@ -8,7 +8,7 @@ from typing import Any
 
 from leadflow.imports.rules.fields import EXTRA, FIELDS, IGNORE, label
 from leadflow.imports.rules.reading import ENCODINGS
-from leadflow.imports.types import FieldKind, Report, Undo, UpdatePolicy
+from leadflow.imports.types import FieldKind, Options, RemovedPolicy, Report, Undo, UpdatePolicy
 from leadflow.ui.tokens import ROW, Tone, words
 from models.vocabulary import RowVerdict
 
@@ -66,6 +66,10 @@ class OptionsView:
     policy: str = UpdatePolicy.OVERWRITE
     policy_word: str = ""
     state: str = ""
+    removed: str = RemovedPolicy.KEEP
+    removed_word: str = ""
+    keys: list[str] = field(default_factory=list)
+    keys_word: str = ""
     asserted: bool = False
     basis: str = ""
     basis_word: str = ""
@@ -105,6 +109,8 @@ class ImportView:
     encoding: str = ""
     encodings: list[list[str]] = field(default_factory=list)
     header_row: int = 1
+    removed: str = ""
+    """How many rows are of leads that were removed and stay so; empty for none."""
     undone: str = ""
     kept: list[str] = field(default_factory=list)
 
@@ -166,6 +172,7 @@ def import_view(report: Report) -> ImportView:
         encoding=str(report.dialect.get("encoding", "")),
         encodings=[[name, name] for name in ENCODINGS],
         header_row=int(report.dialect.get("header_row") or 1),
+        removed=f"{counts['removed']:,}" if counts.get("removed") else "",
         undone=_undone(counts.get("undone") or {}),
         kept=_kept(counts.get("undone") or {}),
     )
@@ -223,6 +230,7 @@ def columns(report: Report, changes: Mapping[str, str]) -> list[Column]:
 def options_view(options: Mapping[str, Any]) -> OptionsView:
     """Write the options for the form."""
     consent = options.get("consent") or {}
+    keys = [str(key) for key in options.get("keys") or Options().keys]
     return OptionsView(
         list_name=options.get("list_name") or "",
         tags=", ".join(options.get("tags") or ()),
@@ -231,6 +239,10 @@ def options_view(options: Mapping[str, Any]) -> OptionsView:
         policy=str(options.get("policy") or UpdatePolicy.OVERWRITE),
         policy_word=words(str(options.get("policy") or UpdatePolicy.OVERWRITE)),
         state=options.get("state") or "",
+        removed=str(options.get("removed") or RemovedPolicy.KEEP),
+        removed_word=words(str(options.get("removed") or RemovedPolicy.KEEP)),
+        keys=keys,
+        keys_word=", ".join(words(key) for key in keys),
         asserted=bool(consent),
         basis=str(consent.get("basis") or ""),
         basis_word=words(str(consent.get("basis") or "")),

@@ -6,7 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-from leadflow.imports.types import UpdatePolicy
+from leadflow.imports.types import MatchKey, RemovedPolicy, UpdatePolicy
 from leadflow.pages.imports.state import Import
 from leadflow.ui.form import button, choose, field, text_in
 from models.vocabulary import Basis
@@ -21,6 +21,16 @@ POLICIES = [
     (UpdatePolicy.MERGE, "The newer value wins, by the day it was true"),
     (UpdatePolicy.FILL, "Only fill what is empty"),
     (UpdatePolicy.SKIP, "Leave leads that are there as they are"),
+]
+REMOVED = [
+    (RemovedPolicy.KEEP, "Stay removed"),
+    (RemovedPolicy.RESTORE, "Come back as they were, and take the file's values"),
+    (RemovedPolicy.REPLACE, "Come back as new leads, as the file says"),
+]
+KEYS = [
+    (MatchKey.ADDRESS, "Address and unit"),
+    (MatchKey.PARCEL, "Parcel number and county"),
+    (MatchKey.PHONE, "Phone number of exactly one lead"),
 ]
 
 
@@ -39,6 +49,8 @@ def settled() -> rx.Component:
             pair("Source", options.source),
             pair("File made on", options.as_of),
             pair("Values that were there", options.policy_word),
+            pair("A row is known by", options.keys_word),
+            pair("Leads that were removed", options.removed_word),
             pair("Consent asserted", options.basis_word),
             class_name="pairs",
         ),
@@ -84,8 +96,14 @@ def form() -> rx.Component:
                 default_value=options.policy,
             ),
             name="policy",
-            hint="A row is the lead of the same address and unit, else of the same parcel number and county. "
-            "Do-not-call marks are added whatever you choose.",
+            hint="Do-not-call marks are added whatever you choose.",
+        ),
+        _keys(),
+        field(
+            "Leads that were removed",
+            choose("removed", [(str(value), text) for value, text in REMOVED], default_value=options.removed),
+            name="removed",
+            hint="Texts, consents and marks against contact stay whatever you choose.",
         ),
         field(
             "State of rows that name none",
@@ -123,6 +141,33 @@ def form() -> rx.Component:
         class_name="stack",
         key=Import.view.id + Import.version.to(str),
         id="import-options",
+    )
+
+
+def _keys() -> rx.Component:
+    return rx.el.fieldset(
+        rx.el.legend("A row is a lead that is there already by its"),
+        *(
+            rx.el.label(
+                rx.el.input(
+                    type="checkbox",
+                    id=f"key-{key}",
+                    name=f"key_{key}",
+                    default_checked=Import.options.keys.contains(str(key)),
+                ),
+                rx.el.span(text),
+                class_name="check",
+            )
+            for key, text in KEYS
+        ),
+        rx.el.p(
+            "Beside the address, the parcel number speaks for rows without a whole address; alone, for all. Two leads "
+            "never share an address: a row found by a key that you did not choose leaves its lead as it is.",
+            class_name="dim",
+        ),
+        rx.cond(Import.errors.contains("keys"), rx.el.span(Import.errors["keys"], class_name="err", role="alert")),
+        class_name="bare stack tight",
+        id="import-keys",
     )
 
 

@@ -27,7 +27,7 @@ from leadflow.ui.action import Desk, Page, action, loads
 from leadflow.ui.address import record
 from models.vocabulary import ImportState, Permission
 
-DECISIVE = ("policy", "as_of", "consent", "state")
+DECISIVE = ("policy", "as_of", "consent", "state", "removed", "keys")
 """Options that change what becomes of a row: the user sees the new counts before anything is written."""
 
 

@@ -37,6 +37,8 @@ TITLES = {
     "remove_tag": "Take a tag away",
     "add_list": "Put on a list",
     "remove_list": "Take off a list",
+    "remove": "Remove",
+    "share": "Share out",
 }
 """By the field of ``BulkChange`` that each changes."""
 
@@ -71,7 +73,8 @@ class LeadBulk(Page, rx.State):
             chosen, change = self._wanted()
             seen = await desk.do(lambda uow: bulk.preview(uow, desk.actor, chosen, change))
             same = seen.leads - seen.change
-            self.told = f"Changes {seen.change:,} of {seen.leads:,}" + (f"; {same:,} are so already." if same else ".")
+            verb = "Removes" if self.what == "remove" else "Changes"
+            self.told = f"{verb} {seen.change:,} of {seen.leads:,}" + (f"; {same:,} are so already." if same else ".")
 
     @action(Permission.LEAD_WRITE)
     async def start(self, desk: Desk) -> None:
@@ -98,7 +101,9 @@ class LeadBulk(Page, rx.State):
         if not value:
             raise Invalid("Choose or write something first.", "bulk_value")
         try:
-            return ChosenLeads.model_validate(self._chosen), BulkChange.model_validate({self.what: value})
+            return ChosenLeads.model_validate(self._chosen), BulkChange.model_validate(
+                {self.what: value.split(",") if self.what == "share" else value}
+            )
         except ValidationError as error:
             if "too_long" in {one["type"] for one in error.errors()}:
                 raise Invalid(f"At most {NAMED:,} leads can be chosen one by one. Choose the whole filter.") from error
@@ -120,10 +125,12 @@ def actions() -> tuple[rx.Component, ...]:
     return (
         _act("status", "Status", "circle-dot"),
         rx.cond(may(Permission.LEAD_ASSIGN), _act("assignee", "Assign", "user-round")),
+        rx.cond(may(Permission.LEAD_ASSIGN), _act("share", "Share out", "shuffle")),
         _act("add_tag", "Tag", "tag"),
         _act("remove_tag", "Untag", "tag"),
         _act("add_list", "List", "list-plus"),
         _act("remove_list", "Off list", "list-x"),
+        rx.cond(may(Permission.LEAD_REMOVE), _act("remove", "Remove", "trash-2")),
     )
 
 
@@ -144,12 +151,14 @@ def _question() -> rx.Component:
             rx.dialog.title(LeadBulk.title, size="4"),
             rx.dialog.description(LeadBulk.count, " leads are chosen.", size="2"),
             rx.el.form(
-                field("To", _value(), name="bulk-value", errors=LeadBulk.errors),
+                field(
+                    rx.cond(LeadBulk.what == "remove", "Why", "To"), _value(), name="bulk-value", errors=LeadBulk.errors
+                ),
                 rx.el.p(LeadBulk.told, class_name="dim", role="status", id="bulk-told"),
                 rx.el.div(
                     button("Keep them as they are", on_click=LeadBulk.close),
                     button(
-                        "Change them",
+                        rx.cond(LeadBulk.what == "remove", "Remove them", "Change them"),
                         kind="primary",
                         type="submit",
                         disabled=LeadBulk.value == "",
@@ -171,7 +180,7 @@ def _question() -> rx.Component:
 
 def _value() -> rx.Component:
     return rx.cond(
-        (LeadBulk.what == "status") | (LeadBulk.what == "assignee"),
+        (LeadBulk.what == "status") | (LeadBulk.what == "assignee") | (LeadBulk.what == "share"),
         choose("bulk-value", LeadBulk.known, value=LeadBulk.value, on_change=LeadBulk.look, auto_focus=True),
         rx.fragment(
             text_in(
@@ -194,5 +203,21 @@ def _known(uow: UnitOfWork, actor: Principal, what: str) -> list[list[str]]:
     if what == "assignee":
         found = identity.members(uow, actor) if rules.may(actor, Permission.MEMBER_READ) else ()
         return [first, ["none", "Nobody"], *([str(one.id), one.name] for one in found if one.active)]
+    if what == "remove":
+        return []
+    if what == "share":
+        return [first, *_groups(uow, actor)]
     rows = leads.tags(uow, actor) if what.endswith("tag") else leads.lists(uow, actor)
     return [[row.name, row.name] for row in rows[:CHOICES]]
+
+
+def _groups(uow: UnitOfWork, actor: Principal) -> list[list[str]]:
+    """List among whom leads may be shared out: everybody who is here, the members of each rule."""
+    here = [one for one in leads.attendance(uow, actor) if one.away_until is None]
+    groups = [[",".join(str(one.user_id) for one in here), f"Everybody who is here ({len(here)})"]] if here else []
+    for rule in leads.assignment_rules(uow, actor):
+        members = [turn for turn in rule.turns if turn.available]
+        if members:
+            names = ", ".join(turn.name for turn in members)
+            groups.append([",".join(str(turn.user_id) for turn in members), f"{rule.name}: {names}"])
+    return groups

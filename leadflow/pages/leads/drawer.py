@@ -5,7 +5,9 @@ from __future__ import annotations
 import reflex as rx
 
 from leadflow.pages.leads import parts, past
+from leadflow.pages.leads.claiming import working
 from leadflow.pages.leads.people import never_again, people
+from leadflow.pages.leads.removed import removal
 from leadflow.pages.leads.state import Leads
 from leadflow.ui import client, lists
 from leadflow.ui.feedback import icon, ready
@@ -20,6 +22,7 @@ def drawer() -> rx.Component:
             rx.fragment(
                 _head(),
                 rx.el.div(
+                    working(),
                     parts.contact(),
                     past.pinned(),
                     parts.twins(),
@@ -32,6 +35,7 @@ def drawer() -> rx.Component:
                     past.tasks(),
                     past.note(),
                     past.timeline(),
+                    removal(),
                     class_name="drawer-b",
                 ),
                 never_again(),

@@ -150,6 +150,16 @@ def _actions() -> tuple[rx.Component, ...]:
                 title="Bulk edits",
             ),
         ),
+        rx.cond(
+            may(Permission.LEAD_REMOVE),
+            link(
+                rx.el.span("Removed leads", class_name="sr"),
+                "/leads/removed",
+                sign="trash-2",
+                kind="icon hide-s",
+                title="Removed leads",
+            ),
+        ),
         rx.cond(may(Permission.LEAD_EXPORT), _same("Export", "download", "/api/v1/leads/export.csv", "export-leads")),
         rx.cond(may(Permission.IMPORT_RUN), link("Import", "/imports", sign="file-up", kind="hide-s")),
         rx.cond(may(Permission.LETTER_EXPORT), _same("Mailing list", "mail", "/letters", "letters-from-filter")),

@@ -25,7 +25,7 @@ from leadflow.pages.leads.told import ENTRIES, PASTS, Entry, Past, entries, past
 from leadflow.properties.types import Loss
 from leadflow.ui import maps
 from leadflow.ui.action import Desk, Page, action, loads
-from leadflow.ui.address import record, word
+from leadflow.ui.address import record, without, word
 from models.vocabulary import LeadStatus, Permission, PhoneStatus
 
 CHOICES = 100
@@ -71,6 +71,8 @@ class Leads(Page, rx.State):
     """Id of the lead that ``lead`` or ``failure`` speaks of."""
     noted: int = 0
     """Grows when a note was written, so that its box empties; a draft outlives whatever else is done."""
+    claim: dict[str, str] = {}
+    """Who works on the lead: ``by``, ``until``, and ``mine`` where it is the caller; empty for nobody."""
     saved: int = 0
     """Grows when something was added, so that inputs empty."""
 
@@ -237,6 +239,33 @@ class Leads(Page, rx.State):
         await desk.do(lambda uow: leads.untag(uow, desk.actor, lead_id, name))
         await self._changed(desk, lead_id)
 
+    @action(Permission.LEAD_WRITE)
+    async def claim_it(self, desk: Desk, lead_id: UUID) -> None:
+        """Say that the caller works on the lead."""
+        await desk.do(lambda uow: leads.claim(uow, desk.actor, lead_id))
+        await self._show(desk, lead_id)
+
+    @action(Permission.LEAD_WRITE)
+    async def release_it(self, desk: Desk, lead_id: UUID) -> None:
+        """Say that the caller is done with it."""
+        await desk.do(lambda uow: leads.release(uow, desk.actor, lead_id))
+        await self._show(desk, lead_id)
+
+    @action(Permission.LEAD_ASSIGN)
+    async def take_over(self, desk: Desk, lead_id: UUID) -> None:
+        """Work on a lead on which somebody else does."""
+        await desk.do(lambda uow: leads.take_over(uow, desk.actor, lead_id))
+        await self._changed(desk, lead_id)
+
+    @action(Permission.LEAD_REMOVE)
+    async def remove(self, desk: Desk, form: dict[str, str]) -> None:
+        """Remove the lead, and close it."""
+        lead_id = _id(form)
+        await desk.do(lambda uow: leads.remove(uow, desk.actor, lead_id, form.get("why", "")))
+        desk.go(without(self, "lead"))
+        desk.ring("lf:grid")
+        desk.say("Removed", "It waits under Removed leads.", undo=f"/api/v1/leads/{lead_id}/restore")
+
     @action(Permission.LEAD_READ)
     async def look_again(self, desk: Desk) -> None:
         """Read the open lead anew, after something was done beside this state."""
@@ -269,6 +298,12 @@ class Leads(Page, rx.State):
         self.lead = lead_view(found, self.lead if self.lead.id == str(lead_id) else None)
         self.pinned = entries([found.pinned], desk.actor.user_id) if found.pinned else []
         await self._remember(desk, lead_id)
+        mine = found.claim is not None and found.claim.user_id == desk.actor.user_id
+        self.claim = (
+            {"by": found.claim.name, "until": found.claim.until.isoformat(), "mine": "1" if mine else ""}
+            if found.claim
+            else {}
+        )
         own = await desk.do(lambda uow: leads.custom_fields(uow, desk.actor))
         self.own = [own_field(field, found.row.fields.get(str(field.id))) for field in own if not field.archived_at]
         await self._twins(desk, lead_id)

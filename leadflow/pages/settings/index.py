@@ -8,7 +8,7 @@ from leadflow.pages.settings import account, fields, keys, numbers, outages, peo
 from leadflow.pages.settings.state import Settings
 from leadflow.ui import client
 from leadflow.ui.feedback import banner, ready
-from leadflow.ui.form import button, confirm, field, text_in
+from leadflow.ui.form import button, confirm, field, link, text_in
 from leadflow.ui.shell import Shell, header, may, page
 from models.vocabulary import Permission
 
@@ -32,7 +32,14 @@ PARTS = [
 def view() -> rx.Component:
     """Show the settings."""
     return page(
-        header("Settings"),
+        header(
+            "Settings",
+            actions=(
+                rx.cond(
+                    may(Permission.LEAD_ASSIGN), link("Assignment", "/settings/assignment", sign="shuffle", kind="sm")
+                ),
+            ),
+        ),
         restores.view(),
         client.Words.create(param="part", kind="tabs", label="Settings", items=PARTS),
         ready(

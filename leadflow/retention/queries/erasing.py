@@ -107,8 +107,8 @@ _STEPS: dict[str, str] = {
         update lead set status = 'dead', updated_at = now() where org_id = %(org)s and id = any(%(lone)s)
     """,
     "import_cells": """
-        update import_row set raw = null, updated_at = now()
-        where org_id = %(org)s and raw is not null and (property_id = any(%(homes)s)
+        update import_row set raw = null, place = null, updated_at = now()
+        where org_id = %(org)s and (raw is not null or place is not null) and (property_id = any(%(homes)s)
             or (import_id = any(%(imports)s) and concat_ws(' ', variadic raw) ~* %(cells)s))
     """,
     "import_files": """
