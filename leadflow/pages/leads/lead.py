@@ -8,7 +8,9 @@ from __future__ import annotations
 import reflex as rx
 
 from leadflow.pages.leads import parts, past
+from leadflow.pages.leads.claiming import working
 from leadflow.pages.leads.people import never_again, people
+from leadflow.pages.leads.removed import removal
 from leadflow.pages.leads.state import Leads
 from leadflow.ui import client, lists
 from leadflow.ui.feedback import icon, ready
@@ -27,6 +29,7 @@ def view() -> rx.Component:
                 Leads,
                 rx.el.div(
                     _head(),
+                    working(),
                     parts.contact(),
                     past.pinned(),
                     parts.twins(),
@@ -107,4 +110,4 @@ def _middle() -> rx.Component:
 
 
 def _right() -> rx.Component:
-    return rx.el.aside(people(), class_name="lead-col", aria_label="People and phones")
+    return rx.el.aside(people(), removal(), class_name="lead-col", aria_label="People and phones")

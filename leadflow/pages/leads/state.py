@@ -262,7 +262,7 @@ class Leads(Page, rx.State):
         """Remove the lead, and close it."""
         lead_id = _id(form)
         await desk.do(lambda uow: leads.remove(uow, desk.actor, lead_id, form.get("why", "")))
-        desk.go(without(self, "lead"))
+        desk.go("/leads" if record(self, "lead_id") else without(self, "lead"))
         desk.ring("lf:grid")
         desk.say("Removed", "It waits under Removed leads.", undo=f"/api/v1/leads/{lead_id}/restore")
 
