@@ -68,7 +68,7 @@ class OptionsView:
     state: str = ""
     removed: str = RemovedPolicy.KEEP
     removed_word: str = ""
-    keys: list[str] = field(default_factory=list)
+    match_keys: list[str] = field(default_factory=list)
     keys_word: str = ""
     asserted: bool = False
     basis: str = ""
@@ -241,7 +241,7 @@ def options_view(options: Mapping[str, Any]) -> OptionsView:
         state=options.get("state") or "",
         removed=str(options.get("removed") or RemovedPolicy.KEEP),
         removed_word=words(str(options.get("removed") or RemovedPolicy.KEEP)),
-        keys=keys,
+        match_keys=keys,
         keys_word=", ".join(words(key) for key in keys),
         asserted=bool(consent),
         basis=str(consent.get("basis") or ""),

@@ -153,7 +153,7 @@ def _keys() -> rx.Component:
                     type="checkbox",
                     id=f"key-{key}",
                     name=f"key_{key}",
-                    default_checked=Import.options.keys.contains(str(key)),
+                    default_checked=Import.options.match_keys.contains(str(key)),
                 ),
                 rx.el.span(text),
                 class_name="check",
