@@ -39,10 +39,19 @@ TABLES = {
     "view": "saved_view",
     "field": "custom_field",
     "whose": "user",
+    "rule": "assignment_rule",
     "entry": "activity",
 }
 """Tables whose name is not the id's own: ``sender_id``. What is missing here is named like its table."""
-LIST_TABLES = {"numbers": "sender_number", "ids": "lead", "lead_ids": "lead", "except_ids": "lead", "mentions": "user"}
+LIST_TABLES = {
+    "members": "user",
+    "share": "user",
+    "numbers": "sender_number",
+    "ids": "lead",
+    "lead_ids": "lead",
+    "except_ids": "lead",
+    "mentions": "user",
+}
 """Lists of ids."""
 
 
