@@ -20,7 +20,14 @@ from leadflow.ui.shell import header, may, page
 from leadflow.ui.table import table
 from models.vocabulary import Permission
 
-AWAY = [["", "Is here"], ["1", "Away for a day"], ["3", "Away for 3 days"], ["7", "Away for a week"], ["14", "2 weeks"]]
+AWAY = [
+    ["", "Change…"],
+    ["0", "Is here"],
+    ["1", "Away for a day"],
+    ["3", "Away for 3 days"],
+    ["7", "Away for a week"],
+    ["14", "Away for 2 weeks"],
+]
 RULES_URL = "/api/v1/assignment/rules"
 
 
@@ -76,7 +83,7 @@ class Assignment(Page, rx.State):
     @action(Permission.LEAD_ASSIGN)
     async def away(self, desk: Desk, user_id: UUID, days: str) -> None:
         """Note for how many days a member is away; none is here again."""
-        span = timedelta(days=int(days)) if days.isdecimal() else None
+        span = timedelta(days=int(days)) if days.isdecimal() and int(days) else None
         await desk.do(lambda uow: leads.set_away(uow, desk.actor, user_id, None if span is None else uow.now() + span))
         desk.say("Noted", "Turns pass by whoever is away." if span else "Turns come again.")
         await self._read(desk)
