@@ -141,6 +141,7 @@ def _act(what: str, label: str, sign: str) -> rx.Component:
         grid="leads",
         on_pick=lambda chosen: LeadBulk.ask(what, chosen),
         id=f"bulk-{what}",
+        class_name="btn sm",
         title=TITLES[what],
     )
 
