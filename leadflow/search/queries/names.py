@@ -15,7 +15,7 @@ from models.vocabulary import SearchKind
 
 _MINE = """ and (%(me)s::uuid is null or exists (
     select 1 from {members} m join lead l on l.org_id = m.org_id and l.id = m.lead_id
-    where m.org_id = x.org_id and m.{key} = x.id and l.assignee_id = %(me)s))"""
+    where m.org_id = x.org_id and m.{key} = x.id and l.assignee_id = %(me)s and l.removed_at is null))"""
 _GROUPS = {SearchKind.LIST: ("lead_list_entry", "list_id"), SearchKind.TAG: ("lead_tag", "tag_id")}
 """Somebody who sees own leads only sees of lists and tags those that one of them has."""
 
