@@ -84,7 +84,6 @@ def reply(uow: UnitOfWork, actor: Principal, conversation_id: UUID, body: str, b
     message_id = messaging.queue_one(
         uow, Purpose.MANUAL_REPLY, conversation.sender_number_id, draft, conversation.id, actor.user_id
     )
-    leads.begin_work(uow, actor, conversation.lead_id)
     conversation.last_at, conversation.last_snippet, conversation.unread = now, words[:160], 0
     conversation.snoozed_until = None
     audit.record(

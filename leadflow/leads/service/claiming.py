@@ -71,7 +71,7 @@ def release(uow: UnitOfWork, actor: Principal, lead_id: UUID) -> None:
 
 
 def begin_work(uow: UnitOfWork, actor: Principal, lead_id: UUID | None) -> None:
-    """Claim a lead for a person who starts to text or call somebody of it.
+    """Claim a lead for a person who calls somebody of it.
 
     Raises:
         Claimed: somebody else works on it.

@@ -232,7 +232,7 @@ def _claims() -> rx.Component:
                 "A lead is its claimer's for so many minutes",
                 text_in("claim_minutes", type="number", default_value=Assignment.minutes, min="1", max="240"),
                 name="claim_minutes",
-                hint="Whoever texts, calls or presses Claim has it so long; others wait, or a manager takes it over.",
+                hint="Whoever calls or presses Claim has it so long; others wait, or a manager takes it over.",
             ),
             rx.el.div(rx.el.button("Keep", type="submit", class_name="btn primary", id="save-claims")),
             url="/api/v1/organization",
