@@ -1,7 +1,9 @@
-// Parts that read or write the address: drawer, filter link, tab bar, and instants in the reader's own clock.
+// Parts that read or write the address: drawer, filter link, tab bar; instants in the reader's own clock, numbers as people write them.
 import { useEffect, useRef, useState } from "react";
 import { Link, useLocation, useNavigate, useSearchParams } from "react-router";
 import { draftOf, keepDraft } from "$/public/external/leadflow/ui/react/http.js";
+
+export const phone = (p) => { const m = /^\+1(\d{3})(\d{3})(\d{4})$/.exec(p || ""); return m ? `(${m[1]}) ${m[2]}-${m[3]}` : p || ""; };
 
 // The page is drawn before it is asked for, without an address: so the first drawing in the browser has none either, and
 // the words of the address come right after it. Else React would keep what was drawn for nobody.

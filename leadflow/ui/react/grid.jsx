@@ -5,7 +5,7 @@ import { AgGridReact } from "ag-grid-react";
 import { ModuleRegistry, InfiniteRowModelModule, ColumnApiModule, CellStyleModule, RowStyleModule, RowApiModule, EventApiModule, ScrollApiModule, TooltipModule, themeQuartz, colorSchemeVariable } from "ag-grid-community";
 import { CallButton } from "$/public/external/leadflow/ui/react/call.jsx";
 import { call } from "$/public/external/leadflow/ui/react/http.js";
-import { useAwake, useWords } from "$/public/external/leadflow/ui/react/address.jsx";
+import { phone, useAwake, useWords } from "$/public/external/leadflow/ui/react/address.jsx";
 import { CellEditor } from "$/public/external/leadflow/ui/react/cell.jsx";
 import { Emptied } from "$/public/external/leadflow/ui/react/chips.jsx";
 import { nameColumns, setLayout, useLayout } from "$/public/external/leadflow/ui/react/layout.jsx";
@@ -24,7 +24,6 @@ const when = (v) => (v ? new Date(v).toLocaleString("en-US", { month: "short", d
 const day = (v) => (v ? new Date(v.length === 10 ? v + "T12:00" : v).toLocaleDateString("en-US", { month: "short", day: "numeric", year: "numeric" }) : "");
 const due = (v) => { if (!v) return ""; const a = new Date(v), b = new Date(); a.setHours(0, 0, 0, 0); b.setHours(0, 0, 0, 0); const n = Math.round((a - b) / 864e5); return n === 0 ? "Today" : n === 1 ? "Tomorrow" : n === -1 ? "Yesterday" : new Date(v).toLocaleDateString("en-US", { month: "short", day: "numeric" }); };
 const money = (c) => (c == null ? "" : Math.abs(c) >= 1e8 ? "$" + (c / 1e8).toFixed(2) + "M" : Math.abs(c) >= 1e6 ? "$" + Math.round(c / 1e5) + "k" : "$" + (c / 100).toLocaleString("en-US", { maximumFractionDigits: 2 }));
-export const phone = (p) => { const m = /^\+1(\d{3})(\d{3})(\d{4})$/.exec(p || ""); return m ? `(${m[1]}) ${m[2]}-${m[3]}` : p || ""; };
 const proof = (e) => (!e ? "" : e.file ? `${e.file}, row ${e.row}, column ${e.column}: “${e.cell}”` : Object.entries(e).filter(([, v]) => v != null && typeof v !== "object" && !/^[0-9a-f-]{24,}$/.test(v)).map(([k, v]) => (["why", "note", "body", "text"].includes(k) ? v : `${words(k)}: ${v}`)).join(" · "));
 const words = (s) => { const t = String(s ?? "").replaceAll("_", " "); return (t.charAt(0).toUpperCase() + t.slice(1)).replace(/\bdnc\b/gi, "DNC"); };
 const PATH = { ok: "M20 6 9 17l-5-5", later: "M12 7v5l3 2M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0z", bad: "M4.9 4.9l14.2 14.2M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0z", dot: "M12 12h.01" };

@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { call, draftOf, keepDraft, say, sayError } from "$/public/external/leadflow/ui/react/http.js";
-import { When } from "$/public/external/leadflow/ui/react/address.jsx";
+import { phone, When } from "$/public/external/leadflow/ui/react/address.jsx";
 import { CallButton } from "$/public/external/leadflow/ui/react/call.jsx";
 
 const TONE = { reply: "warn", overdue: "bad", untouched: "info", due: "mute", idle: "mute" };
@@ -77,7 +77,7 @@ export function Focus({ who, can }) {
       <div className="row wrap">{act.current.t && <B k="t" id="focus-text" kind="primary">Reply</B>}{calls && turn.may_call && <CallButton id="focus-call" number={turn.e164} lead={turn.lead_id || ""} className="btn" onDone={() => onward("done")}>Call<kbd>c</kbd></CallButton>}<B k="d" id="focus-done">Done</B><B k="s" id="focus-skip">Skip</B><B k="n" id="focus-next" kind="ghost">Next</B><B k="o" id="focus-open" kind="ghost">Open</B></div>
       {text !== null && <form className="stack" onSubmit={(e) => { e.preventDefault(); if (text.trim()) send(); }}><textarea id="focus-reply" className="in" rows={3} autoFocus maxLength={1600} aria-label={`Reply to ${turn.name}`} value={text} onChange={(e) => setText(e.target.value)} onKeyDown={(e) => { if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) { e.preventDefault(); e.currentTarget.form.requestSubmit(); } if (e.key === "Escape") setText(null); }} /><div className="row end"><button type="submit" className="btn primary" disabled={busy || !text.trim()}>Send</button></div></form>}
       {writes && turn.lead_id && <div className="row wrap" role="group" aria-label="Follow up"><span className="dim">Follow up</span>{LATER.map(([k, , label]) => <B key={k} k={k} id={`focus-later-${k}`} kind="sm">{label}</B>)}</div>}</section>
-    {lead && <section className="card stack" aria-label="The lead"><h2>What we know</h2><ul className="plain lines">{lead.people.map((p) => <li key={p.id} className="between"><span><b>{p.name}{p.deceased ? " †" : ""}</b> <span className="dim">{p.roles.join(", ").replaceAll("_", " ")}</span></span><span className="dim">{p.phones.map((f) => f.number).join(", ")}</span></li>)}</ul>
+    {lead && <section className="card stack" aria-label="The lead"><h2>What we know</h2><ul className="plain lines">{lead.people.map((p) => <li key={p.id} className="between"><span><b>{p.name}{p.deceased ? " †" : ""}</b> <span className="dim">{p.roles.join(", ").replaceAll("_", " ")}</span></span><span className="dim">{p.phones.map((f) => phone(f.number)).join(", ")}</span></li>)}</ul>
       {lead.timeline.length > 0 && <ul className="plain lines" aria-label="Timeline">{lead.timeline.slice(0, 5).map((e) => <li key={e.id} className="between"><span>{e.summary}</span><When at={e.at} kind="ago" className="dim" /></li>)}</ul>}</section>}
   </div>;
 }
