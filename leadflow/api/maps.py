@@ -108,7 +108,7 @@ def pin(desk: Work, lead_id: UUID, given: Pin) -> None:
 
 @router.delete("/leads/{lead_id}/pin", dependencies=WRITE, status_code=204)
 def unpin(desk: Work, lead_id: UUID) -> None:
-    """Take a pin away."""
+    """Take a pin away; the lead stands where it was known to be before."""
     maps.unpin(desk.uow, desk.actor, lead_id)
 
 

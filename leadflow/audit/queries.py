@@ -269,6 +269,19 @@ def stretch(uow: UnitOfWork, first: int, last: int) -> list[bytes]:
         return [bytes(row[0]) for row in cursor.fetchall()]
 
 
+def latest(uow: UnitOfWork, action: str, subject_kind: str, subject_id: UUID) -> EventRow | None:
+    """Read the last act of that name on one thing."""
+    with uow.connection().cursor(row_factory=class_row(EventRow)) as cursor:
+        return cursor.execute(
+            """
+            select id, at, actor_id, action, subject_kind, subject_id, detail from audit_event
+            where org_id = %s and subject_kind = %s and subject_id = %s and action = %s
+            order by at desc, id desc limit 1
+            """,
+            [uow.org(), subject_kind, subject_id, action],
+        ).fetchone()
+
+
 def events(uow: UnitOfWork, action: str, actor_id: UUID | None, before: UUID | None, limit: int) -> list[EventRow]:
     """Read acts, newest first.
 

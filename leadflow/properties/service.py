@@ -129,20 +129,27 @@ def pin(uow: UnitOfWork, actor: Principal, property_id: UUID, latitude: float, l
     require(actor, Permission.LEAD_WRITE)
     if not (abs(latitude) <= POLE and abs(longitude) <= 180):  # noqa: PLR2004 degrees
         raise Invalid("This place is not on the map.", "latitude")
-    writing.pin(uow, property_id, round(latitude, 6), round(longitude, 6))
-    audit.record(uow, actor.user_id, "property.pinned", "property", property_id, {})
+    stood = writing.pin(uow, property_id, round(latitude, 6), round(longitude, 6))
+    known = _before(uow, property_id) if stood.endswith(Precision.PIN) else stood
+    audit.record(uow, actor.user_id, "property.pinned", "property", property_id, {"before": known} if known else {})
 
 
 def unpin(uow: UnitOfWork, actor: Principal, property_id: UUID) -> None:
-    """Take away where somebody had put a property by hand.
+    """Take away where somebody had put a property by hand; it stands where it was known to be before.
 
     Raises:
         Conflict: nobody has.
     """
     require(actor, Permission.LEAD_WRITE)
-    if not writing.unpin(uow, property_id):
+    if not writing.unpin(uow, property_id, _before(uow, property_id)):
         raise Conflict("Nobody has put this property there by hand.")
     audit.record(uow, actor.user_id, "property.unpinned", "property", property_id, {})
+
+
+def _before(uow: UnitOfWork, property_id: UUID) -> str:
+    """Say where a property stood before it was pinned, as ``writing.pin`` answers; empty where nobody knew."""
+    last = audit.latest(uow, "property.pinned", "property", property_id)
+    return last.detail.get("before", "") if last else ""
 
 
 def place(uow: UnitOfWork, asked: Sequence[UUID], found: Sequence[tuple[UUID, float, float, Precision]]) -> list[UUID]:

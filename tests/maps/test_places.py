@@ -93,6 +93,21 @@ def test_a_pin_stays_and_goes_only_by_hand(db: Database, org: UUID):
             maps.unpin(uow, manager, lead)
 
 
+@pytest.mark.parametrize("precision", [None, Precision.STREET, Precision.ROOFTOP])
+def test_a_pin_that_is_taken_away_leaves_what_was_known_before(db: Database, org: UUID, precision: Precision | None):
+    with db.begin(org) as uow:
+        manager = a_member(uow, Role.MANAGER)
+        home = a_property(uow, zip5="78704", latitude=30.2, longitude=-97.7, precision=precision)
+        lead = a_lead(uow, home).id
+    for latitude in (30.25, 30.26):
+        with db.begin(org) as uow:
+            maps.pin(uow, manager, lead, latitude, -97.75)
+    with db.begin(org) as uow:
+        maps.unpin(uow, manager, lead)
+        row = flat(uow, lead)
+    assert (row["latitude"], row["longitude"], row["precision"]) == (30.2, -97.7, precision or "file")
+
+
 def test_who_may_not_change_a_lead_may_not_move_it(db: Database, org: UUID):
     with db.begin(org) as uow:
         auditor, agent = a_member(uow, Role.AUDITOR), a_member(uow, Role.AGENT)

@@ -168,12 +168,101 @@ def test_an_area_is_saved_as_a_list(shown: Page, live: Live):
     shown.locator(DRAWN).wait_for()
     inside = figure(shown, "total")
     shown.click("#map-save")
-    shown.fill("#map-list-name", "From the map")
+    shown.fill("#map-save-name", "From the map")
     shown.keyboard.press("Enter")
     expect(shown.get_by_text("on “From the map”")).to_be_visible()
     with closing(live.client("owner")) as client:
         sizes = {row["name"]: row["count"] for row in client.get("/api/v1/leads/lists").json()}
     assert sizes["From the map"] == inside > 0
+
+
+def test_an_area_is_saved_as_a_view_and_begins_a_campaign(shown: Page, live: Live):
+    show(shown, f"{live.address}/map?area=county_48113&where=value:at_least:1&where=stack:at_least:1", DRAWN)
+    inside = figure(shown, "total")
+    shown.click("#map-view")
+    shown.fill("#map-view-name", "Dallas on the map")
+    shown.keyboard.press("Enter")
+    expect(shown.get_by_text("View saved")).to_be_visible()
+    with closing(live.client("owner")) as client:
+        view = next(one for one in client.get("/api/v1/views").json() if one["name"] == "Dallas on the map")
+    kept = {"area": "county_48113", "where": ["value:at_least:1", "stack:at_least:1"]}
+    assert view["content"]["filter"] == kept
+    shown.click("#map-campaign")
+    shown.fill("#name", "Dallas by the map")
+    shown.click("#begin-campaign")
+    shown.wait_for_url("**/campaigns/*-*")
+    with closing(live.client("owner")) as client:
+        made = client.get(f"/api/v1/campaigns/{urlsplit(shown.url).path.rsplit('/', 1)[1]}").json()
+    assert made["audience_filter"] == kept
+    assert inside > 0
+
+
+def a_lead_alone(page: Page) -> str:
+    """Open the card of one lead that stands alone, and answer its id."""
+    page.locator(".map-canvas .mark.one[data-zip='1']").first.evaluate("(mark) => mark.click()")
+    expect(page.locator(".map-card #map-move")).to_be_visible()
+    return page.locator(".map-card").get_attribute("data-lead") or ""
+
+
+def precision(live: Live, lead: str) -> str:
+    america = {"view": "-179,0,-60,72", "area": "county_48113", "limit": "100"}
+    with closing(live.client("owner")) as client:
+        rows = client.get("/api/v1/map/leads", params=america).json()["rows"]
+    return next((one["precision"] for one in rows if one["row"]["id"] == lead), "elsewhere")
+
+
+def test_a_pin_is_dragged_and_the_move_is_taken_back(shown: Page, live: Live):
+    show(shown, f"{live.address}/map?area=county_48113", DRAWN)
+    lead = a_lead_alone(shown)
+    before = precision(live, lead)
+    shown.click("#map-move")
+    expect(shown.locator("#map-keep")).to_be_disabled()
+    pin = shown.locator(".maplibregl-marker svg").bounding_box()
+    assert pin is not None
+    x, y = pin["x"] + pin["width"] / 2, pin["y"] + pin["height"] / 2
+    shown.mouse.move(x, y)
+    shown.mouse.down()
+    shown.mouse.move(x + 20, y + 14, steps=6)
+    shown.mouse.up()
+    shown.click("#map-keep")
+    expect(shown.get_by_text("No file and no geocoder moves it from there")).to_be_visible()
+    assert precision(live, lead) == "pin"
+    shown.locator("[data-sonner-toast] button", has_text="Undo").first.click()
+    expect(shown.get_by_text("Undone")).to_be_visible()
+    assert precision(live, lead) == before
+
+
+def test_no_address_leaves_before_somebody_has_read_how_many(shown: Page, live: Live):
+    with closing(live.client("owner")) as client:
+        runs = "/api/v1/map/geocoding"
+        before = len(client.get(runs).json()["rows"])
+        show(shown, f"{live.address}/map?area=county_48113", DRAWN)
+        shown.click("#geocode-ask")
+        told = shown.locator("#geocode-quote")
+        expect(told).to_contain_text("leave this house, to the US Census Bureau: street, city, state and ZIP")
+        told.get_by_role("button", name="No").click()
+        expect(told).to_have_count(0)
+        assert len(client.get(runs).json()["rows"]) == before
+        shown.click("#geocode-ask")
+        shown.click("#geocode-send")
+        expect(shown.get_by_text("Addresses are on their way")).to_be_visible()
+        for _ in range(120):
+            run = client.get(runs).json()["rows"][0]
+            if run["finished_at"]:
+                break
+            shown.wait_for_timeout(500)
+    assert run["asked"] == run["found"] + run["missed"] > 0
+
+
+def test_what_the_server_refuses_is_said_in_the_dialog(shown: Page, live: Live, watch: Watch):
+    show(shown, f"{live.address}/map?area=county_12086", DRAWN)
+    answer = {"error": {"code": "conflict", "message": "Addresses are being sent already."}}
+    shown.route("**/api/v1/map/geocoding", lambda route: route.fulfill(status=409, json=answer))
+    shown.click("#geocode-ask")
+    shown.click("#geocode-send")
+    expect(shown.get_by_text("Addresses are being sent already.")).to_be_visible()
+    expect(shown.locator("#geocode-quote")).to_be_visible()
+    watch.complaints = [one for one in watch.complaints if "409" not in one]
 
 
 def test_nothing_in_view_and_nothing_at_all_say_what_to_do(shown: Page, live: Live):

@@ -3,7 +3,7 @@
 from leadflow.audit.service.anchoring import anchor_all, anchor_of, anchors
 from leadflow.audit.service.anchoring import read as anchors_in
 from leadflow.audit.service.proving import Place, Prover, prove
-from leadflow.audit.service.recording import events, record, remove_aged
+from leadflow.audit.service.recording import events, latest, record, remove_aged
 from leadflow.audit.service.ring import configure, sealing
 from leadflow.audit.service.sealer import head, last_sealed_at, seal, seal_all
 from leadflow.audit.service.verifying import verify
@@ -19,6 +19,7 @@ __all__ = [
     "events",
     "head",
     "last_sealed_at",
+    "latest",
     "prove",
     "record",
     "remove_aged",

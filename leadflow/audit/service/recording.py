@@ -71,6 +71,11 @@ def record(
     return event_id
 
 
+def latest(uow: UnitOfWork, action: str, subject_kind: str, subject_id: UUID) -> EventRow | None:
+    """Read the last act of that name on one thing; the caller's door has asked for the right to see it."""
+    return queries.latest(uow, action, subject_kind, subject_id)
+
+
 def events(
     uow: UnitOfWork, *, action: str = "", actor_id: UUID | None = None, after: str | None = None, limit: int = 100
 ) -> Page[EventRow]:

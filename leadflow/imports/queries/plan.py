@@ -392,5 +392,13 @@ REMARKS = (
     """p.base + (f.ref & %(mask)s)) as text
     from {contact} c join first f using (e164) join {piece} p on p.number = f.ref >> %(bits)s
     where c.ref <> f.ref
+    union all
+    select r.ref, case q.precision when 'pin' then 'stays where somebody has put it on the map'
+                  else 'stays on its roof, where a geocoder has put it' end
+    from {row} r join {place} p on p.first = r.ref
+    join property q on q.org_id = %(org)s and q.id = p.property_id
+    where r.latitude is not null and r.longitude is not null and p.verdict = 'update'
+      and q.precision in ('pin', 'rooftop')
+      and (abs(q.latitude - r.latitude) > 0.0001 or abs(q.longitude - r.longitude) > 0.0001)
     """
 )

@@ -140,7 +140,7 @@ def pin(uow: UnitOfWork, actor: Principal, lead_id: UUID, latitude: float, longi
 
 
 def unpin(uow: UnitOfWork, actor: Principal, lead_id: UUID) -> None:
-    """Take a pin away; the lead stands at the middle of its ZIP until a file or a geocoder knows better.
+    """Take a pin away; the lead stands where it was known to be before, else at the middle of its ZIP.
 
     Raises:
         Forbidden: the role may not.

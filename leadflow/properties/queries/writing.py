@@ -259,23 +259,32 @@ def value(uow: UnitOfWork, property_id: UUID, cents: int | None, at: datetime) -
     return True
 
 
-def pin(uow: UnitOfWork, property_id: UUID, latitude: float, longitude: float) -> None:
-    """Put a property where somebody says that it is."""
+def pin(uow: UnitOfWork, property_id: UUID, latitude: float, longitude: float) -> str:
+    """Put a property where somebody says that it is.
+
+    Returns:
+        Where it stood: latitude, longitude and precision, as ``30.25 -97.75 file``; empty where nobody knew.
+    """
     with uow.cursor() as cursor:
         cursor.execute(
             "update property set latitude = %s, longitude = %s, precision = 'pin', updated_at = now()"
-            " where org_id = %s and id = %s",
+            " where org_id = %s and id = %s"
+            " returning old.latitude || ' ' || old.longitude || ' ' || coalesce(old.precision, 'file')",
             [latitude, longitude, uow.org(), property_id],
         )
+        row = cursor.fetchone()
+    return (row[0] if row else None) or ""
 
 
-def unpin(uow: UnitOfWork, property_id: UUID) -> bool:
-    """Forget where somebody had put a property; False where nobody had."""
+def unpin(uow: UnitOfWork, property_id: UUID, before: str) -> bool:
+    """Put a property back where ``pin`` said that it stood; False where nobody had pinned it."""
+    latitude, longitude, precision = before.split() if before else (None, None, None)
     with uow.cursor() as cursor:
         cursor.execute(
-            "update property set latitude = null, longitude = null, precision = null, geocoded_at = null,"
-            " updated_at = now() where org_id = %s and id = %s and precision = 'pin'",
-            [uow.org(), property_id],
+            "update property set latitude = %s::float8, longitude = %s::float8, precision = %s,"
+            " geocoded_at = case when %s::float8 is null then null else geocoded_at end, updated_at = now()"
+            " where org_id = %s and id = %s and precision = 'pin'",
+            [latitude, longitude, None if precision == "file" else precision, latitude, uow.org(), property_id],
         )
         return cursor.rowcount > 0
 

@@ -171,9 +171,9 @@ export function AddressForm({ to, id, label, className, children }) {
 }
 
 // A link that sets some words of the present address and keeps the others.
-export function WordLink({ words, className, id, title, children }) {
+export function WordLink({ words, className, id, title, children, ...marks }) { // marks: data-… and aria-…, by which keys and readers find it
   const where = useHere(), q = new URLSearchParams(where.search);
   for (const [k, v] of Object.entries(words)) v ? q.set(k, v) : q.delete(k);
   const s = q.toString();
-  return <Link to={where.pathname + (s ? "?" + s : "")} className={className} id={id} title={title} preventScrollReset>{children}</Link>;
+  return <Link to={where.pathname + (s ? "?" + s : "")} className={className} id={id} title={title} preventScrollReset {...marks}>{children}</Link>;
 }

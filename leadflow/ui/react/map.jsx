@@ -7,7 +7,7 @@ import { call, say, sayError } from "$/public/external/leadflow/ui/react/http.js
 import { useWords } from "$/public/external/leadflow/ui/react/address.jsx";
 import { apart, circle, colours, counties, data, middle, readArea, repaint, simpler, states, style, writeBox, writeCircle, writePolygon } from "$/public/external/leadflow/ui/react/atlas.js";
 
-const API = "/api/v1/map", SEVERAL = ["status", "state", "list", "not_list", "tag"], MILE = 1609.344, AMERICA = [-125, 24, -66, 50];
+const API = "/api/v1/map", SEVERAL = ["status", "state", "list", "not_list", "tag", "where"], MILE = 1609.344, AMERICA = [-125, 24, -66, 50];
 const count = (n) => (n ?? 0).toLocaleString("en-US");
 const leads = (n) => `${count(n)} ${n === 1 ? "lead" : "leads"}`;
 const EXACT = { pin: "Placed by hand", rooftop: "On its roof, by a geocoder", file: "As the vendor's file has it", street: "Reckoned along its street", zip: "Middle of its ZIP, not the house" };
@@ -223,6 +223,7 @@ export function LeadMap({ params, tones, tiles, canChange, canCampaign, canGeoco
           {!area && seen?.shown > 0 && <button type="button" className="btn sm soft" id="keep-view" onClick={() => { const b = map.current.getBounds(); apply(writeBox(b.getWest(), b.getSouth(), b.getEast(), b.getNorth())); }}>Keep to this view</button>}
           <Link className="btn sm" id="map-as-list" to={link("/leads")}>Show as list</Link>
           {canChange && totals?.total > 0 && <SaveList query={query} total={totals.total} />}
+          {query && <SaveView query={query} />}
           {canCampaign && totals?.total > 0 && <Link className="btn sm" id="map-campaign" to={link("/campaigns/new")}>Build a campaign</Link>}
         </div>
       </div>}
@@ -257,7 +258,11 @@ function Card({ one, rows, query, to, tones, canChange, map, lib, onClose, onMov
     return () => { pin.current?.remove(); pin.current = null; };
   }, [moving]);
   const { row, precision } = known || got || {};
-  const send = (method, body) => call(method, `${API}/leads/${one.id}/pin`, body).then(() => { say("ok", body ? "Placed" : "The pin is gone", body ? "No file and no geocoder moves it from there." : undefined); onMoved(); }).catch(sayError);
+  const pinAt = (place) => call(place ? "PUT" : "DELETE", `${API}/leads/${one.id}/pin`, place).then(() => { dispatchEvent(new CustomEvent("lf:grid")); });
+  const send = (place) => {
+    const back = precision === "pin" ? { latitude: one.lat, longitude: one.lon } : null;
+    pinAt(place).then(() => { dispatchEvent(new CustomEvent("lf:toast", { detail: { kind: "success", text: place ? "Placed" : "The pin is gone", sub: place ? "No file and no geocoder moves it from there." : undefined, undo: () => pinAt(back).then(() => say("success", "Undone")).catch(sayError) } })); onMoved(); }).catch(sayError);
+  };
   const [tone, word] = (row && tones[row.status]) || ["mute", ""];
   return <section ref={box} className="map-card card" aria-label="Lead" tabIndex={-1} data-lead={one.id} onKeyDown={(e) => { if (e.key === "Escape") { e.stopPropagation(); onClose(); } }}>
     <button type="button" className="btn ghost icon close" aria-label="Close" onClick={onClose}><Cross /></button>
@@ -270,29 +275,46 @@ function Card({ one, rows, query, to, tones, canChange, map, lib, onClose, onMov
       <span className="row wrap">
         <Link className="btn primary sm" to={to} id="map-open">Open</Link>
         {canChange && !moving && <button type="button" className="btn sm" id="map-move" onClick={() => setMoving(true)}>Move</button>}
-        {moving && <button type="button" className="btn sm soft" id="map-keep" disabled={!at} onClick={() => send("PUT", { latitude: at[0], longitude: at[1] })}>Keep it here</button>}
-        {canChange && precision === "pin" && !moving && <button type="button" className="btn sm ghost" onClick={() => send("DELETE")}>Take the pin away</button>}
+        {moving && <button type="button" className="btn sm soft" id="map-keep" disabled={!at} onClick={() => send({ latitude: at[0], longitude: at[1] })}>Keep it here</button>}
+        {canChange && precision === "pin" && !moving && <button type="button" className="btn sm ghost" id="map-unpin" onClick={() => send(null)}>Take the pin away</button>}
       </span></> : <span className="skel" style={{ width: "70%" }} />}
   </section>;
 }
 
-function SaveList({ query, total }) {
+// The filter of an address, as our API takes it.
+function filterOf(query) {
+  const q = new URLSearchParams(query), filter = {};
+  for (const k of new Set(q.keys())) filter[k] = SEVERAL.includes(k) ? q.getAll(k) : q.get(k);
+  return filter;
+}
+
+// A button that asks for a name, and does something under it.
+function Named({ id, label, what, most = 60, onName }) {
   const [on, setOn] = useState(false), [name, setName] = useState(""), [busy, setBusy] = useState(false);
-  const save = (e) => {
-    e.preventDefault(); setBusy(true);
-    const q = new URLSearchParams(query), filter = {};
-    for (const k of new Set(q.keys())) filter[k] = SEVERAL.includes(k) ? q.getAll(k) : q.get(k);
-    call("POST", "/api/v1/bulk", { leads: { filter }, change: { add_list: name.trim() } }).then((d) => { dispatchEvent(new CustomEvent("lf:toast", { detail: { kind: d.state === "done" ? "success" : "info", text: d.state === "done" ? `${leads(d.total)} on “${name.trim()}”` : `${leads(total)} on their way to “${name.trim()}”`, sub: d.state === "done" ? undefined : "Bulk edits shows how far it is.", undo: d.state === "done" ? `/api/v1/bulk/${d.id}/undo` : undefined } })); dispatchEvent(new CustomEvent("lf:jobs")); setOn(false); setName(""); dispatchEvent(new CustomEvent("lf:lists")); }).catch(sayError).finally(() => setBusy(false));
-  };
-  if (!on) return <button type="button" className="btn sm" id="map-save" onClick={() => setOn(true)}>Save as a list</button>;
-  return <form className="row" onSubmit={save}><input className="in sm" autoFocus aria-label="Name of the list" id="map-list-name" value={name} maxLength={80} placeholder="Name of the list" onChange={(e) => setName(e.target.value)} onKeyDown={(e) => { if (e.key === "Escape") setOn(false); }} /><button type="submit" className="btn sm primary" disabled={busy || !name.trim()}>Save</button></form>;
+  const go = (e) => { e.preventDefault(); setBusy(true); onName(name.trim()).then(() => { setOn(false); setName(""); }).catch(sayError).finally(() => setBusy(false)); };
+  if (!on) return <button type="button" className="btn sm" id={id} onClick={() => setOn(true)}>{label}</button>;
+  return <form className="row" onSubmit={go}><input className="in sm" autoFocus aria-label={what} id={id + "-name"} value={name} maxLength={most} placeholder={what} onChange={(e) => setName(e.target.value)} onKeyDown={(e) => { if (e.key === "Escape") setOn(false); }} /><button type="submit" className="btn sm primary" disabled={busy || !name.trim()}>Save</button></form>;
+}
+
+function SaveList({ query, total }) {
+  const save = (name) => call("POST", "/api/v1/bulk", { leads: { filter: filterOf(query) }, change: { add_list: name } }).then((d) => {
+    const done = d.state === "done";
+    dispatchEvent(new CustomEvent("lf:toast", { detail: { kind: done ? "success" : "info", text: done ? `${leads(d.total)} on “${name}”` : `${leads(total)} on their way to “${name}”`, sub: done ? undefined : "Bulk edits shows how far it is.", undo: done ? `/api/v1/bulk/${d.id}/undo` : undefined } }));
+    dispatchEvent(new CustomEvent("lf:jobs")); dispatchEvent(new CustomEvent("lf:lists"));
+  });
+  return <Named id="map-save" label="Save as a list" what="Name of the list" most={80} onName={save} />;
+}
+
+// The filter under a name, area included: a tab of the list of leads.
+function SaveView({ query }) {
+  const save = (name) => call("POST", "/api/v1/views", { name, content: { filter: filterOf(query) } }).then(() => { dispatchEvent(new Event("lf:pinned")); say("success", "View saved", "It stands over the list of leads, yours alone until you share it."); });
+  return <Named id="map-view" label="Save as a view" what="Name of the view" onName={save} />;
 }
 
 // Sends addresses to a geocoder outside: says first how many, to whom and what of them.
 function Geocode({ query }) {
   const [told, setTold] = useState(null), [busy, setBusy] = useState(false);
-  const filter = () => { const q = new URLSearchParams(query), f = {}; for (const k of new Set(q.keys())) f[k] = SEVERAL.includes(k) ? q.getAll(k) : q.get(k); return f; };
-  const ask = (path, done) => { setBusy(true); call("POST", `${API}/geocoding${path}`, { leads: filter() }).then(done).catch(sayError).finally(() => setBusy(false)); };
+  const ask = (path, done) => { setBusy(true); call("POST", `${API}/geocoding${path}`, { leads: filterOf(query) }).then(done).catch(sayError).finally(() => setBusy(false)); };
   if (!told) return <button type="button" className="btn sm soft" id="geocode-ask" disabled={busy} onClick={() => ask("/quote", setTold)}>Place them at their houses…</button>;
   return <div className="stack tight map-ask" id="geocode-quote" role="group" aria-label="Send addresses out">
     {told.to_send ? <p><b>{count(told.to_send)} {told.to_send === 1 ? "address leaves" : "addresses leave"} this house</b>, to the {told.geocoder}: street, city, state and ZIP, and no name.{told.cost ? ` It costs $${(told.cost / 10000).toFixed(2)}.` : " It costs nothing."}</p> : <p>There is no address to send: each lead is placed, was asked about before, or has no street.</p>}
