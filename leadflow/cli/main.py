@@ -39,6 +39,8 @@ COMMANDS = {
     "simulate": Row("campaigns", "Say whom a campaign would reach, and why not the others."),
     "restore": Row("restore", "Say what a restored backup does not know, and let sending go on."),
     "letters": Row("letters", "Write a mailing list of people whom no text may reach."),
+    "views": Row("views", "List saved views of the lead list, save, change, share or delete one."),
+    "fields": Row("fields", "List the organisation's own fields of leads, make, change or archive one."),
     "map": Row("maps", "Say where leads are and how exactly; have addresses geocoded."),
     "explain": Row("explain", "Say whether a number may be texted at an instant, and by which rule."),
     "compliance": Row("compliance", "Classify replies and check hours of a file; decide for one person."),

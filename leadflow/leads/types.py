@@ -73,7 +73,7 @@ def _spelt(chips: tuple[filter_types.Chip, ...]) -> list[str]:
     return [filter_types.write(chip) for chip in chips]
 
 
-Word = Annotated[str, BeforeValidator(clean), StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), BeforeValidator(clean)]
 State = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern="^[A-Za-z]{2}$")]
 Statuses = Annotated[tuple[LeadStatus, ...], BeforeValidator(_several)]
 Words = Annotated[tuple[Word, ...], BeforeValidator(_several), Field(max_length=50)]

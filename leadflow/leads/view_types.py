@@ -14,7 +14,7 @@ from leadflow.leads.filter_types import Kind, Op
 from leadflow.leads.types import Direction, LeadFilter, Named, clean
 from models.vocabulary import FieldKind
 
-Name = Annotated[str, BeforeValidator(clean), StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), BeforeValidator(clean)]
 Density = Literal["comfortable", "compact"]
 """Rows of 36 or of 28 pixels."""
 
