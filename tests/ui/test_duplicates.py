@@ -16,7 +16,6 @@ HERE = "a[data-pair][data-here='true']"
 def test_pairs_are_walked_set_aside_merged_and_taken_back_by_keys(live: Live, page: Page):
     show(page, f"{live.address}/duplicates?kind=person", "#pairs")
     pairs = page.locator("a[data-pair]")
-    count = pairs.count()
     ids = [pairs.nth(number).get_attribute("data-pair") or "" for number in range(2)]
     first = ids[1]
     pairs.first.click()
@@ -25,9 +24,8 @@ def test_pairs_are_walked_set_aside_merged_and_taken_back_by_keys(live: Live, pa
     expect(page.locator(HERE)).to_have_attribute("data-pair", first)
     page.keyboard.press("n")
     expect(page.locator(f"a[data-pair='{first}']")).to_have_count(0)
-    expect(pairs).to_have_count(count - 1)
     page.keyboard.press("u")
-    expect(pairs).to_have_count(count)
+    expect(page.locator(f"a[data-pair='{first}']")).to_have_count(1)
     expect(page.locator("#undo")).to_have_count(0)
 
     page.locator(f"a[data-pair='{first}']").click()

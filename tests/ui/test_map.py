@@ -246,11 +246,12 @@ def test_no_address_leaves_before_somebody_has_read_how_many(shown: Page, live: 
         shown.click("#geocode-ask")
         shown.click("#geocode-send")
         expect(shown.get_by_text("Addresses are on their way")).to_be_visible()
+        run = client.get(runs).json()["rows"][0]
         for _ in range(120):
-            run = client.get(runs).json()["rows"][0]
             if run["finished_at"]:
                 break
             shown.wait_for_timeout(500)
+            run = client.get(runs).json()["rows"][0]
     assert run["asked"] == run["found"] + run["missed"] > 0
 
 
