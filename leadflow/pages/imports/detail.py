@@ -19,11 +19,11 @@ from models.vocabulary import ImportState, Permission
 BUSY = [ImportState.UPLOADED, ImportState.CHECKING, ImportState.COMMITTING, ImportState.UNDOING]
 COLUMNS = [
     column("row", "Row", 70, "int", num=True, small=True, small_width=60),
-    column("verdict", "Verdict", 116, "pill", tones=ROW, small=True, small_width=108),
+    column("verdict", "Verdict", 134, "pill", tones=ROW, small=True, small_width=108),
     column("values.street", "Address", 230, "strong", sub=["values.city", "values.state"], small=True, small_width=150),
-    column("matched_by", "Known by", 110, hint="The key by which the row was found to be a lead that is there already"),
-    column("reasons", "Why", 200, "reasons", flex=1, small=True, small_width=180),
-    column("warnings", "Mended", 200, "reasons", flex=1, hint="What was read another way than it stands in the file"),
+    column("matched_by", "Known by", 84, hint="The key by which the row was found to be a lead that is there already"),
+    column("reasons", "Why", 130, "reasons", flex=1, small=True, small_width=180),
+    column("warnings", "Mended", 180, "reasons", flex=1, hint="What was read another way than it stands in the file"),
 ]
 
 
@@ -96,7 +96,7 @@ def _state() -> rx.Component:
             banner(
                 "warn",
                 rx.el.div(
-                    rx.el.span(Import.view.removed, " rows are of leads that were removed. ", class_name="w"),
+                    rx.el.span("Rows of leads that were removed: ", Import.view.removed, ". ", class_name="w"),
                     rx.cond(
                         _is(ImportState.CHECKED),
                         "They stay removed unless you choose under Rules to restore or to replace them.",
