@@ -26,6 +26,8 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("/leads?lead={lead}", ".drawer[data-shown='1'] .facts"),
     ("/leads/{lead}", ".lead-page .facts"),
     ("/leads/{lead}?tab=history", "#history li, .lead-page .empty"),
+    ("/today/focus", "#focus[data-turn]"),
+    ("/search?q=oak", "[data-group='lead'] .hits a"),
     ("/map", "[data-map][data-ready='1'][data-busy='0']"),
     ("/board", ".kcard"),
     ("/bulk", "#bulk-edits li, .empty"),

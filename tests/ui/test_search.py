@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.live import Live
 from tests.ui.looking import show, signed_in
 
+pytestmark = pytest.mark.browser
+
 FIRST_ROW = ".ag-row:not(.ag-row-loading) .ag-cell"
 
 
