@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, SmallInteger, Text, UniqueConstraint, literal_column, text
+from sqlalchemy import BigInteger, Index, Label, SmallInteger, Text, UniqueConstraint, literal_column, text
 from sqlmodel import Field
 
 from models.base import OfOrganization, Stamped, TenantTable, global_fk, tenant_fk
@@ -109,6 +109,9 @@ class LeadTag(Stamped, OfOrganization, table=True):
     lead_id: UUID = Field(primary_key=True)
 
 
+_TITLE_WORDS: Label[str] = literal_column("(' ' || lower(title))", Text()).label("words")
+
+
 class Task(TenantTable, table=True):
     """A follow-up with a due instant."""
 
@@ -120,7 +123,7 @@ class Task(TenantTable, table=True):
         # The words of open ones: for ``find_tasks`` (migration 0027).
         Index(
             "ix_task_title",
-            literal_column("(' ' || lower(title))").label("words"),
+            _TITLE_WORDS,
             postgresql_using="gin",
             postgresql_ops={"words": "gin_trgm_ops"},
             postgresql_where=text("state = 'open'"),
