@@ -133,7 +133,7 @@ def _look_at_leads(live: Live, page: Page) -> None:
     expect(blocked.filter(has_text="The number belongs to a known litigator.").first).to_be_visible()
     page.locator(ROW).filter(has=page.locator("[data-verdict='sendable']")).first.locator("[data-verdict]").click()
     expect(page.locator(".drawer[data-shown='1'] #contact-now")).to_have_attribute("data-verdict", "sendable")
-    expect(page.locator(".drawer .facts .origin").first).to_contain_text(re.compile(rf"{FILE.name}.*row \d", re.DOTALL))
+    expect(page.locator(".drawer .commonest")).to_contain_text(re.compile(rf"{FILE.name}.*row \d", re.DOTALL))
     page.locator(".drawer .close").click()
     expect(page.locator(".drawer")).to_have_count(0)
 

@@ -12,7 +12,7 @@ from tests.ui.looking import show
 
 pytestmark = pytest.mark.browser
 
-FIRST_ROW = ".ag-row[row-index='0'] .pill"
+FIRST_ROW = ".ag-row[row-index='0'] .pill >> nth=0"
 OPEN = ".drawer[data-shown='1']"
 
 

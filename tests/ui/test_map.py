@@ -199,7 +199,7 @@ def test_an_area_is_saved_as_a_view_and_begins_a_campaign(shown: Page, live: Liv
 
 def a_lead_alone(page: Page) -> str:
     """Open the card of one lead that stands alone, and answer its id."""
-    page.locator(".map-canvas .mark.one[data-zip='1']").first.evaluate("(mark) => mark.click()")
+    page.locator(".map-canvas .mark.one").first.evaluate("(mark) => mark.click()")
     expect(page.locator(".map-card #map-move")).to_be_visible()
     return page.locator(".map-card").get_attribute("data-lead") or ""
 

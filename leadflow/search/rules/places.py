@@ -16,6 +16,7 @@ PAGES = (
     Place("/inbox/replies", "Ready answers", P.INBOX_READ, "canned templates"),
     Place("/calls", "Calls", P.LEAD_READ, "call log"),
     Place("/leads", "Leads", P.LEAD_READ, "properties list records"),
+    Place("/leads/removed", "Removed leads", P.LEAD_REMOVE, "restore deleted trash"),
     Place("/map", "Map", P.LEAD_READ, "places"),
     Place("/board", "Pipeline", P.LEAD_READ, "board kanban stages"),
     Place("/tasks", "Tasks", P.LEAD_READ, "follow-ups todo"),
@@ -39,6 +40,7 @@ PAGES = (
     Place("/compliance/evidence", "Evidence", P.AUDIT_READ, "packs proof export"),
     Place("/compliance/reviews", "Reviews", P.DECISION_REVIEW, "sample sign off"),
     Place("/compliance/retention", "Retention", P.AUDIT_READ, "erase legal hold"),
+    Place("/settings/assignment", "Assignment", P.LEAD_ASSIGN, "round robin turns away"),
     Place("/settings", "Settings", P.SESSION_USE, "members numbers providers keys"),
 )
 COMMANDS = (

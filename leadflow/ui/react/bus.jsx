@@ -22,8 +22,8 @@ export function Bus({ msg }) {
     if (msg.leave) { sessionStorage.clear(); location.replace(msg.leave); return; } // a new document: nothing of the old one stays
     sessionStorage.lfmsg = msg.n;
     if (msg.text) show(msg);
-    if (msg.go) nav(msg.go);
-    if (msg.event) dispatchEvent(new CustomEvent(msg.event));
+    // The event after the way: what the page has left is not asked for again.
+    Promise.resolve(msg.go && nav(msg.go)).then(() => msg.event && dispatchEvent(new CustomEvent(msg.event)));
   }, [msg?.n]);
   useEffect(() => {
     const h = (e) => show(e.detail);

@@ -26,7 +26,12 @@ export function Steps({ api, params, openParam, path, one, inPath }) {
     } catch { if (mine === wanted.current) setAround(null); return null; }
   }, [api, id, list]);
   useEffect(() => { setAround(null); look(); }, [look]);
-  useEffect(() => { addEventListener("lf:grid", look); return () => removeEventListener("lf:grid", look); }, [look]);
+  useEffect(() => {
+    // By the address as it is now: a record that was just removed is left, though this was not drawn anew yet.
+    const again = () => { if ((inPath ? location.pathname.slice(path.length + 1) : new URLSearchParams(location.search).get(openParam)) === id) look(); };
+    addEventListener("lf:grid", again);
+    return () => removeEventListener("lf:grid", again);
+  }, [look, id, inPath, path, openParam]);
   const go = useCallback(async (way) => {
     const known = around?.id === id ? around : await look();
     const to = known?.[way];
