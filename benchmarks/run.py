@@ -26,7 +26,7 @@ import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
 FIGURES = ROOT / "docs/performance.md"
-NAMES = ("imports", "gate", "receipts", "lists", "search", "maps", "send")
+NAMES = ("imports", "gate", "receipts", "lists", "search", "maps", "duplicates", "send")
 """In the order of the main job."""
 BOUNDS = {"send": (0.85, 0.95)}
 """Floor and goal of benchmarks that do not print their own."""
