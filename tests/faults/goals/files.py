@@ -51,7 +51,7 @@ def killed_import(ground: Ground, rows: int, kills: int, seed: int = 7, *, twin:
     Args:
         ground: where.
         rows: of the file.
-        kills: of the worker, each at another step; the first while the file is still being read.
+        kills: of the worker; the first while the file is checked, the others while it is written.
         seed: of the moments.
         twin: hold the outcome against that of another organisation that takes the same file in undisturbed.
     """
@@ -62,7 +62,7 @@ def killed_import(ground: Ground, rows: int, kills: int, seed: int = 7, *, twin:
         actor = Principal(None, _organization(crew.db, "Cedar Homes"), Role.OWNER)
         import_id = imports.upload(crew.db, actor, path.name, [path.read_bytes()])
         with largest_of(crew) as held:
-            seen = _killed(crew, actor, import_id, kills, chance)
+            seen, struck = _killed(crew, actor, import_id, kills, chance)
         crew.end(*crew.workers)
         ended = _told(crew.db, actor, import_id)
         ours = _books(crew.db, actor.org_id)
@@ -75,6 +75,8 @@ def killed_import(ground: Ground, rows: int, kills: int, seed: int = 7, *, twin:
         told = sum(ended.counts[verdict] for verdict in VERDICTS)
         report.must(told == rows, f"{told} rows are told of, {rows} were in the file")
         report.must(max(held, default=0) <= WORKER_MB << 20, "a worker held more than it may")
+        late = [one.value for one in struck if one not in (ImportState.CHECKING, ImportState.COMMITTING)]
+        report.must(not late, f"kills that met no running import: {late}")
         report.must(len(seen) > kills, "progress was hardly shown")
         report.must(_sum(again) == 0, "the same file again wrote something")
         if twin:
@@ -86,9 +88,15 @@ def killed_import(ground: Ground, rows: int, kills: int, seed: int = 7, *, twin:
     return report
 
 
-def _killed(crew: Crew, actor: Principal, import_id: UUID, kills: int, chance: random.Random) -> set[tuple[str, int]]:
-    """Let workers do the job and kill all but the last; answer every state of its progress that was seen."""
-    seen: set[tuple[str, int]] = set()
+def _killed(
+    crew: Crew, actor: Principal, import_id: UUID, kills: int, chance: random.Random
+) -> tuple[set[tuple[str, int]], list[ImportState]]:
+    """Let workers do the job and kill all but the last.
+
+    Returns:
+        Every state of its progress that was seen, and how the import stood at each kill.
+    """
+    seen, struck = set[tuple[str, int]](), list[ImportState]()
 
     def state() -> ImportState:
         found = _told(crew.db, actor, import_id)
@@ -109,13 +117,14 @@ def _killed(crew: Crew, actor: Principal, import_id: UUID, kills: int, chance: r
         if kill > 0:
             wait_for(lambda: _decide(crew, actor, import_id, state()), STEP_S, 0.02)
         moved_on(chance.randint(1, 2))
+        struck.append(state())
         crew.kill(*crew.workers)
         # Whoever is killed gives no word: his work is free again when his lease has run out.
         crew.advance(LEASE * 2)
         crew.tick()
     wait_for(lambda: _decide(crew, actor, import_id, state()), STEP_S)
     wait_for(lambda: state() in _OVER, STEP_S)
-    return seen
+    return seen, struck
 
 
 _OVER = (ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED)
