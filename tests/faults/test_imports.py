@@ -1,4 +1,4 @@
-"""A worker is killed while it checks and writes a file; the import ends as if nobody had been."""
+"""A worker is killed while it reads, plans and writes a file; the import ends as if nobody had been."""
 
 from __future__ import annotations
 

@@ -20,6 +20,8 @@ from leadflow.kernel.errors import LeadFlowError
 from models.imports import ImportBatch
 from models.vocabulary import ImportState, JobKind
 
+READING, PLANNING = "reading rows", "comparing with what is here"
+"""What a check says that it does."""
 SMALL_FILE = 3 << 20
 """Below so many bytes a second process costs more than it saves."""
 
@@ -41,6 +43,7 @@ def check(db: Database, org_id: UUID, import_id: UUID) -> bool:
             batch.state, batch.error = ImportState.CHECKING, None
         with failing(db, org_id, import_id):
             stage(db, org_id, batch)
+            say_planning(db, batch)
             with db.begin(org_id) as uow:
                 make_plan(uow, batch)
                 batch = setup.found(uow, import_id, lock=True)
@@ -110,7 +113,7 @@ def _watched(db: Database, batch: ImportBatch, staged: Iterator[tuple[int, int]]
     pieces: dict[int, int] = {}
     for number, rows in staged:
         pieces[number] = rows
-        say(db, batch, sum(pieces.values()), None, "reading rows")
+        say(db, batch, sum(pieces.values()), None, READING)
     return pieces
 
 
@@ -126,6 +129,11 @@ def say(db: Database, batch: ImportBatch, done: int, total: int | None, note: st
         jobs.progress(uow, batch.job_id, done, total, note)
         if jobs.cancelled(uow, batch.job_id):
             raise NotReady("Stopped because somebody asked for it.")
+
+
+def say_planning(db: Database, batch: ImportBatch) -> None:
+    """Show that every row is read and the plan begins, which is one transaction and shows nothing itself."""
+    say(db, batch, sum(batch.progress["pieces"].values()), None, PLANNING)
 
 
 def make_plan(uow: UnitOfWork, batch: ImportBatch) -> None:

@@ -16,7 +16,7 @@ from leadflow.imports.queries import batches, merge, staging
 from leadflow.imports.queries.staging import Tables
 from leadflow.imports.rules import choices, telling
 from leadflow.imports.service import setup
-from leadflow.imports.service.checking import failing, make_plan, say, stage
+from leadflow.imports.service.checking import failing, make_plan, say, say_planning, stage
 from leadflow.imports.types import UpdatePolicy
 from leadflow.jobs import service as jobs
 from leadflow.kernel.db import Database, UnitOfWork
@@ -56,6 +56,7 @@ def _prepare(db: Database, org_id: UUID, batch: ImportBatch) -> None:
     if there and not stale:
         return
     stage(db, org_id, batch)
+    say_planning(db, batch)
     with db.begin(org_id) as uow:
         # The tables of this step are staging tables too.
         batches.forget_done(uow, batch.id, "names.0")
