@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Index, Text, text
 from sqlmodel import Field
 
 from models.base import OfOrganization, Stamped, TenantTable, tenant_fk
-from models.columns import Instant, Json, Term
+from models.columns import Instant, Json, Term, text_array
 from models.vocabulary import GeocodeRunState
 
 
@@ -22,7 +22,11 @@ class ZipPlace(Stamped, table=True):
     zip5: str = Field(primary_key=True, sa_type=Text)
     state: str = Field(sa_type=Text)
     county_fips: str = Field(default="", sa_type=Text)
-    """Five digits; empty where the source has none."""
+    """Five digits; empty where the source has none. The largest, where the ZIP lies in several."""
+    city: str = Field(default="", sa_type=Text)
+    """The post office's town."""
+    counties: list[str] = Field(default_factory=list, sa_type=text_array())  # pyright: ignore[reportArgumentType]
+    """Names of every county that has land of it; none where the sources do not agree."""
     latitude: float
     longitude: float
 

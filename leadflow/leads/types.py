@@ -180,6 +180,7 @@ class Flat:
     next_task: str | None
     added_at: datetime
     quadkey: int | None
+    from_zip: list[str]
     sold_on: date | None
     probate: bool
     """Somebody died, or an estate was opened."""
@@ -233,6 +234,8 @@ class LeadRow:
     state: str
     zip5: str
     county: str
+    from_zip: tuple[str, ...]
+    """Which of ``city`` and ``county`` nobody said of the property itself: they are what its ZIP says."""
     owner: str
     owner_kind: PersonKind | None
     owner_count: int

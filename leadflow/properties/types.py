@@ -45,6 +45,10 @@ class Written:
     changed: int = 0
 
 
+ZIP = "zip"
+"""Source of what nobody said of the property: its ZIP says it, and may be wrong."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One value of a property, and where it came from.

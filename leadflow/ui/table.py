@@ -16,8 +16,8 @@ def column(field: str, title: str, width: int, kind: str = "text", **more: Any) 
         field: path into the row, with dots.
         title: header.
         width: pixels.
-        kind: ``text strong names pill stack tags phone contact reasons money ago when day int figure year pct words
-            mono``.
+        kind: ``text strong place names pill stack tags phone contact reasons money ago when day int figure year pct
+            words mono``.
         more: ``sort`` (the API's sort key; absent means not sortable), ``initial`` (asc or desc), ``first``
             (direction of the first click), ``small`` (also on a phone), ``small_width``, ``flex``, ``pinned``,
             ``num``, ``sub`` (fields shown muted after a strong one), ``tones``, ``hint``, ``hide`` (until somebody

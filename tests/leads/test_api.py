@@ -19,7 +19,7 @@ ROW = {
     "id", "street", "unit", "city", "state", "zip5", "county", "owner", "owner_kind", "owner_count", "status", "source",
     "assignee", "stack", "lists", "tags", "estimated_value", "estimated_equity", "equity_percent", "phone",
     "phone_count", "contactable", "last_touch_at", "next_task", "next_task_at", "added_at", "property_type", "bedrooms",
-    "bathrooms", "building_sqft", "year_built", "fields", "quadkey", "score",
+    "bathrooms", "building_sqft", "year_built", "fields", "quadkey", "score", "from_zip",
 }  # fmt: skip
 """The columns that the grid may read."""
 

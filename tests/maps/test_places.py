@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +19,7 @@ from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import Conflict, Forbidden, Invalid
 from leadflow.leads import service as leads
 from leadflow.leads.errors import NoSuchLead
+from leadflow.leads.types import LeadFilter
 from leadflow.maps import service as maps
 from models.vocabulary import Precision, Role
 from tests.factories.identity import a_member
@@ -64,6 +67,52 @@ def test_the_county_of_a_zip_stands_in_where_no_source_told(uow: UnitOfWork):
     assert flat(uow, a_lead(uow, a_property(uow, zip5="78704")).id)["county_fips"] == "48453"
     told = a_property(uow, zip5="78704", county_fips="48209")
     assert flat(uow, a_lead(uow, told).id)["county_fips"] == "48209"
+
+
+@pytest.mark.parametrize(
+    ("given_", "city", "county", "from_zip"),
+    [
+        ({}, "Agawam", "Hampden", ("city", "county")),
+        ({"city": "Feeding Hills"}, "Feeding Hills", "Hampden", ("county",)),
+        ({"county": "Berkshire"}, "Agawam", "Berkshire", ("city",)),
+        ({"city": "Agawam", "county": "Hampden"}, "Agawam", "Hampden", ()),
+        ({"zip5": "75087", "state": "TX"}, "Rockwall", "", ("city",)),
+        ({"state": "CT"}, "", "", ()),
+        ({"state": None}, "Agawam", "Hampden", ("city", "county")),
+        ({"zip5": None}, "", "", ()),
+        ({"zip5": "00000"}, "", "", ()),
+    ],
+)
+def test_what_nobody_says_of_the_place_its_zip_says_marked_where_that_is_sure(
+    uow: UnitOfWork, given_: dict[str, Any], city: str, county: str, from_zip: tuple[str, ...]
+):
+    house = a_property(uow, **{"zip5": "01001", "state": "MA", "city": None, "county": None} | given_)
+    row = leads.detail(uow, a_member(uow, Role.OWNER), a_lead(uow, house).id).row
+    assert (row.city, row.county, row.from_zip) == (city, county, from_zip)
+    uow.session.refresh(house)
+    assert (house.city, house.county) == (given_.get("city"), given_.get("county")), "the property keeps what was said"
+
+
+def test_the_page_of_a_lead_names_every_county_of_its_zip_and_whose_word_it_is(uow: UnitOfWork):
+    owner = a_member(uow, Role.OWNER)
+    split = leads.detail(uow, owner, a_lead(uow, a_property(uow, zip5="75087", state="TX")).id)
+    assert [(one.value, one.source) for one in split.facts if one.field == "county"] == [("Collin or Rockwall", "zip")]
+    told = leads.detail(uow, owner, a_lead(uow, a_property(uow, zip5="75087", state="TX", county="Rockwall")).id)
+    assert [(one.value, one.source) for one in told.facts if one.field == "county"] == [("Rockwall", "")]
+    far = leads.detail(uow, owner, a_lead(uow, a_property(uow, zip5="75087", state="OK")).id)
+    assert not [one for one in far.facts if one.field == "county"]
+
+
+def test_a_lead_is_found_by_what_its_zip_says_and_leaves_without_it(db: Database, org: UUID):
+    with db.begin(org) as uow:
+        owner = a_member(uow, Role.OWNER)
+        a_lead(uow, a_property(uow, zip5="01001", state="MA", city=None))
+        for asked in ({"where": ["county:is:Hampden"]}, {"where": ["city:is:Agawam"]}, {"q": "agawam"}):
+            assert leads.page(uow, owner, leads.parse_filter(asked)).count == 1, asked
+    taken = list(
+        csv.DictReader(io.StringIO(b"".join(leads.export(db, owner, LeadFilter()).chunks).decode("utf-8-sig")))
+    )
+    assert [(row["city"], row["county"], row["zip"]) for row in taken] == [("", "", "01001")]
 
 
 def test_database_and_program_agree_on_every_quadkey(uow: UnitOfWork):

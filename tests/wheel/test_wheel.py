@@ -68,6 +68,7 @@ def test_the_wheel_holds_page_rules_and_migrations(wheel: Path):
         "leadflow/_web/build/client/fonts/inter.woff2",
         "leadflow/compliance/packs/federal.yaml",
         "leadflow/compliance/data/zips.csv.gz",
+        "leadflow/maps/data/zips.csv.gz",
         "leadflow/ui/react/grid.jsx",
         "migrations/versions/0001_foundation.py",
         "models/vocabulary.py",

@@ -183,8 +183,10 @@ _GIVE = """
               select 1 from lead_list_entry e join lead_list g on g.org_id = e.org_id and g.id = e.list_id
               where e.org_id = l.org_id and e.lead_id = l.id and lower(g.name) = lower(r.list_name)))
           and (r.county = '' or exists (
-              select 1 from property h where h.org_id = l.org_id and h.id = l.property_id
-                and lower(h.county) = lower(r.county)))
+              select 1 from property h
+              left join zip_place z on z.zip5 = h.zip5 and coalesce(h.state, '') in ('', z.state)
+              where h.org_id = l.org_id and h.id = l.property_id and lower(r.county) = lower(
+                  coalesce(nullif(h.county, ''), case when cardinality(z.counties) = 1 then z.counties[1] end))))
     ), dealt as (
         select f.id, f.number, q.user_id, q.name, q.last from fits f join queue q on f.number %% q.members = q.place
     ), changed as (

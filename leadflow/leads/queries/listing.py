@@ -86,6 +86,8 @@ _SELECT = """
            f.building_sqft, f.year_built, f.phone_count, f.best_person_id, f.best_phone_id, f.best_phone,
            f.best_line_type, f.best_phone_status, f.owner_occupied, f.last_touch_at, f.next_task_at, f.next_task,
            f.added_at, f.quadkey, h.last_sale_on as sold_on,
+           array_remove(array[case when f.city <> coalesce(h.city, '') then 'city' end,
+                              case when f.county <> coalesce(h.county, '') then 'county' end], null) as from_zip,
            h.decedent_died_on is not null or h.probate_filed_on is not null or exists (
                select 1 from property_party y where y.org_id = %(org)s and y.property_id = f.property_id
                and y.role in ('decedent', 'personal_representative', 'petitioner', 'heir')) as probate,

@@ -91,8 +91,8 @@ waiting as (
     order by p.id, k.due_at nulls last, k.id
 )
 select p.id as lead_id, p.property_id, coalesce(h.street, '') as street, coalesce(h.unit, '') as unit,
-       coalesce(h.city, '') as city, coalesce(h.state, '') as state, coalesce(h.zip5, '') as zip5,
-       coalesce(h.county, '') as county, coalesce(o.owner, '') as owner, o.kind as owner_kind,
+       q.city, coalesce(h.state, '') as state, coalesce(h.zip5, '') as zip5, q.county,
+       coalesce(o.owner, '') as owner, o.kind as owner_kind,
        coalesce(o.n, 0)::int as owner_count, p.status, array_position(%(statuses)s::text[], p.status) as status_rank,
        p.source, p.assignee_id, coalesce(cardinality(i.ids), 0) as stack, coalesce(i.ids, '{{}}') as list_ids,
        coalesce(g.ids, '{{}}') as tag_ids, coalesce(g.names, '{{}}') as tag_names, h.estimated_value,
@@ -103,7 +103,7 @@ select p.id as lead_id, p.property_id, coalesce(h.street, '') as street, coalesc
        h.owner_occupied, coalesce(d.n, 0)::int as phone_count, coalesce(b.person_id, a.person_id) as best_person_id,
        b.phone_id as best_phone_id, b.e164 as best_phone, b.line_type as best_line_type, b.status as best_phone_status,
        p.last_touch_at, w.due_at as next_task_at, w.title as next_task,
-       ' ' || lower(concat_ws(' ', m.names, h.street, h.unit, h.city, h.zip5, h.apn, d.digits, c.texts))
+       ' ' || lower(concat_ws(' ', m.names, h.street, h.unit, nullif(q.city, ''), h.zip5, h.apn, d.digits, c.texts))
            as words,
        p.created_at as added_at, coalesce(nullif(h.county_fips, ''), z.county_fips, '') as county_fips,
        t.latitude, t.longitude, t.precision, quadkey(t.latitude, t.longitude) as quadkey
@@ -116,6 +116,12 @@ cross join lateral (
            case when k.known then coalesce(h.precision, 'file') when z.zip5 is not null then 'zip' end as precision
     from (select h.latitude between -85 and 85 and h.longitude between -180 and 180 as known) k
 ) t
+cross join lateral (
+    select coalesce(nullif(h.city, ''), case when k.fits then z.city end, '') as city,
+           coalesce(nullif(h.county, ''),
+                    case when k.fits and cardinality(z.counties) = 1 then z.counties[1] end, '') as county
+    from (select coalesce(h.state, '') in ('', z.state) as fits) k
+) q
 left join owners o on o.lead_id = p.id
 left join names m on m.lead_id = p.id
 left join dialled d on d.lead_id = p.id

@@ -111,6 +111,7 @@ def lead_row(
         state=flat.state,
         zip5=flat.zip5,
         county=flat.county,
+        from_zip=tuple(flat.from_zip),
         owner=flat.owner,
         owner_kind=PersonKind(flat.owner_kind) if flat.owner_kind else None,
         owner_count=flat.owner_count,
@@ -283,9 +284,13 @@ EXPORTED = (
 
 
 def exported(row: LeadRow, mark: str) -> list[str]:
-    """Write a lead as the cells of ``EXPORTED``; instants in UTC, money in dollars."""
+    """Write a lead as the cells of ``EXPORTED``; instants in UTC, money in dollars.
+
+    What only the ZIP says stays out: a file that comes in again would make a fact of it.
+    """
     return [
-        *(row.street, row.unit, row.city, row.state, row.zip5, row.county, row.owner, row.owner_kind or ""),
+        *(row.street, row.unit, _said(row, "city"), row.state, row.zip5, _said(row, "county")),
+        *(row.owner, row.owner_kind or ""),
         *(row.status.value, row.assignee.name if row.assignee else ""),
         *("; ".join(named.name for named in row.lists), "; ".join(row.tags), row.source),
         *(_dollars(row.estimated_value), _dollars(row.estimated_equity)),
@@ -295,6 +300,10 @@ def exported(row: LeadRow, mark: str) -> list[str]:
         *(_utc(row.last_touch_at), row.next_task or "", _utc(row.next_task_at)),
         *(_utc(row.added_at), str(row.id), mark),
     ]
+
+
+def _said(row: LeadRow, field: str) -> str:
+    return "" if field in row.from_zip else str(getattr(row, field))
 
 
 def _dollars(cents: int | None) -> str:

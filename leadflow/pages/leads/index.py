@@ -75,7 +75,7 @@ COLUMNS = [
     column("source", "Source", 120),
     column("added_at", "Added", 112, "day", sort="added_at", first="desc", initial="desc"),
     column("score", "Score", 78, "figure", num=True, hide=True, hint="0 to 100; the lead tells what it is made of"),
-    column("county", "County", 120, hide=True),
+    column("county", "County", 120, "place", hide=True),
     column("property_type", "Type", 130, hide=True),
     column("bedrooms", "Beds", 70, "figure", num=True, hide=True),
     column("bathrooms", "Baths", 70, "figure", num=True, hide=True),

@@ -16,6 +16,7 @@ from leadflow.kernel.phone import display
 from leadflow.leads.card_types import Standing
 from leadflow.leads.types import Contactable, LeadDetail, LeadRow, PersonCard, PhoneCard, TaskRow
 from leadflow.leads.view_types import FieldRow
+from leadflow.properties.types import ZIP
 from leadflow.properties.types import Fact as Known
 from leadflow.ui.tokens import CONSENT, SUPPRESSION, VERDICT, words
 from models.vocabulary import PersonKind, PhoneStatus, TaskState
@@ -49,6 +50,8 @@ LABELS: tuple[tuple[str, str], ...] = (
     ("county", "County"),
 )
 """Fields of a property in the order shown."""
+BY_ZIP = "◌ "
+"""Stands before what only the ZIP says, as on the map."""
 NEVER = "Shown, never contacted"
 CARE = "Surviving spouse: with care"
 MONEY = frozenset({"estimated_value", "estimated_equity", "loan_balance", "assessed_value", "last_sale_amount"})
@@ -199,7 +202,7 @@ def lead_view(lead: LeadDetail, shown: LeadView | None = None) -> LeadView:
     return LeadView(
         id=str(row.id),
         street=", ".join(part for part in (row.street, row.unit) if part) or "Address not known",
-        place=" ".join(part for part in (f"{row.city}," if row.city else "", row.state, row.zip5) if part),
+        place=" ".join(part for part in (_city(row), row.state, row.zip5) if part),
         status=str(row.status),
         assignee_id=str(row.assignee.id) if row.assignee else "",
         source=row.source,
@@ -226,6 +229,10 @@ def lead_view(lead: LeadDetail, shown: LeadView | None = None) -> LeadView:
         on_map="/map?" + urlencode({"q": row.street}) if row.street else "",
         in_the_street=_street(row),
     )
+
+
+def _city(row: LeadRow) -> str:
+    return f"{BY_ZIP if 'city' in row.from_zip else ''}{row.city}," if row.city else ""
 
 
 def _street(row: LeadRow) -> str:
@@ -368,10 +375,10 @@ def _facts(lead: LeadDetail) -> list[Fact]:
     origin = {fact.field: fact for fact in lead.facts}
     found: list[Fact] = []
     for name, label in LABELS:
-        text = _value(name, lead.property)
+        known = origin.get(name)
+        text = BY_ZIP + known.value if known and known.source == ZIP else _value(name, lead.property)
         if not text:
             continue
-        known = origin.get(name)
         found.append(
             Fact(
                 label,
@@ -408,7 +415,7 @@ def _told_once(facts: list[Fact]) -> tuple[list[Fact], Fact]:
 
 def _came_from(known: Known) -> str:
     """Name the file, or who said so."""
-    return known.filename or (words(known.source) if known.source else "")
+    return known.filename or ("its ZIP" if known.source == ZIP else words(known.source) if known.source else "")
 
 
 def _origin(known: Known) -> str:

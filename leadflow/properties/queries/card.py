@@ -10,7 +10,7 @@ from psycopg.rows import dict_row
 
 from leadflow.kernel.db import UnitOfWork
 from leadflow.properties.queries.writing import FACTS
-from leadflow.properties.types import Card, CardPerson, CardPhone, Fact
+from leadflow.properties.types import ZIP, Card, CardPerson, CardPhone, Fact
 from models.vocabulary import LineType, PartyRole, PersonKind, PhoneStatus
 
 PLACED = ("county", "apn")
@@ -71,7 +71,20 @@ def _facts(uow: UnitOfWork, one: Mapping[str, Any]) -> tuple[Fact, ...]:
         of_field = [note for note in noted if note["field"] == field]
         same = [note for note in of_field if _same(note["value"], value)]
         out.append(_fact(field, value, (same or ([] if of_field else made))[:1]))
-    return tuple(out)
+    return (*out, *_by_zip(uow, one))
+
+
+def _by_zip(uow: UnitOfWork, one: Mapping[str, Any]) -> list[Fact]:
+    """Say the county by the ZIP where no source named one; all of them where the ZIP lies in several."""
+    if one["county"] or not one["zip5"]:
+        return []
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "select counties from zip_place where zip5 = %s and coalesce(%s::text, state) = state",
+            [one["zip5"], one["state"] or None],
+        )
+        found = cursor.fetchone()
+    return [Fact("county", " or ".join(found[0]), ZIP)] if found and found[0] else []
 
 
 def _same(noted: str, value: object) -> bool:

@@ -18,6 +18,9 @@ const theme = themeQuartz.withPart(colorSchemeVariable).withParams({
   rowBorder: { color: "var(--lf-hair)" }, rowHoverColor: "var(--gray-a2)", oddRowBackgroundColor: "transparent", headerColumnResizeHandleColor: "transparent", columnBorder: false, pinnedColumnBorder: { color: "var(--lf-line)" } });
 
 const at = (o, path) => path.split(".").reduce((x, k) => x?.[k], o);
+// A town or county that only the ZIP says: marked as the map marks the middle of a ZIP.
+const ofZip = (d, k) => !!d?.from_zip?.includes(k);
+const place = (d, k) => { const v = at(d, k); return v && ofZip(d, k) ? "◌ " + v : v; };
 const names = (v) => (Array.isArray(v) ? v.map((o) => o?.name ?? o).join(", ") : v ?? "");
 const ago = (v) => { if (!v) return ""; const d = (Date.now() - new Date(v)) / 864e5; return d < 0 ? "today" : d < 1 / 24 ? Math.max(1, Math.round(d * 1440)) + " min" : d < 1 ? Math.floor(d * 24) + " h" : d < 30 ? Math.floor(d) + " d" : d < 365 ? Math.floor(d / 30) + " mo" : Math.floor(d / 365) + " y"; };
 const when = (v) => (v ? new Date(v).toLocaleString("en-US", { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" }) : "");
@@ -31,7 +34,8 @@ const Sign = ({ d }) => <svg width="12" height="12" viewBox="0 0 24 24" fill="no
 const Pill = ({ tone, children }) => <span className="pill" data-tone={tone || "mute"}>{tone === "bad" ? <Sign d={PATH.bad} /> : tone === "ok" ? <Sign d={PATH.ok} /> : tone === "warn" ? <Sign d={PATH.later} /> : <i />}{children}</span>;
 
 const R = {
-  strong: (p) => <span className="two"><b>{p.value}</b>{p.colDef.sub && <span>{p.colDef.sub.map((k) => at(p.data, k)).filter(Boolean).join(", ")}</span>}</span>,
+  strong: (p) => <span className="two"><b>{p.value}</b>{p.colDef.sub && <span>{p.colDef.sub.map((k) => place(p.data, k)).filter(Boolean).join(", ")}</span>}</span>,
+  place: (p) => (ofZip(p.data, p.colDef.field) ? <span className="dim" title="By its ZIP: the file names none">◌ {p.value}</span> : p.value ?? ""),
   names: (p) => names(p.value),
   name: (p) => p.value?.name ?? p.value ?? "",
   owner: (p) => <span className="two"><span>{p.value}{p.data.owner_kind && p.data.owner_kind !== "individual" ? <small className="dim"> {words(p.data.owner_kind)}</small> : null}</span></span>,
@@ -196,7 +200,7 @@ export function Grid({ api, columns, params, fixed, rowKey = "id", openParam, en
   const defs = useMemo(() => all.filter((c) => !small || c.small).map((c) => ({ colId: idOf(c), field: c.field, initialHide: !!c.hide && !small, headerName: c.title, width: small ? c.smallWidth || c.width : c.width, pinned: c.pinned && !small ? "left" : undefined,
     valueGetter: (p) => (p.data ? at(p.data, c.field) : undefined), sortable: !!c.sort, resizable: true, suppressMovable: !!c.pinned, sub: c.sub, tones: c.tones, ...(c.flex ? { flex: c.flex, minWidth: small ? c.smallWidth || c.width : c.width } : {}), ...(c.first ? { sortingOrder: [c.first, c.first === "desc" ? "asc" : "desc"] } : { sortingOrder: ["asc", "desc"] }), initialSort: viewed && live.current.search?.get("sort") ? (live.current.search.get("sort") === c.sort ? live.current.search.get("dir") || "desc" : undefined) : c.initial,
     ...(R[c.kind] ? { cellRenderer: (p) => (p.data ? R[c.kind](p) : null) } : F[c.kind] ? { valueFormatter: (p) => F[c.kind](p.value) } : {}), cellClass: c.num ? "num" : c.kind === "mono" ? "mono" : undefined, headerClass: c.num ? "ag-right-aligned-header" : undefined, headerTooltip: c.hint,
-    tooltipValueGetter: ["names", "strong", "reasons", "evidence"].includes(c.kind) ? (p) => (c.kind === "evidence" ? proof(p.value) : c.kind === "strong" ? [p.value, ...(c.sub || []).map((k) => p.data && at(p.data, k))].filter(Boolean).join(", ") : c.kind === "reasons" ? (Array.isArray(p.value) ? p.value : [p.value]).filter(Boolean).map((r) => r.message ?? r.text ?? c.tones?.[r]?.[1] ?? words(r)).join("; ") : names(p.value)) : undefined })), [all, small, viewed, awake]);
+    tooltipValueGetter: ["names", "strong", "reasons", "evidence"].includes(c.kind) ? (p) => (c.kind === "evidence" ? proof(p.value) : c.kind === "strong" ? [p.value, ...(c.sub || []).map((k) => p.data && place(p.data, k) && at(p.data, k) + (ofZip(p.data, k) ? " (by its ZIP)" : ""))].filter(Boolean).join(", ") : c.kind === "reasons" ? (Array.isArray(p.value) ? p.value : [p.value]).filter(Boolean).map((r) => r.message ?? r.text ?? c.tones?.[r]?.[1] ?? words(r)).join("; ") : names(p.value)) : undefined })), [all, small, viewed, awake]);
   const shown = useMemo(() => [...picker, ...defs], [picker, defs]);
   const usual = useMemo(() => all.map((c) => ({ id: idOf(c), title: c.title, width: c.width, hide: !!c.hide, fixed: !!c.pinned })), [all]);
   useEffect(() => { if (viewed) nameColumns(name, usual); }, [viewed, name, usual]);
