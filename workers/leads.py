@@ -36,7 +36,7 @@ def refresh(db: Database, claim: Claim) -> None:
 def fill_field(db: Database, claim: Claim) -> None:
     """Fill a custom field with what files have brought under its header."""
     if claim.org_id is not None:
-        leads.fill_field(db, claim.org_id, UUID(claim.payload["field_id"]))
+        leads.fill_field(db, claim.org_id, UUID(claim.payload["field_id"]), claim.actor_id)
 
 
 def _ids(given: dict[str, Any], name: str) -> list[UUID]:

@@ -310,12 +310,14 @@ class Undo:
 
     Attributes:
         leads: that it would remove.
+        again: that were removed before the file restored them, and would be removed again.
         kept: why a lead would be kept, and how many.
         properties: whose earlier values would come back, as far as they still stand.
         suppressions: that came with the file and stay.
     """
 
     leads: int
+    again: int
     kept: dict[str, int]
     properties: int
     suppressions: int

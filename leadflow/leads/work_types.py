@@ -10,7 +10,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from leadflow.leads.types import LeadRow, Named
-from models.vocabulary import ActivityKind, FieldKind, LeadStatus
+from models.vocabulary import ActivityKind, FieldKind, LeadStatus, Role
 
 
 class TaskWhen(StrEnum):
@@ -220,10 +220,12 @@ class Spelling:
     Attributes:
         names: of members, lists and tags, by id.
         fields: name and kind of the organisation's own fields, by id.
+        role: of who reads; an auditor's numbers are masked.
     """
 
     names: Mapping[str, str]
     fields: Mapping[str, tuple[str, FieldKind]]
+    role: Role
 
 
 @dataclass(frozen=True, slots=True)

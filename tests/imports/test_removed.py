@@ -14,7 +14,9 @@ from leadflow.kernel.db import Database
 from leadflow.kernel.errors import Invalid
 from leadflow.leads import service as leads
 from leadflow.leads.types import LeadFilter
-from models.vocabulary import LeadStatus, RowVerdict
+from leadflow.leads.view_types import Cell, FieldInput
+from models.vocabulary import FieldKind, LeadStatus, Role, RowVerdict
+from tests.factories.identity import a_member
 from tests.imports.conftest import Importer, commit, told
 from tests.imports.test_undo import HEAD, row, undo
 
@@ -105,6 +107,98 @@ def test_a_lead_that_is_removed_between_check_and_writing_stays_removed(
     commit(db, owner, report.id)
     assert standing(db, owner) == []
     assert told(db, owner, report.id).counts["removed"] == 1
+
+
+def board(db: Database, owner: Principal) -> list[tuple[Any, ...]]:
+    """Read everything of leads that a removal and its undo may touch, but the timeline."""
+    with db.begin(owner.org_id) as uow:
+        found = list[tuple[Any, ...]]()
+        for statement in (
+            "select id, status, assignee_id, removed_at, removed_by, removed_why from lead order by id",
+            "select list_id, lead_id, first_seen_at, last_seen_at, import_id from lead_list_entry order by 1, 2",
+            "select tag_id, lead_id from lead_tag order by 1, 2",
+            "select field_id, lead_id, place, text, number, day, imported from custom_value order by 1, 2, 3",
+            "select id, lead_id, title, state, due_at from task order by id",
+            "select lead_id from lead_search order by 1",
+            "select id, estimated_value from property order by id",
+        ):
+            found += uow.connection().execute(statement).fetchall()
+        return found
+
+
+@pytest.mark.parametrize("choice", [RemovedPolicy.RESTORE, RemovedPolicy.REPLACE])
+def test_an_undo_removes_a_lead_again_that_the_import_brought_back(
+    db: Database, owner: Principal, take: Importer, choice: RemovedPolicy
+) -> None:
+    lead_id = worked_on_and_removed(db, owner, take)
+    before = board(db, owner)
+    report = take(HEAD + row(1, "200000", name="November") + row(2), options=Options(removed=choice))
+    assert len(standing(db, owner)) == 2
+    with db.begin(owner.org_id) as uow:
+        preview = imports.undo_preview(uow, owner, report.id)
+    assert (preview.leads, preview.again, preview.kept) == (1, 1, {})
+    undone = undo(db, owner, report.id).counts["undone"]
+    assert (undone["removed"]["leads"], undone["removed"]["again"], undone["kept"]) == (1, 1, {})
+    assert board(db, owner) == before
+    with db.begin(owner.org_id) as uow:
+        (shown,) = leads.removed(uow, owner).rows
+        assert (shown.id, shown.why) == (lead_id, "sold")
+        leads.restore(uow, owner, lead_id)
+        summaries = [entry.summary for entry in leads.timeline(uow, owner, lead_id).rows]
+    assert "Removed again: the import that brought it back was undone" in summaries
+    assert [tags for _, _, tags in standing(db, owner)] == [("Hot",)]
+
+
+def worked_on_and_removed(db: Database, owner: Principal, take: Importer) -> UUID:
+    """Import one lead, give it everything that a team can give, and remove it."""
+    take(HEAD + row(1, "100000"))
+    lead_id = the_lead(db, owner)
+    with db.begin(owner.org_id) as uow:
+        me = a_member(uow, Role.OWNER)
+        roof = leads.make_field(uow, owner, FieldInput(name="Roof", kind=FieldKind.TEXT))
+        leads.set_status(uow, owner, lead_id, LeadStatus.INTERESTED)
+        leads.assign(uow, owner, lead_id, me.user_id)
+        leads.tag(uow, owner, lead_id, "Hot")
+        leads.put_on_list(uow, owner, lead_id, "Mine")
+        leads.set_cell(uow, owner, lead_id, Cell(f"custom.{roof}", "Slate", None))
+        leads.add_task(uow, owner, lead_id, "Call back")
+        leads.remove(uow, owner, lead_id, "sold")
+    return lead_id
+
+
+def test_a_lead_that_was_brought_back_and_worked_on_since_stays_and_says_why(
+    db: Database, owner: Principal, take: Importer
+) -> None:
+    lead_id = removed(db, owner, take)
+    report = take(HEAD + row(1, "200000"), options=Options(removed=RemovedPolicy.RESTORE))
+    with db.begin(owner.org_id) as uow:
+        leads.add_note(uow, owner, lead_id, "Called back")
+        assert imports.undo_preview(uow, owner, report.id).kept == {"somebody worked on it": 1}
+    undone = undo(db, owner, report.id).counts["undone"]
+    assert (undone["removed"]["again"], undone["kept"]) == (0, {"somebody worked on it": 1})
+    assert standing(db, owner) == [("interested", 10_000_000, ("Hot",))]
+
+
+def test_a_lead_that_was_removed_by_hand_once_more_stays_as_it_was_removed_last(
+    db: Database, owner: Principal, take: Importer
+) -> None:
+    lead_id = removed(db, owner, take)
+    report = take(HEAD + row(1), options=Options(removed=RemovedPolicy.RESTORE))
+    with db.begin(owner.org_id) as uow:
+        leads.remove(uow, owner, lead_id, "a mistake")
+    assert undo(db, owner, report.id).counts["undone"]["removed"]["again"] == 0
+    with db.begin(owner.org_id) as uow:
+        assert [one.why for one in leads.removed(uow, owner).rows] == ["a mistake"]
+
+
+def test_a_plan_that_was_made_before_an_undo_is_made_anew(db: Database, owner: Principal, take: Importer) -> None:
+    first = take(HEAD + row(1))
+    second = take(HEAD + row(1, "200000"), write=False)
+    assert second.counts["update"] == 1
+    undo(db, owner, first.id)
+    commit(db, owner, second.id)
+    assert told(db, owner, second.id).counts["new"] == 1
+    assert standing(db, owner) == [("new", 20_000_000, ())]
 
 
 def test_an_undo_keeps_a_lead_that_was_removed_by_hand_and_shows_where_the_others_were(

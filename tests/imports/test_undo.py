@@ -17,7 +17,8 @@ from leadflow.kernel.errors import Forbidden
 from leadflow.leads import service as leads
 from leadflow.leads.assignment_types import RuleInput
 from leadflow.leads.types import LeadFilter
-from models.vocabulary import ImportState, LeadStatus, Role
+from leadflow.leads.view_types import FieldInput
+from models.vocabulary import FieldKind, ImportState, LeadStatus, Role
 from tests.factories.identity import a_member
 from tests.imports.conftest import FIXTURES, Importer, told
 
@@ -105,6 +106,43 @@ def test_a_value_that_was_replaced_comes_back_unless_it_was_changed_since(
     assert (after["changed_since"], after["removed"]["leads"]) == (1, 1)
     assert stacked == 1
     assert told(db, owner, first.id).state is ImportState.DONE
+
+
+def test_own_fields_tell_what_files_wrote_into_them_and_an_undo_takes_it_back(
+    db: Database, owner: Principal, take: Importer
+) -> None:
+    head = "Address,City,State,Zip,Owner,Roof\n"
+    line = "{} Cedar Ln,Houston,TX,77084,Owner {} Quill,{}\n"
+
+    def told_of(number: int) -> list[tuple[str, str, str, str]]:
+        with db.begin(owner.org_id) as uow:
+            lead_id = one(uow, f"select lead_id from lead_search where street = '{number} Cedar Ln'")  # noqa: S608
+            rows = leads.history(uow, owner, lead_id).rows[::-1]
+        return [
+            (said.before, said.after, str(entry.by), entry.source)
+            for entry in rows
+            for said in entry.changes
+            if said.label == "Roof" and said.field.startswith("custom.")
+        ]
+
+    def held() -> list[str]:
+        with db.begin(owner.org_id) as uow:
+            return [str(r[0]) for r in uow.connection().execute("select text from custom_value order by 1").fetchall()]
+
+    take(head + line.format(1, 1, "Tar"))
+    with db.begin(owner.org_id) as uow:
+        field = leads.make_field(uow, owner, FieldInput(name="Roof", kind=FieldKind.TEXT, header="Roof"))
+    assert leads.fill_field(db, owner.org_id, field, owner.user_id) == 1
+    second = take(head + line.format(1, 1, "Slate") + line.format(2, 2, "Tile"))
+    taken_over, replaced = ("", "Tar", "import", "Column “Roof” of its file"), ("Tar", "Slate", "import")
+    assert told_of(1)[0] == taken_over
+    assert told_of(1)[1][:3] == replaced
+    assert told_of(2) == [("", "Tile", "import", "given.csv, row 2")]
+    assert held() == ["Slate", "Tile"]
+    after = undo(db, owner, second.id).counts["undone"]
+    assert (after["removed"]["leads"], after["kept"]) == (1, {})
+    assert held() == ["Tar"]
+    assert told_of(1)[1][3] == "given.csv, row 1 (taken back since)"
 
 
 def test_a_lead_that_another_file_brought_too_stays(db: Database, owner: Principal, take: Importer) -> None:

@@ -56,13 +56,14 @@ def unfinished(uow: UnitOfWork, import_id: UUID) -> bool:
 
 
 def wrote_since(uow: UnitOfWork, import_id: UUID, at: datetime | None) -> bool:
-    """Say whether another import wrote after ``at``, or a lead was removed: then the plan is stale."""
+    """Say whether another import wrote or was undone after ``at``, or a lead was removed: then the plan is stale."""
     with uow.cursor() as cursor:
         cursor.execute(
             "select exists (select 1 from import_batch where org_id = %s and id <> %s and progress ? 'done'"
-            " and (%s::timestamptz is null or committed_at is null or committed_at >= %s))"
+            " and (%s::timestamptz is null or committed_at is null or committed_at >= %s"
+            "      or (progress ->> 'undone_at')::timestamptz >= %s))"
             " or exists (select 1 from lead where org_id = %s and removed_at >= %s)",
-            [uow.org(), import_id, at, at, uow.org(), at],
+            [uow.org(), import_id, at, at, at, uow.org(), at],
         )
         row = cursor.fetchone()
     return bool(row and row[0])

@@ -6,6 +6,8 @@ happens in one transaction, so that a killed undo has changed nothing and begins
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -35,9 +37,11 @@ def undo_preview(uow: UnitOfWork, actor: Principal, import_id: UUID) -> Undo:
     """
     require(actor, Permission.IMPORT_RUN)
     batch = _written(setup.found(uow, import_id))
-    found = leads.made_by(uow, import_id, batch.committed_at)
+    made = leads.made_by(uow, import_id, batch.committed_at)
+    back = leads.brought_back(uow, import_id, batch.committed_at)
     replaced, suppressions = batches.replaced(uow, import_id), batches.suppressions_of(uow, import_id)
-    return Undo(found.pop("", 0), found, replaced, suppressions)
+    going, again = made.pop("", 0), back.pop("", 0)
+    return Undo(going, again, _both(made, back), replaced, suppressions)
 
 
 def undo(uow: UnitOfWork, actor: Principal, import_id: UUID) -> UUID:
@@ -84,27 +88,34 @@ def run_undo(db: Database, org_id: UUID, import_id: UUID) -> bool:
 
 def _take_back(uow: UnitOfWork, batch: ImportBatch) -> None:
     uow.connection().execute("set local work_mem = '128MB'")
-    kept = leads.made_by(uow, batch.id, batch.committed_at)
+    kept, who = leads.made_by(uow, batch.id, batch.committed_at), batch.progress.get("undone_by")
     kept.pop("", None)
     back, stay, about = properties.restore(uow, batch.id)
     going = sql.SQL("select property_id from leads_made where why is null")
     batches.remember_places(uow, batch.id, going)
     removed: dict[str, int] = {"leads": leads.remove_made(uow)}
     removed |= properties.remove_made(uow, batch.id, going)
+    leads.give_back(uow, batch.id)
     listed = leads.off_lists(uow, batch.id)
+    back_again = leads.remove_again(uow, batch.id, batch.committed_at, UUID(who) if who else None)
+    removed["again"] = back_again.pop("", 0)
     leads.refresh_search(uow, listed)
     leads.refresh_for(uow, properties=about)
     told: dict[str, Any] = {
         "removed": removed,
         "restored": back,
         "changed_since": stay,
-        "kept": kept,
+        "kept": _both(kept, back_again),
         "suppressions_kept": batches.suppressions_of(uow, batch.id),
     }
     batch.counts = batch.counts | {"undone": told}
     batch.state = ImportState.UNDONE
-    who = batch.progress.get("undone_by")
+    batch.progress = batch.progress | {"undone_at": uow.now().isoformat()}
     audit.record(uow, UUID(who) if who else None, "import.undone", "import", batch.id, told)
+
+
+def _both(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    return dict(Counter(one) + Counter(other))
 
 
 def _written(batch: ImportBatch) -> ImportBatch:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
+import orjson
 from psycopg import sql
 
 from leadflow.kernel.db import UnitOfWork
 from leadflow.leads import rules
 from leadflow.leads.queries import assigning, fields, search_row
 from leadflow.leads.types import Accepted
+from leadflow.leads.view_types import FieldRow
 
 TAKEN = sql.Identifier("pg_temp", "leads_taken")
 """Lives until the transaction ends: the leads of one call, and which of them are new."""
+FILLED = sql.Identifier("pg_temp", "fields_taken")
+"""Likewise: what own fields took over, by lead, as the history reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +46,8 @@ def accept(uow: UnitOfWork, table: sql.Identifier, origin: Origin) -> Accepted:
     search_row.lock(uow, sql.SQL("select t.lead_id from {} t where not t.fresh").format(TAKEN))
     listed = _lists(uow, table, params)
     tagged = _tags(uow, table, params)
-    _tell(uow, table, params)
     _own_fields(uow)
+    _tell(uow, table, params)
     fresh = sql.SQL("select t.lead_id from {} t where t.fresh").format(TAKEN)
     assigning.give(uow, fresh, origin.import_id, origin.actor_id, origin.at)
     search_row.write(uow, sql.SQL("select t.lead_id from {} t").format(TAKEN))
@@ -50,17 +55,53 @@ def accept(uow: UnitOfWork, table: sql.Identifier, origin: Origin) -> Accepted:
 
 
 def _own_fields(uow: UnitOfWork) -> None:
-    """Have the organisation's own fields take over what the file said under their headers."""
-    for field in fields.rows(uow):
-        if field.header and field.archived_at is None:
-            said = fields.raw_of(uow, TAKEN, field.header)
-            values = {lead: rules.read_imported(field, text) for lead, text in said if text}
-            fields.take(uow, field.id, {lead: several for lead, several in values.items() if several})
+    """Have the organisation's own fields take over what the file said under their headers; kept for ``_tell``."""
+    changes: defaultdict[UUID, list[fields.Taken]] = defaultdict(list)
+    for field, header in _headed(uow):
+        for lead, change in _take_over(uow, field, header, TAKEN).items():
+            changes[lead].append(change)
+    with uow.cursor() as cursor:
+        cursor.execute(sql.SQL("drop table if exists {}").format(FILLED))
+        cursor.execute(
+            "create temp table fields_taken on commit drop as"
+            " select lead_id, changes::jsonb as changes from unnest(%s::uuid[], %s::text[]) u (lead_id, changes)",
+            [list(changes), [orjson.dumps(one).decode() for one in changes.values()]],
+        )
+        cursor.execute(sql.SQL("analyze {}").format(FILLED))
+
+
+def _headed(uow: UnitOfWork) -> list[tuple[FieldRow, str]]:
+    return [(one, one.header) for one in fields.rows(uow) if one.header and one.archived_at is None]
+
+
+def _take_over(uow: UnitOfWork, field: FieldRow, header: str, leads: sql.Identifier) -> dict[UUID, fields.Taken]:
+    values = {lead: rules.read_imported(field, text) for lead, text in fields.raw_of(uow, leads, header) if text}
+    return fields.take(uow, field, {lead: several for lead, several in values.items() if several})
+
+
+def give_back(uow: UnitOfWork, import_id: UUID) -> None:
+    """Have own fields hold again what files say without an import, whose columns are taken back already."""
+    headed, given = _headed(uow), sql.Identifier("pg_temp", "fields_given")
+    if not headed:
+        return
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            create temp table fields_given on commit drop as
+            select distinct lead_id from activity
+            where org_id = %s and kind = 'imported' and detail ->> 'import_id' = %s::text and detail ? 'changes'
+            """,
+            [uow.org(), import_id],
+        )
+    for field, header in headed:
+        fields.forget_imported(uow, field.id, header, given)
+        _take_over(uow, field, header, given)
+    search_row.write(uow, search_row.staged(given))
 
 
 def _run(uow: UnitOfWork, statement: LiteralString, table: sql.Identifier, params: dict[str, Any]) -> int:
     with uow.cursor() as cursor:
-        cursor.execute(sql.SQL(statement).format(table=table, taken=TAKEN), params, prepare=False)
+        cursor.execute(sql.SQL(statement).format(table=table, taken=TAKEN, filled=FILLED), params, prepare=False)
         return cursor.rowcount
 
 
@@ -178,7 +219,9 @@ def _tell(uow: UnitOfWork, table: sql.Identifier, params: dict[str, Any]) -> Non
         select %(org)s, t.lead_id, %(at)s, case when t.fresh then 'created' else 'imported' end, %(actor)s,
                case when t.fresh then 'Added by an import' else 'Seen again by an import' end,
                jsonb_build_object('import_id', %(import)s::text, 'source', %(source)s::text)
-        from {taken} t where not exists (select 1 from told d where d.lead_id = t.lead_id)
+               || case when f.changes is null then '{{}}' else jsonb_build_object('changes', f.changes) end
+        from {taken} t left join {filled} f on f.lead_id = t.lead_id
+        where not exists (select 1 from told d where d.lead_id = t.lead_id)
         """,
         table,
         params,

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from leadflow.kernel.db import UnitOfWork
 from leadflow.leads import rules
-from leadflow.leads.queries import editing
+from leadflow.leads.filter_types import CUSTOM
+from leadflow.leads.queries import editing, fields, removing
 from leadflow.leads.types import Change, Moment
-from models.vocabulary import ActivityKind
+from models.vocabulary import ActivityKind, LeadStatus
 
 
 def status(uow: UnitOfWork, ids: Sequence[UUID], change: Change) -> list[Moment]:
@@ -54,9 +55,30 @@ def groups(uow: UnitOfWork, ids: Sequence[UUID], change: Change) -> list[Moment]
     for kind, word in (("tag", change.remove_tag), ("list", change.remove_list)):
         found = editing.group_named(uow, kind, word) if word is not None else None
         if found is not None:
-            summary = f"{rules.LEFT[kind]} {found[1]}"
-            moments += [
-                Moment(key, ActivityKind.EDITED, summary, detail={"left": kind, "id": str(found[0]), **said})
-                for key, said in editing.leave(uow, kind, found[0], ids)
-            ]
+            moments += _left(uow, kind, *found, ids)
     return moments
+
+
+def begin_anew(uow: UnitOfWork, ids: Sequence[UUID]) -> list[Moment]:
+    """Take from leads that are locked what the team put on them; ``removing.forget`` names the rest."""
+    moments = [*status(uow, ids, Change(status=LeadStatus.NEW)), *assignee(uow, ids, None, None)]
+    for kind in editing.GROUPS:
+        for group_id, name in editing.groups_of(uow, kind, ids):
+            moments += _left(uow, kind, group_id, name, ids)
+    held = fields.held(uow, ids)
+    for lead_id, rows in removing.forget(uow, ids).items():
+        changes = [
+            {"field": f"{CUSTOM}{key}", "from": value, "to": None} for key, value in held.get(lead_id, {}).items()
+        ]
+        summary = "Own fields and open tasks taken away"
+        moments.append(Moment(lead_id, ActivityKind.EDITED, summary, detail={"changes": changes, "forgotten": rows}))
+    return moments
+
+
+def _left(uow: UnitOfWork, kind: str, group_id: UUID, name: str, ids: Sequence[UUID]) -> list[Moment]:
+    return [
+        Moment(
+            key, ActivityKind.EDITED, f"{rules.LEFT[kind]} {name}", detail={"left": kind, "id": str(group_id), **said}
+        )
+        for key, said in editing.leave(uow, kind, group_id, ids)
+    ]

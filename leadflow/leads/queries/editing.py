@@ -130,10 +130,26 @@ def join(uow: UnitOfWork, kind: str, group_id: UUID, ids: Sequence[UUID], at: da
         return [row[0] for row in cursor.fetchall()]
 
 
+def groups_of(uow: UnitOfWork, kind: str, ids: Sequence[UUID]) -> list[tuple[UUID, str]]:
+    """List the lists or tags that some leads have, by name."""
+    names, members, key = GROUPS[kind]
+    statement = sql.SQL(
+        """
+        select g.id, g.name from {names} g where g.org_id = %(org)s and exists (
+            select 1 from {members} m where m.org_id = g.org_id and m.{key} = g.id and m.lead_id = any(%(ids)s))
+        order by g.name
+        """
+    ).format(names=sql.Identifier(names), members=sql.Identifier(members), key=sql.Identifier(key))
+    with uow.cursor() as cursor:
+        cursor.execute(statement, {"org": uow.org(), "ids": list(ids)})
+        return [(row[0], row[1]) for row in cursor.fetchall()]
+
+
 def leave(uow: UnitOfWork, kind: str, group_id: UUID, ids: Sequence[UUID]) -> list[tuple[UUID, dict[str, Any]]]:
     """Take leads off a list or a tag away; answers those that had it, each with what the membership said."""
     _, members, key = GROUPS[kind]
-    said = "jsonb_build_object('first_seen_at', first_seen_at, 'last_seen_at', last_seen_at, 'import_id', import_id)"
+    # Not ``import_id``: that would name the import as who took the lead off.
+    said = "jsonb_build_object('first_seen_at', first_seen_at, 'last_seen_at', last_seen_at, 'by_import', import_id)"
     statement = sql.SQL(
         "delete from {} where org_id = %s and {} = %s and lead_id = any(%s) returning lead_id, {}"
     ).format(sql.Identifier(members), sql.Identifier(key), sql.SQL(said if kind == "list" else "'{}'::jsonb"))

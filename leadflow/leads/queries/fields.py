@@ -10,8 +10,12 @@ from psycopg import sql
 from psycopg.rows import kwargs_row
 
 from leadflow.kernel.db import UnitOfWork
+from leadflow.leads.filter_types import CUSTOM
 from leadflow.leads.view_types import FieldRow, Stored
 from models.vocabulary import FieldKind
+
+Taken = dict[str, Any]
+"""A change as the history reads it: ``field``, ``from``, ``to``."""
 
 _ROWS = """
     select f.id, f.name, f.kind, f.options, f.header, f.position, f.archived_at,
@@ -124,14 +128,14 @@ def raw_of(uow: UnitOfWork, table: sql.Identifier, header: str) -> list[tuple[UU
         return [(found[0], found[1]) for found in cursor.fetchall()]
 
 
-def take(uow: UnitOfWork, field_id: UUID, values: Mapping[UUID, Sequence[Stored]]) -> list[UUID]:
-    """Take what files said; what a person wrote stays. Answers the leads whose value is another now."""
+def take(uow: UnitOfWork, field: FieldRow, values: Mapping[UUID, Sequence[Stored]]) -> dict[UUID, Taken]:
+    """Take what files said; what a person wrote stays. Answers each lead whose value is another now, and how."""
     flat = [(lead, place, one) for lead, several in values.items() for place, one in enumerate(several)]
     if not flat:
-        return []
+        return {}
     params = {
         "org": uow.org(),
-        "field": field_id,
+        "field": field.id,
         "leads": [lead for lead, _, _ in flat],
         "places": [place for _, place, _ in flat],
         "texts": [one.text for _, _, one in flat],
@@ -144,6 +148,11 @@ def take(uow: UnitOfWork, field_id: UUID, values: Mapping[UUID, Sequence[Stored]
             with given as (
                 select * from unnest(%(leads)s::uuid[], %(places)s::smallint[], %(texts)s::text[],
                                      %(numbers)s::float8[], %(days)s::date[]) as u (lead_id, place, text, number, day)
+            ), was as (
+                select v.lead_id, array_agg(v.text order by v.place) as texts, min(v.number) as number,
+                       min(v.day) as day
+                from custom_value v
+                where v.org_id = %(org)s and v.field_id = %(field)s and v.lead_id = any(%(leads)s) group by v.lead_id
             ), typed as (
                 select distinct v.lead_id from custom_value v
                 where v.org_id = %(org)s and v.field_id = %(field)s and not v.imported
@@ -163,11 +172,35 @@ def take(uow: UnitOfWork, field_id: UUID, values: Mapping[UUID, Sequence[Stored]
                 where (v.text, v.number, v.day) is distinct from (excluded.text, excluded.number, excluded.day)
                 returning v.lead_id
             )
-            select lead_id from written union select lead_id from shorter
+            select c.lead_id, w.texts, w.number, w.day
+            from (select lead_id from written union select lead_id from shorter) c left join was w using (lead_id)
             """,
             params,
         )
-        return [found[0] for found in cursor.fetchall()]
+        return {
+            lead: {
+                "field": f"{CUSTOM}{field.id}",
+                "from": None if texts is None else _value(field.kind, texts, number, day),
+                "to": _value(
+                    field.kind, [str(one.text) for one in values[lead]], values[lead][0].number, values[lead][0].day
+                ),
+            }
+            for lead, texts, number, day in cursor.fetchall()
+        }
+
+
+def forget_imported(uow: UnitOfWork, field_id: UUID, header: str, table: sql.Identifier) -> None:
+    """Empty a field that a file filled where no file says it any more; ``table`` names leads in ``lead_id``."""
+    statement = sql.SQL(
+        """
+        delete from custom_value v using {} t, lead l, property h
+        where v.org_id = %(org)s and v.field_id = %(field)s and v.imported and v.lead_id = t.lead_id
+          and l.org_id = v.org_id and l.id = v.lead_id and h.org_id = l.org_id and h.id = l.property_id
+          and not h.extra ? %(header)s
+        """
+    ).format(table)
+    with uow.cursor() as cursor:
+        cursor.execute(statement, {"org": uow.org(), "field": field_id, "header": header})
 
 
 def headers(uow: UnitOfWork, sample: int) -> list[tuple[str, int]]:

@@ -82,7 +82,7 @@ def _beyond(before: Mark | None, limit: int) -> dict[str, Any]:
 
 _TOLD = """
     a.org_id = %(org)s and a.lead_id = %(lead)s and (
-        a.kind = 'created' or a.kind in ('status', 'edited')
+        a.kind = 'created' or a.kind = 'imported' and a.detail ? 'changes' or a.kind in ('status', 'edited')
         and a.detail ?| array['field', 'changes', 'to', 'assignee_id', 'joined', 'left', 'merge_id'])
 """
 _BROUGHT = "c.org_id = %(org)s and c.property_id = %(property)s"

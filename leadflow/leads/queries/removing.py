@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from leadflow.kernel.db import UnitOfWork
 from leadflow.leads.types import RemovedRow
@@ -72,33 +73,72 @@ def restore(uow: UnitOfWork, ids: Sequence[UUID], at: Sequence[datetime | None])
         return sorted(row[0] for row in cursor.fetchall())
 
 
-def of_properties(uow: UnitOfWork, properties: sql.Composable) -> list[tuple[UUID, str]]:
-    """Hold the removed leads of ``properties`` (``property_id``, ``verdict``); answers each with the verdict."""
+def of_properties(uow: UnitOfWork, properties: sql.Composable) -> list[tuple[UUID, str, dict[str, Any]]]:
+    """Hold the removed leads of ``properties`` (``property_id``, ``verdict``); answers each with the verdict.
+
+    And with who removed it, when and why, as ``remove_again`` takes it.
+    """
     statement = sql.SQL(
         """
-        select l.id, x.verdict from ({}) x join lead l on l.org_id = %(org)s and l.property_id = x.property_id
+        select l.id, x.verdict, jsonb_build_object('at', l.removed_at, 'by', l.removed_by, 'why', l.removed_why)
+        from ({}) x join lead l on l.org_id = %(org)s and l.property_id = x.property_id
         where l.removed_at is not null order by l.id for no key update of l
         """
     ).format(properties)
     with uow.cursor() as cursor:
         cursor.execute(statement, {"org": uow.org()}, prepare=False)
-        return [(row[0], str(row[1])) for row in cursor.fetchall()]
+        return [(row[0], str(row[1]), row[2]) for row in cursor.fetchall()]
 
 
-_FORGET: tuple[LiteralString, ...] = (
-    "delete from lead_list_entry where org_id = %(org)s and lead_id = any(%(ids)s)",
-    "delete from lead_tag where org_id = %(org)s and lead_id = any(%(ids)s)",
-    "delete from custom_value where org_id = %(org)s and lead_id = any(%(ids)s)",
-    "delete from task where org_id = %(org)s and lead_id = any(%(ids)s) and state = 'open'",
-    "update lead set status = 'new', assignee_id = null where org_id = %(org)s and id = any(%(ids)s)",
-)
-
-
-def begin_anew(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
-    """Take from leads what the team put on them: status, assignee, lists, tags, own fields, open tasks."""
+def remove_again(uow: UnitOfWork, was: Mapping[UUID, Mapping[str, Any]]) -> list[UUID]:
+    """Remove leads as they were removed before; answers those that stood until now."""
     with uow.cursor() as cursor:
-        for statement in _FORGET:
-            cursor.execute(statement, {"org": uow.org(), "ids": list(ids)})
+        cursor.execute(
+            """
+            update lead l set removed_at = u.at, removed_by = u.by, removed_why = u.why, claimed_by = null,
+                   claimed_until = null, updated_at = now()
+            from unnest(%(ids)s::uuid[], %(at)s::timestamptz[], %(by)s::uuid[], %(why)s::text[]) u (id, at, by, why)
+            where l.org_id = %(org)s and l.id = u.id and l.removed_at is null returning l.id
+            """,
+            {"org": uow.org(), "ids": list(was)}
+            | {name: [one[name] for one in was.values()] for name in ("at", "by", "why")},
+        )
+        gone = sorted(row[0] for row in cursor.fetchall())
+        cursor.execute("delete from lead_search where org_id = %s and lead_id = any(%s)", [uow.org(), gone])
+    return gone
+
+
+_FORGOTTEN: dict[str, LiteralString] = {
+    "custom_value": "delete from custom_value where {} returning lead_id, to_jsonb(custom_value)",
+    "task": "delete from task where {} and state = 'open' returning lead_id, to_jsonb(task)",
+}
+"""What the team put on leads beside status, assignee, lists and tags, each row whole."""
+
+
+def forget(uow: UnitOfWork, ids: Sequence[UUID]) -> dict[UUID, dict[str, list[Any]]]:
+    """Take own fields and open tasks from leads; answers by lead what ``remember`` takes."""
+    found: dict[UUID, dict[str, list[Any]]] = {}
+    with uow.cursor() as cursor:
+        for table, statement in _FORGOTTEN.items():
+            of = sql.SQL("org_id = %s and lead_id = any(%s)")
+            cursor.execute(sql.SQL(statement).format(of), [uow.org(), list(ids)])
+            for lead_id, row in cursor.fetchall():
+                found.setdefault(lead_id, {}).setdefault(table, []).append(row)
+    return found
+
+
+def remember(uow: UnitOfWork, forgotten: Mapping[str, Sequence[Any]]) -> None:
+    """Write rows again that ``forget`` took; where there is one in their place, that stays."""
+    with uow.cursor() as cursor:
+        for table in _FORGOTTEN:
+            if rows := forgotten.get(table):
+                name = sql.Identifier(table)
+                cursor.execute(
+                    sql.SQL(
+                        "insert into {} select * from jsonb_populate_recordset(null::{}, %s) on conflict do nothing"
+                    ).format(name, name),
+                    [Jsonb(list(rows))],
+                )
 
 
 def page(uow: UnitOfWork, words: str, after: tuple[datetime, UUID] | None, limit: int) -> list[RemovedRow]:

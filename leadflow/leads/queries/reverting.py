@@ -124,7 +124,7 @@ def _rejoin(uow: UnitOfWork, kind: str, given: Sequence[Done]) -> set[int]:
         groups=[one.detail["id"] for one in given],
         first=[one.detail.get("first_seen_at") for one in given],
         last=[one.detail.get("last_seen_at") for one in given],
-        imports=[one.detail.get("import_id") for one in given],
+        imports=[one.detail.get("by_import", one.detail.get("import_id")) for one in given],
     )
     return {row[0] for row in rows}
 

@@ -8,7 +8,8 @@ Every change of a lead stands in the ``detail`` of its entry on the timeline:
 | ``field``, ``from``, ``to`` | one value, an own field or a number's state |
 | ``assignee_id``, ``before`` | whose the lead is |
 | ``joined`` or ``left``, with ``id`` | a list or a tag |
-| ``changes``: several ``field``, ``from``, ``to`` | all of them |
+| ``changes``: several ``field``, ``from``, ``to`` | all of them; of an import, what own fields took over |
+| ``header`` beside a ``field`` | an own field that took over what files had said before |
 | ``merge_id`` | what the merge wrote into the record that stays |
 
 What an import replaced stands in ``import_change``.
@@ -83,11 +84,14 @@ _NUMBER = re.compile(r"\+?1?[\s.(-]*\d{3}[\s.)-]*\d{3}[\s.-]*\d{4}(?!\d)")
 
 def entry_changes(raw: RawChange, known: Spelling) -> list[FieldChange]:
     """Read what an entry of the timeline changed; nothing for one that changed no field."""
+    first = [FieldChange("lead", "Lead", "", "Added")] if raw.kind is ActivityKind.CREATED else []
+    return [*first, *_entry_changes(raw, known)]
+
+
+def _entry_changes(raw: RawChange, known: Spelling) -> list[FieldChange]:
     detail = raw.detail
     if raw.kind is ActivityKind.STATUS and {"from", "to"} <= detail.keys():
         return [FieldChange("status", LABELS["status"], _status(detail["from"]), _status(detail["to"]))]
-    if raw.kind is ActivityKind.CREATED:
-        return [FieldChange("lead", "Lead", "", "Added")]
     if "assignee_id" in detail:
         before, after = (_name(known, detail.get(word)) for word in ("before", "assignee_id"))
         return [FieldChange("assignee", LABELS["assignee_id"], before, after)]
@@ -103,9 +107,8 @@ def _one(said: Mapping[str, Any], known: Spelling) -> FieldChange:
     field, before, after = str(said["field"]), said.get("from"), said.get("to")
     if field.startswith(CUSTOM):
         name, kind = known.fields.get(field.removeprefix(CUSTOM), ("A field that is gone", FieldKind.TEXT))
-        return FieldChange(
-            field, name, *("" if one in (None, []) else field_words(kind, one) for one in (before, after))
-        )
+        sides = ("" if one in (None, []) else _masked(known.role, field_words(kind, one)) for one in (before, after))
+        return FieldChange(field, name, *sides)
     if field.startswith("phone:"):
         return FieldChange(field, f"Number ending {said.get('ending', '')}", str(before or ""), str(after or ""))
     if field == "value":
@@ -152,6 +155,8 @@ def source_of(raw: RawChange) -> tuple[ChangedBy, str, str]:
         return ChangedBy.IMPORT, f"{raw.filename or 'An import'}{row}{taken}", f"/imports/{raw.import_id}"
     if detail.get(TURNED):
         return ChangedBy.UNDO, "Undone", "/bulk" if detail.get("bulk_edit_id") else ""
+    if detail.get("header"):
+        return ChangedBy.IMPORT, f"Column “{detail['header']}” of its file", ""
     if detail.get("bulk_edit_id"):
         return ChangedBy.BULK, "A bulk edit", "/bulk"
     if detail.get("merge_id"):

@@ -17,6 +17,7 @@ from leadflow.leads.service.assigning import (
 from leadflow.leads.service.boarding import board, cards
 from leadflow.leads.service.bringing import (
     accept,
+    give_back,
     made_by,
     off_lists,
     record,
@@ -69,7 +70,15 @@ from leadflow.leads.service.noting import (
 from leadflow.leads.service.phoning import mark_phone, never_contact, unmark_phone
 from leadflow.leads.service.relating import note_billing, note_loss
 from leadflow.leads.service.remembering import history, timeline
-from leadflow.leads.service.removing import bring_back, hold_removed, remove, removed, restore
+from leadflow.leads.service.removing import (
+    bring_back,
+    brought_back,
+    hold_removed,
+    remove,
+    remove_again,
+    removed,
+    restore,
+)
 from leadflow.leads.service.scoring import score_weights, set_score_weights
 from leadflow.leads.service.tasking import (
     add_task,
@@ -121,6 +130,7 @@ __all__ = [
     "begin_work",
     "board",
     "bring_back",
+    "brought_back",
     "cards",
     "change_field",
     "change_note",
@@ -144,6 +154,7 @@ __all__ = [
     "finish_task",
     "follow_status",
     "follow_task",
+    "give_back",
     "give_in_turn",
     "history",
     "hold",
@@ -173,6 +184,7 @@ __all__ = [
     "refresh_search_staged",
     "release",
     "remove",
+    "remove_again",
     "remove_made",
     "remove_note",
     "remove_task",

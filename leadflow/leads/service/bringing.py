@@ -58,6 +58,11 @@ def remove_made(uow: UnitOfWork) -> int:
     return undoing.remove(uow)
 
 
+def give_back(uow: UnitOfWork, import_id: UUID) -> None:
+    """Have own fields of leads that stay hold what they did before an import; its columns are taken back before."""
+    accepting.give_back(uow, import_id)
+
+
 def off_lists(uow: UnitOfWork, import_id: UUID) -> list[UUID]:
     """Take leads that were there before off the lists that an import put them on."""
     return undoing.off_lists(uow, import_id)

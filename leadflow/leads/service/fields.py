@@ -14,10 +14,11 @@ from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import Conflict, Invalid, NotFound
 from leadflow.leads import rules
 from leadflow.leads.queries import fields as queries
-from leadflow.leads.service.bringing import refresh_search
+from leadflow.leads.service.bringing import record_many, refresh_search
+from leadflow.leads.types import Moment
 from leadflow.leads.view_types import FieldChange, FieldInput, FieldRow, Stored
 from models.leads import CustomField
-from models.vocabulary import FieldKind, JobKind, Permission
+from models.vocabulary import ActivityKind, FieldKind, JobKind, Permission
 
 FIELDS_LIMIT = 100
 """Fields that an organisation may have at once. Own choice."""
@@ -146,10 +147,16 @@ def _fill(uow: UnitOfWork, actor: Principal, field_id: UUID) -> None:
     jobs.enqueue(uow, JobKind.FIELD_FILL, payload={"field_id": str(field_id)}, actor_id=actor.user_id)
 
 
-def fill_field(db: Database, org_id: UUID, field_id: UUID) -> int:
+def fill_field(db: Database, org_id: UUID, field_id: UUID, actor_id: UUID | None = None) -> int:
     """Fill a field with what files said under its header, chunk after chunk; what a person wrote stays.
 
     What does not read as the field's kind stays in ``property.extra`` and is left out here.
+
+    Args:
+        db: each chunk is written in a transaction of its own.
+        org_id: whose.
+        field_id: the field; one that is archived, or has no header, takes nothing.
+        actor_id: who gave it the header, for the timelines.
 
     Returns:
         Leads whose value changed.
@@ -163,9 +170,13 @@ def fill_field(db: Database, org_id: UUID, field_id: UUID) -> int:
             said = queries.raw(uow, field.header, last, CHUNK)
             if not said:
                 return changed
-            taken = queries.take(uow, field_id, _read(field, said))
+            taken = queries.take(uow, field, _read(field, said))
+            summary, header = f"{field.name}: taken over from its file", {"header": field.header}
+            record_many(
+                uow, [Moment(lead, ActivityKind.EDITED, summary, actor_id, one | header) for lead, one in taken.items()]
+            )
             if field.kind in rules.SEARCHED_KINDS:
-                refresh_search(uow, taken)
+                refresh_search(uow, list(taken))
             changed, last = changed + len(taken), said[-1][0]
 
 

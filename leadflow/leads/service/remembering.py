@@ -70,7 +70,8 @@ def _told(uow: UnitOfWork, actor: Principal, flat: Flat, rows: Sequence[RawChang
     merges = {str(row.detail["merge_id"]) for row in rows if row.detail.get("merge_id")}
     merged = queries.merged(uow, [UUID(one) for one in sorted(merges)])
     ids = rules.ids_in([*(row.detail for row in rows), *({"from": one} for one in _assignees(merged))])
-    known = Spelling(queries.names(uow, ids), {str(one.id): (one.name, one.kind) for one in fields.rows(uow)})
+    own = {str(one.id): (one.name, one.kind) for one in fields.rows(uow)}
+    known = Spelling(queries.names(uow, ids), own, actor.role)
     made, values = None, dict[str, Any]()
     if any(row.kind is ActivityKind.CREATED for row in rows):
         made, values = queries.first_values(uow, flat.lead_id, flat.property_id)

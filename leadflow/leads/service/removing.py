@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from psycopg import sql
@@ -15,11 +18,11 @@ from leadflow.kernel import paging
 from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.paging import Page
 from leadflow.leads.errors import NoSuchLead
-from leadflow.leads.queries import removing
+from leadflow.leads.queries import changing, removing, reverting, undoing
 from leadflow.leads.service.bringing import record_many, refresh_search
 from leadflow.leads.service.looking import only
-from leadflow.leads.service.working import change_held, held
-from leadflow.leads.types import PAGE_LIMIT, Change, Moment, RemovedRow
+from leadflow.leads.service.working import change_held, held, removed_now
+from leadflow.leads.types import PAGE_LIMIT, Change, Moment, Removal, RemovedRow
 from models.vocabulary import ActivityKind, Permission
 
 BACK = {"restored": "Restored by an import", "replaced": "Restored by an import, begun anew as the file says"}
@@ -84,16 +87,59 @@ def bring_back(uow: UnitOfWork, properties: sql.Composable, import_id: UUID, act
     Returns:
         How many came back, by verdict.
     """
-    by_verdict: defaultdict[str, list[UUID]] = defaultdict(list)
-    for lead_id, verdict in removing.of_properties(uow, properties):
-        by_verdict[verdict].append(lead_id)
-    for verdict, ids in by_verdict.items():
+    by_verdict: defaultdict[str, dict[UUID, dict[str, Any]]] = defaultdict(dict)
+    for lead_id, verdict, was in removing.of_properties(uow, properties):
+        by_verdict[verdict][lead_id] = was
+    for verdict, back in by_verdict.items():
+        ids, cause = list(back), {"import_id": str(import_id)}
         removing.restore(uow, ids, [None] * len(ids))
-        if verdict == "replaced":
-            removing.begin_anew(uow, ids)
-        detail = {"import_id": str(import_id), "back": verdict}
-        record_many(uow, [Moment(one, ActivityKind.IMPORTED, BACK[verdict], actor_id, detail) for one in ids])
+        moments = [
+            Moment(one, ActivityKind.IMPORTED, BACK[verdict], actor_id, cause | {"back": verdict, "was": was})
+            for one, was in back.items()
+        ]
+        anew = changing.begin_anew(uow, ids) if verdict == "replaced" else []
+        moments += [replace(one, actor_id=actor_id, detail={**one.detail, **cause, "anew": True}) for one in anew]
+        record_many(uow, moments)
         refresh_search(uow, ids)
         told = {"import_id": str(import_id), "leads": len(ids), "how": verdict}
         audit.record(uow, actor_id, "lead.brought_back", "import", import_id, told)
-    return {verdict: len(ids) for verdict, ids in by_verdict.items()}
+    return {verdict: len(back) for verdict, back in by_verdict.items()}
+
+
+def brought_back(uow: UnitOfWork, import_id: UUID, at: datetime | None) -> dict[str, int]:
+    """Count the leads that an import brought back and that stand: by why they are kept, the others under no reason."""
+    return dict(Counter(why or "" for _, why, _ in undoing.brought_back(uow, import_id, at)))
+
+
+def remove_again(uow: UnitOfWork, import_id: UUID, at: datetime | None, actor_id: UUID | None) -> dict[str, int]:
+    """Remove the leads again that an import brought back and nobody touched since, as they had been removed.
+
+    One that was begun anew has again what the team had put on it.
+
+    Args:
+        uow: the caller's transaction.
+        import_id: the import.
+        at: the instant at which it was written.
+        actor_id: who takes it back.
+
+    Returns:
+        How many were, under no reason, and how many were kept for which.
+    """
+    found = undoing.brought_back(uow, import_id, at)
+    going = {lead_id: was for lead_id, why, was in found if why is None}
+    done = [
+        reverting.Done(place, lead_id, detail)
+        for place, (lead_id, detail) in enumerate(undoing.begun_anew(uow, import_id, list(going)))
+    ]
+    reverting.statuses(uow, [one for one in done if "to" in one.detail])
+    reverting.assignees(uow, [one for one in done if "assignee_id" in one.detail])
+    reverting.memberships(uow, [one for one in done if "left" in one.detail])
+    for one in done:
+        removing.remember(uow, one.detail.get("forgotten", {}))
+    gone = removing.remove_again(uow, going)
+    if gone:
+        removed_now.tell(uow, Removal(tuple(gone)))
+    detail = {"import_id": str(import_id), "undone": True}
+    summary = "Removed again: the import that brought it back was undone"
+    record_many(uow, [Moment(one, ActivityKind.EDITED, summary, actor_id, detail) for one in gone])
+    return dict(Counter(why or "" for _, why, _ in found))

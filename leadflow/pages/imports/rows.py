@@ -181,6 +181,8 @@ def import_view(report: Report) -> ImportView:
 def undo_view(found: Undo) -> UndoView:
     """Write what an undo would do."""
     goes = f"{found.leads:,} leads would be removed with what came with them"
+    if found.again:
+        goes += f", {found.again:,} that it restored are removed again"
     if found.properties:
         goes += f", and earlier values of {found.properties:,} properties come back"
     stays = [f"{count:,} leads stay: {reason}." for reason, count in found.kept.items()]
@@ -194,6 +196,8 @@ def _undone(undone: Mapping[str, Any]) -> str:
         return ""
     removed = {name: int(count) for name, count in (undone.get("removed") or {}).items()}
     text = f"{removed.get('leads', 0):,} leads and {removed.get('phones', 0):,} numbers were removed"
+    if again := removed.get("again"):
+        text += f", {again:,} leads went back to the removed ones"
     return f"{text}, {int(undone.get('restored', 0)):,} earlier values came back."
 
 
