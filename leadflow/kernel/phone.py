@@ -8,6 +8,7 @@ Nothing is guessed: a number that a spreadsheet has rounded is reported, not rep
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -112,6 +113,42 @@ def plain_digits(cell: str) -> str | None:
     bracketed, bare, exchange, line = match.groups()
     area = bracketed or bare
     return f"1{area}{exchange}{line}" if _plain_area(area) else None
+
+
+def plain_digits_of(cells: Sequence[str]) -> Iterator[str | None]:
+    """Do the same for many cells without line ends, several times as fast: most are written in a handful of shapes."""
+    text = "\n".join(cells)
+    if not cells or not text.isascii():
+        yield from map(plain_digits, cells)
+        return
+    bare = text.translate(_BETWEEN_DIGITS).split("\n")
+    for cell, shape, digits in zip(cells, text.translate(_TO_SHAPE).split("\n"), bare, strict=True):
+        if _is_plain_shape(shape) and digits[-7] > "1" and (area := _area_before(digits[:-7])):
+            yield area + digits[-7:]
+        else:
+            yield plain_digits(cell)
+
+
+_TO_SHAPE = str.maketrans("012345678", "9" * 9)
+_BETWEEN_DIGITS = str.maketrans("", "", " ()-.+")
+
+
+@lru_cache(maxsize=1024)
+def _is_plain_shape(shape: str) -> bool:
+    """Say whether digits that stand so, each written as 9, are a plain number if area code and exchange allow it."""
+    digits = shape.count("9")
+    return (
+        digits in {_TEN, _TEN + 1}
+        and _PLAIN.fullmatch(shape if digits == _TEN else shape.replace("9", "1", 1)) is not None
+    )
+
+
+@lru_cache(maxsize=2048)
+def _area_before(digits: str) -> str | None:
+    """Answer country and area code out of what stands before a plain number's last seven digits; None for others."""
+    area = digits[-3:]
+    known = digits.removesuffix(area) in {"", "1"} and area[0] > "1" and _plain_area(area)
+    return f"1{area}" if known else None
 
 
 def read(cell: str) -> PhoneReading:

@@ -201,34 +201,36 @@ def counts(uow: UnitOfWork, tables: Tables) -> dict[str, Any]:
         cursor.execute(
             fill(
                 """
-                select (select count(*) from {row}) as data_rows,
-                       (select count(*) from {place} where verdict = 'new') as new,
-                       (select count(*) from {place} where verdict = 'update') as update,
-                       (select count(*) from {place} where verdict = 'unchanged') as unchanged,
-                       (select count(*) from {place} where verdict = 'noted') as noted,
-                       (select count(*) from {place} where verdict = 'removed') as removed,
-                       (select count(*) from {place} where verdict = 'restored') as restored,
-                       (select count(*) from {place} where verdict = 'replaced') as replaced,
-                       (select count(*) from {twin}) as duplicate,
-                       (select count(*) from {row} where outcome = 'reject') as reject,
-                       (select count(*) from {row} where outcome = 'blank') as blank,
-                       (select count(*) from {row} where outcome = 'footer') as footer,
-                       (select count(*) from (select ref from {row} where warnings is not null
-                                              union select ref from {remark}) w) as warnings,
+                select r.*, p.*, y.*, (select count(*) from {twin}) as duplicate,
+                       w.warned + (select count(distinct m.ref) from {remark} m join {row} r using (ref)
+                                   where r.warnings is null) as warnings,
                        (select count(*) from {people} p where same_as = person_key and kind <> 'entity'
                           and (kind <> 'estate' or not exists (
                               select 1 from {person} d where d.ref = p.ref and d.role = 'decedent'))
                           and role not in ('decedent', 'attorney', 'ward', 'fiduciary')
                           and (role <> 'heir' or exists (
                               select 1 from {contact} c where c.person_key = p.person_key))) as people,
-                       (select count(*) from {people} where same_as = person_key and kind = 'entity'
-                          and role not in ('attorney', 'fiduciary')) as organisations,
-                       (select count(*) from {people} where same_as = person_key and role = 'decedent') as decedents,
-                       (select count(distinct e164) from {contact}) as phones,
+                       (select count(*) from {contact}) - (select count(*) - count(distinct e164) from {often})
+                          as phones,
                        (select count(*) from {contact}) - (
                            select count(*) - count(distinct (p.same_as, c.e164))
                            from (select distinct same_as from {people} where same_as <> person_key) a
                            join {people} p using (same_as) join {contact} c using (person_key)) as phone_links
+                from (select count(*) as data_rows, count(*) filter (where outcome = 'reject') as reject,
+                             count(*) filter (where outcome = 'blank') as blank,
+                             count(*) filter (where outcome = 'footer') as footer from {row}) r,
+                     (select count(*) as warned from {row} where warnings is not null) w,
+                     (select count(*) filter (where verdict = 'new') as new,
+                             count(*) filter (where verdict = 'update') as update,
+                             count(*) filter (where verdict = 'unchanged') as unchanged,
+                             count(*) filter (where verdict = 'noted') as noted,
+                             count(*) filter (where verdict = 'removed') as removed,
+                             count(*) filter (where verdict = 'restored') as restored,
+                             count(*) filter (where verdict = 'replaced') as replaced from {place}) p,
+                     (select count(*) filter (where kind = 'entity' and role not in ('attorney', 'fiduciary'))
+                                 as organisations,
+                             count(*) filter (where role = 'decedent') as decedents
+                      from {people} where same_as = person_key) y
                 """,
                 tables,
             )
@@ -237,8 +239,10 @@ def counts(uow: UnitOfWork, tables: Tables) -> dict[str, Any]:
         cursor.execute(
             fill(
                 """
-                select kind, count(distinct coalesce(e164::text, l.key)) as marked
-                from {mark} m join {live} l using (ref) group by kind order by kind
+                select kind, count(*) as marked
+                from (select distinct m.kind, m.e164, case when m.e164 is null then l.key end
+                      from {mark} m join {live} l using (ref)) d
+                group by kind order by kind
                 """,
                 tables,
             )
@@ -273,37 +277,36 @@ def keep_rows(uow: UnitOfWork, tables: Tables, import_id: UUID) -> int:
         return cursor.rowcount
 
 
+PLANNED = """
+    select v.*, r.street, r.unit, r.city, r.state, r.zip5, r.zip4, r.county, r.apn, {facts}, {extra} as extra,
+           r.lists, r.tags, r.notes,
+           case when p.verdict <> 'noted' then p.property_id end as property_id, p.lead_id,
+           (select jsonb_agg(jsonb_build_object('name', y.name, 'kind', y.kind, 'role', y.role,
+                   'position', y.position, 'care_of', y.care_of,
+                   'mailing_street', y.mailing_street, 'mailing_unit', y.mailing_unit,
+                   'mailing_city', y.mailing_city,
+                   'mailing_state', y.mailing_state, 'mailing_zip', y.mailing_zip5) order by y.position)
+            from {person} y where y.ref = v.ref) as owners,
+           (select jsonb_agg(jsonb_build_object('number', '+' || f.e164, 'line_type', f.line_type,
+                   'column', f.column_name, 'note', f.note, 'clean', f.clean, 'position', f.position,
+                   'marks', (select coalesce(jsonb_agg(distinct m.kind), '[]') from {mark} m
+                             where m.ref = f.ref and m.e164 = f.e164)) order by f.rank)
+            from {phone} f where f.ref = v.ref) as phones,
+           (select jsonb_agg(e.email) from {email} e where e.ref = v.ref) as emails,
+           exists (select 1 from {mark} m where m.ref = v.ref and m.kind = 'do_not_mail') as do_not_mail
+    from ({verdicts}) v join {row} r on r.ref = v.ref left join {place} p on p.first = v.first
+    where v.row_number > %(after)s and (%(verdict)s::text is null or v.verdict = %(verdict)s)
+    order by v.row_number limit %(limit)s
+"""
+"""Rows of a plan in the file's order, with the values that would be stored."""
+
+
 def planned(
     uow: UnitOfWork, tables: Tables, verdict: str | None, after: int, limit: int | None
 ) -> Iterator[dict[str, Any]]:
     """Read rows of a plan in the file's order, with the values that would be stored."""
-    statement = sql.SQL(
-        """
-        select v.*, r.street, r.unit, r.city, r.state, r.zip5, r.zip4, r.county, r.apn, {facts}, r.extra,
-               r.lists, r.tags, r.notes,
-               case when p.verdict <> 'noted' then p.property_id end as property_id, p.lead_id,
-               (select jsonb_agg(jsonb_build_object('name', y.name, 'kind', y.kind, 'role', y.role,
-                       'position', y.position, 'care_of', y.care_of,
-                       'mailing_street', y.mailing_street, 'mailing_unit', y.mailing_unit,
-                       'mailing_city', y.mailing_city,
-                       'mailing_state', y.mailing_state, 'mailing_zip', y.mailing_zip5) order by y.position)
-                from {person} y where y.ref = v.ref) as owners,
-               (select jsonb_agg(jsonb_build_object('number', '+' || f.e164, 'line_type', f.line_type,
-                       'column', f.column_name, 'note', f.note, 'clean', f.clean, 'position', f.position,
-                       'marks', (select coalesce(jsonb_agg(distinct m.kind), '[]') from {mark} m
-                                 where m.ref = f.ref and m.e164 = f.e164)) order by f.rank)
-                from {phone} f where f.ref = v.ref) as phones,
-               (select jsonb_agg(e.email) from {email} e where e.ref = v.ref) as emails,
-               exists (select 1 from {mark} m where m.ref = v.ref and m.kind = 'do_not_mail') as do_not_mail
-        from ({verdicts}) v join {row} r on r.ref = v.ref left join {place} p on p.first = v.first
-        where v.row_number > %(after)s and (%(verdict)s::text is null or v.verdict = %(verdict)s)
-        order by v.row_number limit %(limit)s
-        """
-    ).format(
-        verdicts=_verdicts(tables),
-        facts=sql.SQL(", ").join(sql.Identifier("r", name) for name in FACTS),
-        **{name: tables[name] for name in ("row", "person", "phone", "mark", "email", "place")},
-    )
+    facts = sql.SQL(", ").join(sql.Identifier("r", name) for name in FACTS)
+    statement = fill(PLANNED, tables, verdicts=_verdicts(tables), facts=facts)
     with uow.connection().cursor(row_factory=dict_row) as cursor:
         cursor.execute(statement, {"after": after, "verdict": verdict, "limit": limit}, prepare=False)
         yield from cursor

@@ -147,7 +147,7 @@ def properties(tables: Tables, part: int, verdicts: Sequence[RowVerdict] = WRITT
         """(
         select p.property_id as id, p.fresh, case when p.loose then k.property_key else p.key end as property_key,
                case when not p.loose then coalesce(r.parcel_key, p.parcel_key) end as parcel_key,
-               p.mailable and not p.loose as mailable, p.digest as source_digest, r.extra, {columns}
+               p.mailable and not p.loose as mailable, p.digest as source_digest, {extra} as extra, {columns}
         from {place} p join {row} r on r.ref = p.first
         left join property k on p.loose and k.org_id = %(org)s and k.id = p.property_id
         where p.verdict in ({verdicts}) and p.first %% {every} = {part}

@@ -7,7 +7,8 @@ they are the same as), ``number`` (one row a number) and ``contact`` (who is rea
 
 from __future__ import annotations
 
-from typing import Any
+import secrets
+from typing import Any, LiteralString
 from uuid import UUID
 
 import psycopg
@@ -58,7 +59,8 @@ class Planner:
             "org": uow.org(), "import": import_id, "salt": salt, "trust": trust, "bits": PIECE_BITS,
             "mask": (1 << PIECE_BITS) - 1, "last": LAST, "skip": options.policy is UpdatePolicy.SKIP,
             "removed": REMOVED[options.removed], "by_address": MatchKey.ADDRESS in options.keys,
-            "by_parcel": MatchKey.PARCEL in options.keys, "by_phone": MatchKey.PHONE in options.keys,
+            "by_parcel": MatchKey.PARCEL in options.keys, "began": int(uow.now().timestamp() * 1000),
+            "rest_1": _rest(), "rest_2": _rest(), "rest_3": _rest(),
         }  # fmt: skip
 
     def make(self, pieces: dict[int, int]) -> None:
@@ -72,24 +74,42 @@ class Planner:
         connection.execute("set local jit = off")
         # Staging tables are read once or twice: a small sample tells enough.
         connection.execute("set local default_statistics_target = 10")
-        for name in ("piece", "called", "place", "twin", "live", "people", "contact", "number", "remark"):
+        if sum(pieces.values()) >= MANY:
+            connection.execute("set local enable_nestloop = off")
+        for name in MADE:
             connection.execute(sql.SQL("drop table if exists {}").format(self._tables[name]))
         self._pieces(connection, pieces)
         self._run(MARK_PARCELS)
+        self._run(ANALYZE_ROWS)
         if MatchKey.PARCEL in self._keys:
             self._run(FIND_BY_PARCEL_IN_FILE, why=sql.SQL(WHY_BY_PARCEL))
             self._run(FIND_BY_PARCEL)
             if MatchKey.ADDRESS not in self._keys:
                 self._run(ONE_BY_PARCEL)
-        for statement in (CALLED, PLACES, PLACES_KEY, TWINS, TWINS_KEY, LIVE, LIVE_KEY, ANALYZE_PLACES):
+        self._places()
+        for statement in (TWINS, LIVE, ANALYZE_PLACES):
             self._run(statement)
         self._merge_twins()
-        for statement in (PEOPLE, PEOPLE_KEY, NUMBERS, NUMBERS_KEY, CONTACTS, ANALYZE_PEOPLE, SAME_IN_FILE):
+        self._run(PEOPLE, fresh=fresh("rest_2"))
+        self._run(NUMBERS, fresh=fresh("rest_3"))
+        for statement in (CONTACTS, OFTEN, ANALYZE_PEOPLE, SAME_IN_FILE):
             self._run(statement)
         while self._run(FOLLOW):
             pass
         self._run(SAME_AS_OURS)
         self._run(REMARKS)
+
+    def _places(self) -> None:
+        by_phone = MatchKey.PHONE in self._keys
+        if by_phone:
+            self._run(CALLED)
+        self._run(
+            PLACES,
+            fresh=fresh("rest_1", "order by m.first"),
+            called=fill(CALLED_ALONE if by_phone else CALLED_NEVER, self._tables),
+            by_parcel_id=sql.SQL("null::uuid" if MatchKey.ADDRESS in self._keys else "b.id"),
+            alone=sql.SQL("" if MatchKey.ADDRESS in self._keys else ALONE_OF_PARCEL),
+        )
 
     def _pieces(self, connection: psycopg.Connection[Any], pieces: dict[int, int]) -> None:
         connection.execute(
@@ -109,7 +129,7 @@ class Planner:
     def _merge_twins(self) -> None:
         names = [sql.Identifier(name) for name in MERGED]
         first = sql.SQL(", ").join(
-            sql.SQL("(array_agg(x.{0} order by x.ref) filter (where x.{0} is not null))[1] as {0}").format(name)
+            sql.SQL("(array_agg(r.{0} order by r.ref) filter (where r.{0} is not null))[1] as {0}").format(name)
             for name in names
         )
         fills = sql.SQL(", ").join(sql.SQL("{0} = coalesce(r.{0}, d.{0})").format(name) for name in names)
@@ -121,18 +141,49 @@ class Planner:
             return cursor.rowcount
 
 
+def fresh(rest: str, order: LiteralString = "") -> sql.Composed:
+    """Write the id of a new thing as SQL: a UUID of version 7, each later than the one before.
+
+    The function of Postgres asks for 62 random bits anew for each of a million things, which takes a second; here they
+    are drawn once a statement and the rows are numbered behind the time.
+
+    Args:
+        rest: the parameter that holds the random bits, different in each statement.
+        order: how the rows are sorted; empty takes them as they come.
+    """
+    return sql.SQL(FRESH).format(rest=sql.Placeholder(rest), number=sql.SQL(f"row_number() over ({order})"))
+
+
+FRESH = """
+    (lpad(to_hex(((%(began)s::bigint + {number} / 4096) << 16) | 28672 | ({number} %% 4096)), 16, '0') || {rest})::uuid
+"""
+
+
+def _rest() -> str:
+    """Draw the second half of a UUID: its variant and 62 random bits."""
+    return f"{1 << 63 | secrets.randbits(62):016x}"
+
+
 def fill(statement: str, tables: Tables, **parts: sql.Composable) -> sql.Composed:
     """Put the names of an import's tables into a statement of this package (``{row}``, ``{place}``, …)."""
+    statement = statement.replace("{extra}", EXTRA)
     known = {name: tables[name] for name in _NAMES if f"{{{name}}}" in statement}
-    return sql.SQL(statement).format(**known, **parts)  # pyright: ignore[reportArgumentType] literals of this package
+    return sql.SQL(statement).format(**known | parts)  # pyright: ignore[reportArgumentType] literals of this package
 
 
 _NAMES = (
     "row", "person", "phone", "mark", "email", "piece", "called", "place", "twin", "live", "people", "contact",
-    "number", "remark", "accept_seed", "accept_0", "accept_1", "suppress", "scrub", "consent",
+    "number", "often", "head", "remark", "accept_seed", "accept_0", "accept_1", "suppress", "scrub", "consent",
 )  # fmt: skip
 
-MARK_PARCELS = "alter table {row} add column if not exists by_parcel boolean"
+EXTRA = """
+    coalesce(r.more, '{{}}') || case when r.extra is null then '{{}}' else
+        jsonb_strip_nulls(jsonb_object((select names from {head}), string_to_array(r.extra, chr(31), ''))) end"""
+"""The cells of the columns without a field under their headers; what only a repeated row says stands in ``more``."""
+
+MARK_PARCELS = """
+    alter table {row} add column if not exists by_parcel boolean, add column if not exists more jsonb
+"""
 
 ONE_BY_PARCEL = """
     with first as (
@@ -183,6 +234,14 @@ FIND_BY_PARCEL = """
       and (l.address_key is null or split_part(l.address_key, '|', 1) = split_part(f.property_key, '|', 1))
 """
 
+MANY = 10_000
+"""Rows from which on tables are joined by hashing, never one by one, whatever the planner guesses."""
+
+MADE = ("piece", "called", "place", "twin", "live", "people", "contact", "number", "often", "remark")
+"""Tables of the plan."""
+
+ANALYZE_ROWS = "analyze {row} (ref, outcome, address_key, parcel_key)"
+
 CALLED = """
     create unlogged table {called} with (autovacuum_enabled = false) as
     select key, (array_agg(property_id))[1] as property_id from (
@@ -192,10 +251,25 @@ CALLED = """
         join person_phone j on j.org_id = %(org)s and j.phone_id = n.id
         join property_party y on y.org_id = %(org)s and y.person_id = j.person_id
         join lead l on l.org_id = %(org)s and l.property_id = y.property_id
-        where %(by_phone)s and r.outcome is null
+        where r.outcome is null
     ) f where key not like 'case|%%' and key not like 'line|%%' group by key having count(*) = 1
 """
 """Places of the file whose numbers reach people of exactly one lead."""
+
+CALLED_ALONE = """
+    select c.key, c.property_id from {called} c join found f using (key)
+    where f.here is null and f.by_parcel_id is null and c.property_id not in (
+        select coalesce(here, by_parcel_id) from found where coalesce(here, by_parcel_id) is not null)
+      and (select count(*) from {called} o where o.property_id = c.property_id) = 1
+"""
+CALLED_NEVER = "select null::text as key, null::uuid as property_id where false"
+
+ALONE_OF_PARCEL = """
+    left join lateral (
+        select (array_agg(o.id))[1] as id from property o
+        where o.org_id = %(org)s and o.parcel_key = f.parcel_key having count(*) = 1
+    ) b on true
+"""
 
 PLACES = """
     create unlogged table {place} with (autovacuum_enabled = false) as
@@ -209,7 +283,7 @@ PLACES = """
         select id, property_key, source_digest from property
         where org_id = %(org)s and property_key >= 'apn|' and property_key < 'apn}}'
     ), found as (
-        select f.*, coalesce(p.id, z.survivor_id, q.id) as here, b.id as by_parcel_id,
+        select f.*, coalesce(p.id, z.survivor_id, q.id) as here, {by_parcel_id} as by_parcel_id,
                coalesce(p.source_digest, q.source_digest) as before,
                case when f.key like 'apn|%%' or p.id is null and z.survivor_id is null or f.by_parcel then %(by_parcel)s
                     else %(by_address)s end as chosen,
@@ -218,15 +292,9 @@ PLACES = """
         left join property p on p.org_id = %(org)s and p.property_key = f.key
         left join merged_record z on p.id is null and z.org_id = %(org)s and z.subject = 'property' and z.key = f.key
         left join pending q on p.id is null and z.survivor_id is null and q.property_key = f.parcel_key
-        left join lateral (
-            select (array_agg(o.id))[1] as id from property o
-            where not %(by_address)s and o.org_id = %(org)s and o.parcel_key = f.parcel_key having count(*) = 1
-        ) b on true
+        {alone}
     ), called as (
-        select c.key, c.property_id from {called} c join found f using (key)
-        where f.here is null and f.by_parcel_id is null and c.property_id not in (
-            select coalesce(here, by_parcel_id) from found where coalesce(here, by_parcel_id) is not null)
-          and (select count(*) from {called} o where o.property_id = c.property_id) = 1
+        {called}
     ), matched as (
         select f.*, coalesce(case when f.chosen then f.here end, f.by_parcel_id, c.property_id, f.here) as known,
                case when f.chosen and f.here is not null then case when f.parcel_told then 'parcel' else 'address' end
@@ -235,12 +303,12 @@ PLACES = """
                     when f.here is not null then 'address, which is no key here' end as matched_by,
                f.here is not null and not f.chosen and f.by_parcel_id is null as apart,
                not (f.chosen and f.here is not null)
-                   and coalesce(f.by_parcel_id, c.property_id) is distinct from coalesce(f.here, uuidv7()) as loose,
+                   and (f.here is null or coalesce(f.by_parcel_id, c.property_id) is distinct from f.here) as loose,
                hashint8extended(f.digest, %(salt)s) as now
         from found f left join called c using (key)
     )
     select m.key, m.parcel_key, m.mailable, m.first, m.rows::int as rows, m.now as digest,
-           coalesce(m.known, uuidv7()) as property_id, m.known is null as fresh,
+           coalesce(m.known, {fresh}) as property_id, m.known is null as fresh,
            case when l.removed_at is null then l.id end as lead_id, m.apart,
            coalesce(m.loose and m.matched_by in ('parcel', 'phone'), false) as loose, m.matched_by,
            case when l.removed_at is not null then
@@ -258,26 +326,22 @@ PLACES = """
 """
 """One row a property. A property that was known by its parcel only is found again by it."""
 
-PLACES_KEY = "alter table {place} add primary key (first)"
-
 TWINS = """
     create unlogged table {twin} with (autovacuum_enabled = false) as
     select r.ref, p.first from {row} r join {place} p on p.key = coalesce(r.address_key, r.parcel_key)
     where r.outcome is null and p.rows > 1 and r.ref <> p.first
 """
 
-TWINS_KEY = "alter table {twin} add primary key (ref)"
-
 ANALYZE_PLACES = """
-    analyze {place} (first, verdict), {twin}, {live} (ref, first), {row} (ref, outcome, address_key, parcel_key),
+    analyze {place} (first, verdict), {twin}, {live} (ref, first),
             {person} (ref, position, person_key), {phone} (ref, e164), {mark} (ref, kind, e164), {email} (ref)
 """
 """Only what the plan and the merge join and filter by."""
 
 MERGE_TWINS = """
-    update {row} r set {fills}, extra = coalesce(d.extra, '{{}}') || r.extra
-    from (select t.first, {first}, (array_agg(x.extra order by x.ref))[1] as extra
-          from {twin} t join {row} x using (ref) group by t.first) d
+    update {row} r set {fills}, more = d.more
+    from (select t.first, {first}, (array_agg({extra} order by r.ref))[1] as more
+          from {twin} t join {row} r using (ref) group by t.first) d
     where r.ref = d.first
 """
 
@@ -296,12 +360,10 @@ LIVE = """
 Null is no property: the row is noted, or its lead stays as it is; what stands against contact is written all the same.
 """
 
-LIVE_KEY = "alter table {live} add primary key (ref)"
-
 PEOPLE = """
     create unlogged table {people} with (autovacuum_enabled = false) as
     select f.person_key, f.person_key as same_as, f.ref, f.position, f.kind, f.role, f.placed,
-           coalesce(p.id, z.survivor_id, uuidv7()) as id, coalesce(p.id, z.survivor_id) is null as fresh
+           coalesce(p.id, z.survivor_id, {fresh}) as id, coalesce(p.id, z.survivor_id) is null as fresh
     from (select distinct on (y.person_key) y.person_key, y.ref, y.position, y.kind, y.role,
                  l.property_id is not null as placed
           from {person} y join {live} l using (ref)
@@ -311,11 +373,9 @@ PEOPLE = """
 """
 """Whoever was merged into somebody else is that somebody, also in a file that is imported again."""
 
-PEOPLE_KEY = "create index on {people} (person_key)"
-
 NUMBERS = """
     create unlogged table {number} with (autovacuum_enabled = false) as
-    select f.e164, f.line_type, f.clean, f.placed, coalesce(p.id, uuidv7()) as id, p.id is null as fresh
+    select f.e164, f.line_type, f.clean, f.placed, coalesce(p.id, {fresh}) as id, p.id is null as fresh
     from (select e164, bool_and(coalesce(clean, false)) as clean, bool_or(property_id is not null) as placed,
                  coalesce(min(line_type) filter (where line_type = 'landline'),
                           min(line_type) filter (where line_type <> 'unknown'), 'unknown') as line_type
@@ -323,8 +383,6 @@ NUMBERS = """
     left join phone p on p.org_id = %(org)s and p.e164 = f.e164
 """
 """A number of which one row says landline takes no texts, whatever another row says."""
-
-NUMBERS_KEY = "create index on {number} (e164)"
 
 CONTACTS = """
     create unlogged table {contact} with (autovacuum_enabled = false) as
@@ -334,20 +392,22 @@ CONTACTS = """
 """
 """Who is reached at which number: the row says whose it is, and a second owner is not reached at the first one's."""
 
-ANALYZE_PEOPLE = "analyze {people}, {number}, {contact}"
+OFTEN = """
+    create unlogged table {often} with (autovacuum_enabled = false) as
+    select c.e164, c.person_key, split_part(c.person_key, '|', 1) as name, c.ref
+    from {contact} c join (select e164 from {contact} group by e164 having count(*) > 1) o using (e164)
+"""
+"""The contacts of numbers that reach more than one person."""
+
+ANALYZE_PEOPLE = "analyze {people}, {number}, {contact}, {often}"
 
 SAME_IN_FILE = """
-    with shared as (
-        select e164 from {contact} group by e164 having count(*) > 1
-    ), first as (
-        select split_part(c.person_key, '|', 1) as name, c.e164,
-               (array_agg(c.person_key order by c.ref))[1] as person_key, count(*) as keys
-        from {contact} c join shared using (e164)
-        where split_part(c.person_key, '|', 1) <> 'CURRENT OWNER'
-        group by 1, 2 having count(*) > 1
+    with first as (
+        select name, e164, (array_agg(person_key order by ref))[1] as person_key
+        from {often} where name <> 'CURRENT OWNER' group by 1, 2 having count(*) > 1
     ), chosen as (
         select c.person_key, min(f.person_key) as same_as
-        from {contact} c join first f on f.e164 = c.e164 and f.name = split_part(c.person_key, '|', 1)
+        from {often} c join first f using (e164, name)
         where f.person_key <> c.person_key group by 1
     )
     update {people} p set same_as = c.same_as from chosen c
@@ -358,7 +418,9 @@ SAME_IN_FILE = """
 FOLLOW = """
     update {people} p set same_as = q.same_as from {people} q
     where q.person_key = p.same_as and q.same_as <> p.same_as and q.same_as <> p.person_key
+      and p.same_as <> p.person_key and q.same_as <> q.person_key
 """
+"""The last two conditions follow from the others, and leave next to nobody to be joined."""
 
 SAME_AS_OURS = """
     update {people} p set id = f.id, fresh = false
@@ -379,18 +441,16 @@ SAME_AS_OURS = """
 REMARKS = (
     """
     create unlogged table {remark} with (autovacuum_enabled = false) as
-    with often as materialized (
-        select e164 from {contact} group by e164 having count(*) > 1
-    ), shared as (
-        select c.e164 from often join {contact} c using (e164) join {people} p using (person_key)
+    with shared as (
+        select c.e164 from {often} c join {people} p using (person_key)
         group by c.e164 having count(distinct p.same_as) > 1
     ), first as (
-        select distinct on (c.e164) c.e164, c.ref from {contact} c join shared using (e164) order by c.e164, c.ref
+        select distinct on (c.e164) c.e164, c.ref from {often} c join shared using (e164) order by c.e164, c.ref
     )
     select c.ref, format('phone %%s is shared by two people; also in row %%s',
                          regexp_replace(c.e164::text, '^1(\\d{{3}})(\\d{{3}})(\\d{{4}})$', '(\\1) \\2-\\3'), """
     """p.base + (f.ref & %(mask)s)) as text
-    from {contact} c join first f using (e164) join {piece} p on p.number = f.ref >> %(bits)s
+    from {often} c join first f using (e164) join {piece} p on p.number = f.ref >> %(bits)s
     where c.ref <> f.ref
     union all
     select r.ref, case q.precision when 'pin' then 'stays where somebody has put it on the map'

@@ -12,7 +12,7 @@ import io
 import pickle
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -36,9 +36,11 @@ BATCH = 10_000
 SCHEMA = "staging"
 """The one place where a transaction of an organisation may make tables; migration 0004 made it."""
 PARTS = ("row", "person", "phone", "mark", "email")
+HEAD = "head"
+"""One row: the headers of the columns without a field, in the order of their cells in ``row.extra``."""
 DERIVED = (
-    "piece", "called", "place", "twin", "live", "people", "contact", "number", "remark", "accept_seed", "accept_0",
-    "accept_1", "suppress", "scrub", "consent",
+    "piece", "called", "place", "twin", "live", "people", "contact", "number", "often", "remark", "accept_seed",
+    "accept_0", "accept_1", "suppress", "scrub", "consent",
 )  # fmt: skip
 """Tables that the plan and the merge make from the staged lines."""
 
@@ -62,10 +64,15 @@ class Tables:
 
 
 def create(
-    connection: psycopg.Connection[TupleRow], tables: Tables, columns: dict[str, tuple[tuple[str, str], ...]]
+    connection: psycopg.Connection[TupleRow],
+    tables: Tables,
+    columns: dict[str, tuple[tuple[str, str], ...]],
+    extras: Sequence[str],
 ) -> None:
-    """Make the staging tables anew."""
+    """Make the staging tables anew; ``extras`` are the headers of the columns without a field."""
     drop(connection, tables)
+    connection.execute(sql.SQL("create unlogged table {} (names text[])").format(tables[HEAD]))
+    connection.execute(sql.SQL("insert into {} values (%s)").format(tables[HEAD]), [list(extras)])
     for part in PARTS:
         inside = sql.SQL(", ").join(
             sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))  # pyright: ignore[reportArgumentType] our own types
@@ -79,15 +86,16 @@ def create(
 
 def drop(connection: psycopg.Connection[TupleRow], tables: Tables) -> None:
     """Remove every staging table of an import."""
-    for part in (*PARTS, *DERIVED):
+    for part in (*PARTS, HEAD, *DERIVED):
         connection.execute(sql.SQL("drop table if exists {}").format(tables[part]))
 
 
 def present(connection: psycopg.Connection[TupleRow], tables: Tables) -> bool:
     """Say whether the staged rows are there; a crash of Postgres empties UNLOGGED tables."""
-    found = connection.execute("select to_regclass(%s)", [f"{SCHEMA}.{tables.name('row')}"]).fetchone()
-    if found is None or found[0] is None:
-        return False
+    for part in (HEAD, "row"):
+        found = connection.execute("select to_regclass(%s)", [f"{SCHEMA}.{tables.name(part)}"]).fetchone()
+        if found is None or found[0] is None:
+            return False
     return connection.execute(sql.SQL("select 1 from {} limit 1").format(tables["row"])).fetchone() is not None
 
 

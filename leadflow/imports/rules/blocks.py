@@ -1,39 +1,38 @@
 """Reads many rows column by column: the plain case of ``rows``, several times as fast and with the same answer.
 
 A file of 250,000 rows is nearly all plain: a house number and a street, a ZIP code that fits its state, numbers written
-as numbers. Such rows are read here, a whole column at a time, with each distinct cell looked at once. A row in which
-anything else stands (a warning, a rejection, a character that COPY would need escaped) is left to ``RowReader.read``,
-which alone decides what it means. ``tests/imports/test_blocks.py`` holds the two against each other.
+as numbers. Such rows are read here, a whole column at a time (``plain``). A row in which anything else stands (most
+warnings, a rejection, a character that COPY would need escaped) is left to ``RowReader.read``, which alone decides what
+it means. ``tests/imports/test_blocks.py`` holds the two against each other.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import compress, repeat
+from struct import unpack
 from typing import TYPE_CHECKING, TypeVar
 
 from leadflow.compliance.rules.keys import phone_key
 from leadflow.imports.rules import cells
-from leadflow.imports.rules.cells import NULL, escape
+from leadflow.imports.rules.cells import BETWEEN, NULL, escape
+from leadflow.imports.rules.plain import FACTS, Column, Memo
 from leadflow.imports.rules.texts import (
     AGAINST_CONTACT,
     HOLDERS_NAME,
+    LAND,
     NO_MAIL,
     OWNER,
     UNCOUNTED,
-    city_of,
-    county_of,
     is_land,
-    json_of,
     line_type_of,
-    state_of,
     type_of_property,
     zip_of,
 )
-from leadflow.kernel.phone import plain_digits
+from leadflow.kernel.phone import plain_digits_of
 from leadflow.properties.rules import addresses, names, parcels
-from leadflow.properties.rules.names import Name
 from models.vocabulary import LineType, PersonKind, SuppressionKind
 
 if TYPE_CHECKING:
@@ -41,101 +40,106 @@ if TYPE_CHECKING:
     from leadflow.imports.rules.staged import Staged
 
 Out = TypeVar("Out")
-Column = Sequence[str]
 Mail = tuple[str, str]
-House = tuple[str, str, str, str, str]
-"""Line, unit, key and key of the unit of a street, and its address as written."""
+"""The mailing columns of a staged person, and the key of the place."""
+House = tuple[str, str, str, str]
+"""Line, unit, key and key of the unit of a street."""
+Person = tuple[str, str]
+"""Key of a name, and role, kind and names of a staged person."""
+Said = tuple[str, SuppressionKind, Column, Sequence[object]]
+"""A column of marks: its header, what its yes means, its cells, and whether each says yes."""
+Phones = tuple[list[str], Sequence[str], str, list[Said], Sequence[str]]
+"""A column of numbers: digits, kinds of line, header, marks, and what was looked up and found clean."""
 
-_HOLDER = Name(PersonKind.INDIVIDUAL, HOLDERS_NAME, None, None, "CURRENT OWNER")
+_PLAIN = bytes(byte for byte in range(0x20, 0x7F) if byte != ord("\\"))
+"""ASCII that COPY takes as it is."""
+_NOBODY = ("CURRENT OWNER", f"{OWNER}\t{PersonKind.INDIVIDUAL.value}\t{HOLDERS_NAME}\t{NULL}\t{NULL}\t{HOLDERS_NAME}")
+_ESTATE = ("", "")
+"""Stands for a name that must be read with its row."""
+_GIVEN = f"{OWNER}\t{PersonKind.INDIVIDUAL.value}\t"
 _UNKNOWN = LineType.UNKNOWN.value
 _UNCLEAR = object()
-
-
-class _Memo(dict[str, Out]):
-    """Remembers what each distinct cell of a block says."""
-
-    __slots__ = ("_read",)
-
-    def __init__(self, read: Callable[[str], Out]) -> None:
-        super().__init__()
-        self._read = read
-
-    def __missing__(self, cell: str) -> Out:
-        found = self[cell] = self._read(cell)
-        return found
-
-
-def _each(read: Callable[[str], Out], column: Iterable[str]) -> list[Out]:
-    return list(map(_Memo(read).__getitem__, column))
+_DIGITS = frozenset("123456789")
+"""A street key that begins so has a house number."""
 
 
 def read_block(of: RowReader, first: int, block: Sequence[list[str]], out: Staged) -> None:
     """Read rows that are numbered from ``first``; lines of rows that are not plain come after the others."""
-    plain = [len(row) == of.width and (text := "".join(row)).isprintable() and "\\" not in text for row in block]
-    kept = list(compress(block, plain))
-    if of.one_line < 0 and not of.by_hand and kept:
-        good = _Block(of, list(compress(range(first, first + len(block)), plain)), kept).stage(out)
-        for index in compress(range(len(block)), plain):
-            plain[index] = next(good)
-    else:
-        plain = [False] * len(block)
-    for index, fine in enumerate(plain):
-        if not fine:
+    fine = [False] * len(block)
+    if of.one_line < 0 and not of.by_hand:
+        written = [BETWEEN.join(row).encode("utf-8", "surrogatepass") for row in block]
+        fine = _plain_rows(of.width, block, written)
+        refs = list(compress(range(first, first + len(block)), fine))
+        if refs:
+            sure = _Block(of, refs, list(compress(block, fine)), list(compress(written, fine))).stage(out)
+            for index in compress(range(len(block)), list(fine)):
+                fine[index] = next(sure)
+    for index, good in enumerate(fine):
+        if not good:
             of.read(first + index, block[index], out)
 
 
-class _Block:
-    """Rows of the header's width whose cells COPY can take as they are."""
+def _plain_rows(width: int, block: Sequence[list[str]], written: Sequence[bytes]) -> list[bool]:
+    """Say of each row whether it has the header's width and only cells that COPY can take as they are."""
+    if all(len(row) == width for row in block):
+        left = b"".join(written).translate(None, _PLAIN)
+        if left == BETWEEN.encode() * (len(block) * (width - 1)):
+            return [True] * len(block)
+    return [len(row) == width and (text := "".join(row)).isprintable() and "\\" not in text for row in block]
 
-    def __init__(self, of: RowReader, refs: Sequence[int], rows: Sequence[list[str]]) -> None:
+
+class _Block:
+    """Plain rows: their numbers, their cells, and their cells as the digest takes them."""
+
+    def __init__(self, of: RowReader, refs: Sequence[int], rows: Sequence[list[str]], written: Sequence[bytes]) -> None:
         self.of = of
-        self.rows = rows
+        self.written = written
         self.refs = list(map(str, refs))
         self.columns: list[Column] = list(zip(*rows, strict=True))
         self.empty: Column = ("",) * len(rows)
-        self.fine = [True] * len(rows)
+        self.nothing: Column = (NULL,) * len(rows)
+        self.odd: set[int] = set()
+        """Places of rows that turned out not to be plain."""
+        self.said: set[int] = set()
+        """Places of rows of land with zeros that nobody counted."""
 
     def stage(self, out: Staged) -> Iterator[bool]:
         """Write the lines of plain rows; answers of each row whether it was one."""
-        of = self.of
-        states = self._sure(_each(state_of, self._named("state")), "")
-        zips = list(map(zip_of, self._named("zip"), states))
-        houses = list(map(_house, self._named("street"), self._named("unit")))
-        self._doubt(found[2] is not None or found[0] is None for found in zips)
-        self._doubt(house[4][:1] == "=" or not addresses.has_house_number(house[2]) for house in houses)
-        self._doubt(row[0].strip().lower() == of.headers[0].lower() for row in self.rows)
-        keys = [f"{house[2]}|{house[3]}|{found[0]}" for house, found in zip(houses, zips, strict=True)]
-        counties = _each(county_of, self._named("county"))
-        self._doubt(county[:1].isdigit() for county in counties)
-        parcel = self._parcels(counties, states)
+        of, refs = self.of, self.refs
+        states = self._sure(_STATES.of(self._named("state")), "")
+        zips, more = self._zips(self._named("zip"), states)
+        streets, units = self._named("street"), self._named("unit")
+        houses = list(map(_house, streets, units))
+        self._doubt(
+            at
+            for at, house in enumerate(houses)
+            if house[2][:1] not in _DIGITS and not addresses.has_house_number(house[2])
+        )
+        self._doubt_formulas(streets)
+        self._doubt_headers()
+        keys = [f"{house[2]}|{house[3]}|{zip5}" for house, zip5 in zip(houses, zips, strict=True)]
+        counties = self._sure(_COUNTIES.of(self._named("county")), "")
+        numbers, parcel = self._parcels(counties, states)
+        facts = list(self._facts())
+        raw = [f"{street} {unit}" if unit else street for street, unit in zip(streets, units, strict=True)]
         columns: list[Iterable[str]] = [
-            [f"{ref}\t{NULL}\t{NULL}\t{NULL}\t{NULL}\t{NULL}" for ref in self.refs], keys, parcel[1],
-            list(map(self._digest, self.rows)), [house[0] or NULL for house in houses], [house[1] for house in houses],
-            [city or NULL for city in _each(city_of, self._named("city"))], states,
-            [found[0] or NULL for found in zips], [found[1] or NULL for found in zips],
-            [county or NULL for county in counties], parcel[0], [house[4] or NULL for house in houses],
-            repeat("t", len(keys)),
-            _each(type_of_property, self._at(of.property_type)) if of.property_type >= 0 else repeat(NULL, len(keys)),
-            *self._facts(), self._extra(), self._words(of.lists), self._words(of.tags), self._notes(),
+            self._heads(), keys, parcel, self._digests(),
+            [house[0] or NULL for house in houses], [house[1] for house in houses],
+            _or_null(_CITIES.of(self._named("city"))), states, _or_null(zips), more,
+            _or_null(counties), numbers, _or_null(raw), repeat("t", len(refs)),
+            _TYPES.of(self._at(of.property_type)) if of.property_type >= 0 else self.nothing,
+            *facts, self._extra(), self._words(of.lists), self._words(of.tags), self._notes(),
         ]  # fmt: skip
         owners, phones = self._owners(), self._phones()
         marks, emails = self._row_marks(), self._emails()
-        fine = self.fine
-        out.row.extend(compress(map("\t".join, zip(*columns, strict=True)), fine))
-        out.rows += sum(fine)
-        raws = self._raw_names()
-        mail = self._mailing(houses)
-        care_of = [care or NULL for care in _each(addresses.tidy, self._named("care_of"))]
-        for index in compress(range(len(fine)), fine):
-            numbers = self._numbers(index, phones, out)
-            self._people(index, owners, raws, mail[index], care_of[index], keys[index], bool(numbers), out)
-            for header, kind, column, said in marks:
-                if said[index]:
-                    for digits in numbers if kind is not SuppressionKind.DO_NOT_MAIL else (None,):
-                        self._mark(index, kind, digits, header, column[index], out)
-            for column in emails:
-                if found := column[index]:
-                    out.email.append(f"{self.refs[index]}\t{found}\t1")
+        fine = [at not in self.odd for at in range(len(refs))]
+        lines = map("\t".join, zip(*columns, strict=True))
+        out.row.extend(compress(lines, fine) if self.odd else lines)
+        out.rows += len(refs) - len(self.odd)
+        self._write_numbers(phones, marks, out)
+        self._write_people(owners, phones, self._mailing(houses), keys, out)
+        for column in emails:
+            out.email += [f"{refs[at]}\t{found}\t1" for at, found in enumerate(column) if found and fine[at]]
         return iter(fine)
 
     def _at(self, index: int) -> Column:
@@ -144,113 +148,160 @@ class _Block:
     def _named(self, name: str) -> Column:
         return self._at(self.of.at.get(name, -1))
 
-    def _doubt(self, doubts: Iterable[bool]) -> None:
-        self.fine = [fine and not doubt for fine, doubt in zip(self.fine, doubts, strict=True)]
+    def _doubt(self, places: Iterable[int]) -> None:
+        """Have rows read the other way."""
+        self.odd.update(places)
 
     def _sure(self, found: list[Out | None], instead: Out) -> list[Out]:
         """Have rows in which a column was unreadable read the other way."""
         if None not in found:
             return found  # pyright: ignore[reportReturnType] just asked
-        self._doubt(one is None for one in found)
+        self._doubt(at for at, one in enumerate(found) if one is None)
         return [instead if one is None else one for one in found]
 
-    def _parcels(self, counties: Sequence[str], states: Sequence[str]) -> tuple[list[str], list[str]]:
-        numbers = list(map(parcels.read_apn, self._named("apn")))
-        self._doubt(apn is not None and "+" in apn for apn in numbers)
-        parcel = map(parcels.parcel_key, numbers, counties, states)
-        return [number or NULL for number in numbers], [key or NULL for key in parcel]
+    def _doubt_formulas(self, column: Column) -> None:
+        if "=" in "".join(column):
+            self._doubt(at for at, cell in enumerate(column) if cell[:1] == "=")
 
-    def _digest(self, row: list[str]) -> str:
-        text = "\x1f".join(row).encode("utf-8", "surrogatepass")
-        found = hashlib.blake2b(text, digest_size=8, key=self.of.salt).digest()
-        return str(int.from_bytes(found, "big", signed=True))
+    def _doubt_headers(self) -> None:
+        """A header may stand once more in the middle of a file."""
+        header, column = self.of.headers[0].lower(), self.columns[0]
+        if header in "\n".join(column).lower():
+            self._doubt(at for at, cell in enumerate(column) if cell.strip().lower() == header)
 
-    def _facts(self) -> Iterator[Iterable[str]]:
-        lots = _each(is_land, self._at(self.of.property_type))
-        for index, read in self.of.facts:
-            if index >= 0 and read in UNCOUNTED:
-                self._doubt(land and cell[:1] == "0" for land, cell in zip(lots, self.columns[index], strict=True))
-            if index < 0:
-                yield repeat(NULL, len(self.rows))
+    def _heads(self) -> list[str]:
+        """Begin each line: its number, and what is said of the row."""
+        heads = [f"{ref}{_UNSAID}" for ref in self.refs]
+        for at in self.said:
+            heads[at] = f"{self.refs[at]}{_SAID_LAND}"
+        return heads
+
+    def _digests(self) -> Iterable[str]:
+        digest = partial(hashlib.blake2b, digest_size=8, key=self.of.salt)
+        found = b"".join([digest(text).digest() for text in self.written])
+        return map(str, unpack(f">{len(self.written)}q", found))
+
+    def _zips(self, column: Column, states: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Answer ZIP codes and their four more digits; what is doubtful is read with its row."""
+        found, more = _plain_zips(column, states), list(self.nothing)
+        for at, zip5 in enumerate(found):
+            if zip5:
+                continue
+            read, zip4, fault = zip_of(column[at], states[at])
+            if read is None or fault is not None:
+                self.odd.add(at)
             else:
-                plain = _plain_day if read is cells.day else read
-                yield self._sure([plain(cell) if cell else NULL for cell in self.columns[index]], NULL)
+                found[at], more[at] = read, zip4 or NULL
+        return found, more
+
+    def _parcels(self, counties: Sequence[str], states: Sequence[str]) -> tuple[list[str], list[str]]:
+        numbers = parcels.read_apns(self._named("apn"))
+        if "+" in "".join(numbers):
+            self._doubt(at for at, apn in enumerate(numbers) if "+" in apn)
+        return _or_null(numbers), _or_null(parcels.parcel_keys(numbers, counties, states))
+
+    def _facts(self) -> Iterator[Sequence[str]]:
+        lots = self._at(self.of.property_type)
+        land = [at for at, lot in enumerate(_LAND.of(lots)) if lot] if self.of.property_type >= 0 else []
+        for index, read in self.of.facts:
+            if index < 0 or not any(column := self.columns[index]):
+                yield self.nothing
+                continue
+            found = self._sure(FACTS[read](column), NULL)
+            if read in UNCOUNTED:
+                for at in land:
+                    if found[at] == "0":
+                        found[at] = NULL
+                        self.said.add(at)
+            yield found
 
     def _extra(self) -> Iterable[str]:
-        columns = [
-            _each(lambda cell, head=head: f",{escape(head + json_of(cell))}" if cell else "", self.columns[index])
-            for index, head in self.of.extras
-        ]
         for index in self.of.days:
-            self._doubt(map(cells.is_serial, self.columns[index]))
-        if not columns:
-            return repeat("{}", len(self.rows))
-        return [f"{{{text[1:]}}}" for text in map("".join, zip(*columns, strict=True))]
+            self._doubt(at for at, serial in enumerate(_SERIALS.of(self.columns[index])) if serial)
+        if not self.of.extras:
+            return self.nothing
+        blank = BETWEEN * (len(self.of.extras) - 1)
+        joined = map(BETWEEN.join, zip(*(self.columns[index] for index in self.of.extras), strict=True))
+        return [text if text != blank else NULL for text in joined]
 
     def _words(self, indexes: Sequence[int]) -> Iterable[str]:
         if not indexes:
-            return repeat(NULL, len(self.rows))
+            return self.nothing
         if len(indexes) == 1:
-            return _each(cells.words, self.columns[indexes[0]])
-        return [cells.words(", ".join(filter(None, (row[index] for index in indexes)))) for row in self.rows]
+            return _WORDS.of(self.columns[indexes[0]])
+        rows = zip(*(self.columns[index] for index in indexes), strict=True)
+        return [cells.words(", ".join(filter(None, row))) for row in rows]
 
     def _notes(self) -> Iterable[str]:
-        if not self.of.notes:
-            return repeat(NULL, len(self.rows))
-        for index in self.of.notes:
-            self._doubt(AGAINST_CONTACT.search(cell) is not None for cell in self.columns[index])
-        parts = zip(*(map(str.strip, self.columns[index]) for index in self.of.notes), strict=True)
+        noted = [column for index in self.of.notes if any(column := self.columns[index])]
+        if not noted:
+            return self.nothing
+        for column in noted:
+            self._doubt(at for at, cell in enumerate(column) if cell and AGAINST_CONTACT.search(cell))
+        parts = zip(*(map(str.strip, column) for column in noted), strict=True)
         return [escape("\n".join(filter(None, part))) or NULL for part in parts]
 
-    def _owners(self) -> list[list[Name | None]]:
-        out: list[list[Name | None]] = []
-        for whole, first, last in self.of.owners:
-            three = list(zip(self._at(whole), self._at(first), self._at(last), strict=True))
-            self._doubt(one[0][:1] == "=" or one[1][:1] == "=" or one[2][:1] == "=" for one in three)
-            self._doubt(names.is_odd(one[0]) and not (one[1] or one[2]) for one in three)
-            found = [_name(*one) if any(one) else None for one in three]
-            self._doubt(name is not None and name.kind is PersonKind.ESTATE for name in found)
+    def _owners(self) -> list[list[Person | None]]:
+        out: list[list[Person | None]] = []
+        for indexes in self.of.owners:
+            whole, first, last = map(self._at, indexes)
+            for column in (whole, first, last):
+                self._doubt_formulas(column)
+            if indexes[0] < 0:
+                found = list(map(_in_two, first, last))
+            else:
+                found = [
+                    _in_two(*two) if any(two) else _in_one(one) if one else None
+                    for one, *two in zip(whole, first, last, strict=True)
+                ]
+            if _ESTATE in found:
+                self._doubt(at for at, one in enumerate(found) if one is _ESTATE)
             out.append(found)
         return out
 
-    def _raw_names(self) -> list[Column]:
-        """Answer each owner's name as it stands in the file."""
-        out: list[Column] = []
-        for whole, first, last in self.of.owners:
-            three = zip(self._at(whole), self._at(first), self._at(last), strict=True)
-            out.append([f"{one[1]} {one[2]}".strip() if one[1] or one[2] else one[0] for one in three])
-        return out
-
     def _mailing(self, houses: Sequence[House]) -> list[Mail]:
+        """Answer where each row's people get mail, and who cares for it."""
+        care_of = self._named("care_of")
+        ends = [f"{care or NULL}\t" for care in map(addresses.tidy, care_of)] if any(care_of) else repeat(f"{NULL}\t")
         i_street, i_unit, i_city, i_state, i_zip = self.of.mailing
         if i_street < 0:
-            return [(NO_MAIL, "")] * len(self.rows)
-        cities = _each(city_of, self._at(i_city))
-        states = [state or "" for state in _each(state_of, self._at(i_state))]
-        zips = [found[0] or "" for found in map(zip_of, self._at(i_zip), states)]
-        return list(map(_mail, self._at(i_street), self._at(i_unit), cities, states, zips, houses))
+            return [(f"{end}{NO_MAIL}\tf", "") for end, _ in zip(ends, self.refs, strict=False)]
+        cities = _CITIES.of(self._at(i_city))
+        states = [state or "" for state in _STATES.of(self._at(i_state))]
+        codes = self._at(i_zip)
+        zips = [
+            zip5 or zip_of(text, state)[0] or ""
+            for zip5, text, state in zip(_plain_zips(codes, states), codes, states, strict=True)
+        ]
+        return list(map(_mail, ends, self._at(i_street), self._at(i_unit), cities, states, zips, houses))
 
-    def _phones(self) -> list[tuple[list[str], Column, str, list[_Said], Column]]:
-        """Answer of each column of numbers: digits, kinds, header, marks, and what was looked up and found clean."""
-        out: list[tuple[list[str], Column, str, list[_Said], Column]] = []
+    def _phones(self) -> list[Phones]:
+        out: list[Phones] = []
         for columns in self.of.phones:
-            digits = self._sure([plain_digits(cell) if cell else "" for cell in self.columns[columns.number]], "")
-            kinds = _each(line_type_of, self._at(columns.kind)) if columns.kind >= 0 else [_UNKNOWN] * len(self.rows)
+            column = self.columns[columns.number]
+            if not any(column):
+                continue
+            filled = [at for at, cell in enumerate(column) if cell]
+            digits = [""] * len(column)
+            for at, found in zip(filled, plain_digits_of([column[at] for at in filled]), strict=True):
+                if found is None:
+                    self.odd.add(at)
+                else:
+                    digits[at] = found
+            kinds = _KINDS.of(self._at(columns.kind)) if columns.kind >= 0 else [_UNKNOWN] * len(column)
             marks = [self._said(index, header, kind, digits) for index, header, kind in columns.marks]
-            clean = _each(_cleared, self._at(columns.dnc))
-            out.append((digits, kinds, escape(columns.header), marks, clean))
+            out.append((digits, kinds, escape(columns.header), marks, _CLEARED.of(self._at(columns.dnc))))
         return out
 
-    def _said(self, index: int, header: str, kind: SuppressionKind, beside: Sequence[str] | None) -> _Said:
+    def _said(self, index: int, header: str, kind: SuppressionKind, beside: Sequence[str] | None) -> Said:
         """Read a column of marks; a word that is neither yes nor no makes its row not plain."""
         column = self._at(index)
-        said = _each(_marked, column)
-        for at, one in enumerate(said):
-            if one is _UNCLEAR and (beside is None or beside[at]):
-                self.fine[at] = False
+        said = _MARKED.of(column)
+        if _UNCLEAR in said:
+            self._doubt(at for at, one in enumerate(said) if one is _UNCLEAR and (beside is None or beside[at]))
         return escape(header), kind, column, said
 
-    def _row_marks(self) -> list[_Said]:
+    def _row_marks(self) -> list[Said]:
         marks = [self._said(index, header, kind, None) for index, header, kind in self.of.row_marks]
         index = self.of.do_not_mail
         if index >= 0:
@@ -258,72 +309,121 @@ class _Block:
         return marks
 
     def _emails(self) -> list[list[str]]:
-        return [
-            self._sure([cells.email(cell) if cell else "" for cell in self.columns[index]], "")
-            for index in self.of.emails
-        ]
+        columns = [column for index in self.of.emails if any(column := self.columns[index])]
+        return [self._sure([cells.email(cell) if cell else "" for cell in column], "") for column in columns]
 
-    def _numbers(
-        self, index: int, phones: Sequence[tuple[list[str], Column, str, list[_Said], Column]], out: Staged
-    ) -> list[str]:
-        numbers: list[str] = []
-        for digits, kinds, header, marks, clean in phones:
-            if found := digits[index]:
-                numbers.append(found)
-                for marked, kind, column, said in marks:
-                    if said[index]:
-                        self._mark(index, kind, found, marked, column[index], out)
-                out.phone.append(
-                    f"{self.refs[index]}\t{len(numbers)}\t{found}\t{kinds[index]}\t{header}\t{NULL}\t{clean[index]}\t1"
-                )
-        return numbers
+    def _write_numbers(self, phones: Sequence[Phones], marks: Sequence[Said], out: Staged) -> None:
+        """Write the lines of numbers and of marks against contact."""
+        refs, odd, ranks = self.refs, self.odd, [0] * len(self.refs)
+        for digits, kinds, header, said_of, clean in phones:
+            written = [at for at, found in enumerate(digits) if found and at not in odd]
+            for at in written:
+                ranks[at] += 1
+            out.phone += [
+                f"{refs[at]}\t{ranks[at]}\t{digits[at]}\t{kinds[at]}\t{header}\t{NULL}\t{clean[at]}\t1"
+                for at in written
+            ]
+            for marked, kind, column, said in said_of:
+                out.mark += [self._mark(at, kind, digits[at], marked, column[at]) for at in written if said[at]]
+        for marked, kind, column, said in marks:
+            for at in compress(range(len(refs)), said):
+                if at in odd:
+                    continue
+                if kind is SuppressionKind.DO_NOT_MAIL:
+                    out.mark.append(self._mark(at, kind, None, marked, column[at]))
+                    continue
+                numbers = (phone[0][at] for phone in phones if phone[0][at])
+                out.mark += [self._mark(at, kind, digits, marked, column[at]) for digits in numbers]
 
-    def _mark(self, index: int, kind: SuppressionKind, digits: str | None, header: str, cell: str, out: Staged) -> None:
+    def _mark(self, at: int, kind: SuppressionKind, digits: str | None, header: str, cell: str) -> str:
         key = NULL if digits is None else rf"\\x{phone_key(self.of.pepper, f'+{digits}').hex()}"
-        out.mark.append(f"{self.refs[index]}\t{kind.value}\t{digits or NULL}\t{key}\t{header}\t{cell}")
+        return f"{self.refs[at]}\t{kind.value}\t{digits or NULL}\t{key}\t{header}\t{cell}"
 
-    def _people(
-        self, index: int, owners: Sequence[Sequence[Name | None]], raws: Sequence[Column], mail: Mail, care_of: str,
-        home: str, reached: bool, out: Staged,  # noqa: FBT001
+    def _write_people(
+        self, owners: Sequence[Sequence[Person | None]], phones: Sequence[Phones], mails: Sequence[Mail],
+        homes: Sequence[str], out: Staged,
     ) -> None:  # fmt: skip
-        found = [
-            (name, raw[index]) for column, raw in zip(owners, raws, strict=True) if (name := column[index]) is not None
-        ]
-        if not found and reached:
-            found.append((_HOLDER, _HOLDER.display))
-        place, ref = mail[1] or home, self.refs[index]
-        for position, (name, raw) in enumerate(found, 1):
-            out.person.append(
-                f"{ref}\t{position}\t{name.key}|{place}\t{OWNER}\t{name.kind.value}\t{name.display}\t"
-                f"{name.first or NULL}\t{name.last or NULL}\t{raw}\t{care_of}\t{mail[0]}\tf"
-            )
+        """Write the lines of owners; whom a number reaches though the row names nobody is written too."""
+        refs, odd, counts = self.refs, self.odd, [0] * len(self.refs)
+        for column in owners:
+            for at, one in enumerate(column):
+                if one is not None and at not in odd:
+                    counts[at] += 1
+                    end, place = mails[at]
+                    out.person.append(f"{refs[at]}\t{counts[at]}\t{one[0]}|{place or homes[at]}\t{one[1]}\t{end}")
+        for at, count in enumerate(counts):
+            if not count and at not in odd and any(phone[0][at] for phone in phones):
+                end, place = mails[at]
+                out.person.append(f"{refs[at]}\t1\t{_NOBODY[0]}|{place or homes[at]}\t{_NOBODY[1]}\t{end}")
 
 
-_Said = tuple[str, SuppressionKind, Column, list[object]]
+_UNSAID = f"\t{NULL}" * 5
+_SAID_LAND = f"\t{NULL}" * 3 + f"\t{LAND}\t{NULL}"
+
+
+def _or_null(column: Iterable[str | None]) -> list[str]:
+    return [cell or NULL for cell in column]
 
 
 def _house(written: str, unit: str) -> House:
+    number, _, name = written.partition(" ")
+    if number.isdecimal() and number.isascii() and (known := _STREETS[name]) is not None:
+        door, door_key = _DOORS[unit] if unit else _NO_DOOR
+        return f"{number} {known[0]}", door, f"{number} {known[1]}", door_key
     found = addresses.cut_street(written, unit)
-    return found.line, found.unit or NULL, found.key, found.unit_key, f"{written} {unit}" if unit else written
+    return found.line, found.unit or NULL, found.key, found.unit_key
 
 
-def _mail(written: str, unit: str, city: str, state: str, zip5: str, house: House) -> Mail:
+def _door(unit: str) -> tuple[str, str]:
+    found, key = addresses.plain_unit(unit)
+    return found or NULL, key
+
+
+def _mail(end: str, written: str, unit: str, city: str, state: str, zip5: str, house: House) -> Mail:
     if not written:
-        return NO_MAIL, ""
+        return f"{end}{NO_MAIL}\tf", ""
     if not unit and written == house[0]:
         line, door, key, door_key = house[0], NULL, house[2], ""
     else:
-        line, door, key, door_key, _ = _house(written, unit)
-    text = f"{line or NULL}\t{door}\t{city or NULL}\t{state or NULL}\t{zip5 or NULL}"
+        line, door, key, door_key = _house(written, unit)
+    text = f"{end}{line or NULL}\t{door}\t{city or NULL}\t{state or NULL}\t{zip5 or NULL}\tf"
     return text, f"{key}|{door_key}|{zip5 or city.upper()}"
 
 
-def _name(whole: str, first: str, last: str) -> Name | None:
-    return names.read_parts(first, last) if first or last else names.read_whole(whole)
+def _plain_zips(column: Column, states: Sequence[str]) -> list[str]:
+    """Answer the ZIP codes of five digits that lie in their states; the others are empty."""
+    return [
+        text if len(text) == 5 and text.isdecimal() and text.isascii() and _FITS[text[:3] + state] else ""  # noqa: PLR2004 a plain ZIP code
+        for text, state in zip(column, states, strict=True)
+    ]
 
 
-def _plain_day(cell: str) -> str | None:
-    return None if "/" not in cell and cells.is_serial(cell) else cells.day(cell)
+def _in_two(first: str, last: str) -> Person | None:
+    if not (first or last):
+        return None
+    given, given_key, given_plain = _PARTS[first]
+    family, family_key, family_plain = _PARTS[last]
+    if given_plain and family_plain and given_key and family_key:
+        return f"{given_key} {family_key}", f"{_GIVEN}{given} {family}\t{given}\t{family}\t{f'{first} {last}'.strip()}"
+    return _person(names.read_parts(first, last), f"{first} {last}".strip())
+
+
+def _in_one(whole: str) -> Person | None:
+    return _ESTATE if names.is_odd(whole) else _person(names.read_whole(whole), whole)
+
+
+def _person(name: names.Name | None, raw: str) -> Person | None:
+    if name is None:
+        return None
+    if name.kind is PersonKind.ESTATE:
+        return _ESTATE
+    shown = f"{OWNER}\t{name.kind.value}\t{name.display}\t{name.first or NULL}\t{name.last or NULL}\t{raw}"
+    return name.key, shown
+
+
+def _plain_county(cell: str) -> str | None:
+    county = addresses.read_county(cell)
+    return None if county[:1].isdigit() else county
 
 
 def _marked(cell: str) -> object:
@@ -334,3 +434,20 @@ def _marked(cell: str) -> object:
 
 def _cleared(cell: str) -> str:
     return "t" if cell and cells.mark(cell) is False else NULL
+
+
+_NO_DOOR = (NULL, "")
+_STATES = Memo(addresses.read_state)
+_COUNTIES = Memo(_plain_county)
+_CITIES = Memo(addresses.tidy, 16_384)
+_FITS = Memo(lambda text: addresses.zip_fits(text[:3], text[3:]))
+_STREETS = Memo(addresses.plain_name, 16_384)
+_DOORS = Memo(_door)
+_PARTS = Memo(names.part, 16_384)
+_TYPES = Memo(type_of_property)
+_LAND = Memo(is_land)
+_KINDS = Memo(line_type_of)
+_WORDS = Memo(cells.words)
+_SERIALS = Memo(cells.is_serial)
+_MARKED = Memo(_marked)
+_CLEARED = Memo(_cleared)

@@ -6,8 +6,6 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import orjson
-
 from leadflow.imports.rules import cells
 from leadflow.imports.rules.fields import (
     CONTACT_PHONES,
@@ -95,7 +93,7 @@ class Columns:
                 at.setdefault(target, index)
         self.at = at
         self.lists, self.tags, self.notes = many["lists"], many["tags"], many["notes"]
-        self.extras = tuple((index, f"{orjson.dumps(self.headers[index]).decode()}:") for index in many[EXTRA])
+        self.extras = tuple(many[EXTRA])
         self.days = frozenset(index for index in many[EXTRA] if "date" in normalise(self.headers[index]))
         """Extra columns that hold days."""
         self.property_type, self.do_not_mail = at.get("property_type", -1), at.get("do_not_mail", -1)

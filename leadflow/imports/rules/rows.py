@@ -19,11 +19,11 @@ from leadflow.imports.rules.parties import holder, mailing, members, unnamed
 from leadflow.imports.rules.staged import Staged, closed, is_footer
 from leadflow.imports.rules.texts import (
     AGAINST_CONTACT,
+    LAND,
     UNCOUNTED,
     city_of,
     county_of,
     is_land,
-    json_of,
     line_type_of,
     state_of,
     text_of,
@@ -194,7 +194,7 @@ class _Row:
         line = [NULL] * 5 + [BETWEEN.join(map(escape, row)), f"{LINE}{self._ref}", NULL, self._digest()]
         line[0], line[4] = self._ref, BETWEEN.join(map(escape, self._said)) or NULL
         line += [NULL] * 9 + ["f"]
-        line += [NULL] * (1 + len(of.facts)) + ["{}", NULL, NULL, NULL]
+        line += [NULL] * (1 + len(of.facts)) + [NULL] * 4
         self._out.row.append("\t".join(line))
 
     # The place
@@ -285,7 +285,7 @@ class _Row:
             elif read is cells.day and "/" not in cell and cells.is_serial(cell):
                 self._say(f"date {cell.strip()} is an Excel serial: {value}")
             elif land and value == "0" and read in UNCOUNTED:
-                self._say("0 beds, baths or square feet on land: not recorded")
+                self._say(LAND)
                 value = NULL
             elif of.nominal and index == of.at.get("last_sale_amount") and 0 < int(value) <= of.nominal:
                 self._say(f"{of.headers[index]} {cell.strip()}: nominal, not a price")
@@ -294,16 +294,16 @@ class _Row:
         return out
 
     def _extra(self) -> str:
-        row, days = self._row, self._of.days
-        pairs: list[str] = []
-        for index, head in self._of.extras:
-            if cell := row[index]:
-                if index in days and cells.is_serial(cell):
-                    value = cells.day(cell) or cell
-                    self._say(f"date {cell.strip()} is an Excel serial: {value}")
-                    cell = value
-                pairs.append(head + json_of(cell))
-        return escape("{" + ",".join(pairs) + "}") if pairs else "{}"
+        """Write the cells of the columns without a field; their headers are staged once for the file."""
+        found: list[str] = []
+        for index in self._of.extras:
+            cell = self._row[index]
+            if index in self._of.days and cells.is_serial(cell):
+                value = cells.day(cell) or cell
+                self._say(f"date {cell.strip()} is an Excel serial: {value}")
+                cell = value
+            found.append(escape(cell))
+        return BETWEEN.join(found) if any(found) else NULL
 
     def _words(self, columns: Sequence[int]) -> str:
         if not columns:

@@ -71,7 +71,7 @@ COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
         ("last_sale_amount", "bigint"),
         ("latitude", "double precision"),
         ("longitude", "double precision"),
-        ("extra", "jsonb"),
+        ("extra", "text"),
         ("lists", "text"),
         ("tags", "text"),
         ("notes", "text"),
@@ -116,6 +116,7 @@ COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 """The staging tables, and what each line of ``Staged`` holds.
 
+``extra`` holds the cells of the columns without a field, in the file's order; their headers stand once in ``head``.
 ``position`` of a number or an e-mail address is the place in the row of the person it reaches; 0 is nobody.
 """
 

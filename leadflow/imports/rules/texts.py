@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-import orjson
-
 from leadflow.imports.rules import cells
 from leadflow.imports.rules.cells import NULL, escape
 from leadflow.properties.rules import addresses
@@ -34,6 +32,8 @@ LINE_TYPES = {
 OWNER = PartyRole.OWNER.value
 HOLDERS_NAME = "Current owner"
 """Stands for an owner whose name the file does not give, so that the number still belongs to somebody."""
+LAND = "0 beds, baths or square feet on land: not recorded"
+"""What is said of a row of land whose zeros nobody counted."""
 NO_MAIL = "\t".join([NULL] * 5)
 
 
@@ -96,9 +96,3 @@ def line_type_of(cell: str) -> str:
 def type_of_property(cell: str) -> str:
     """Read a kind of property: the vendor's words, spaces put right."""
     return text_of(" ".join(cell.split()))
-
-
-@lru_cache(maxsize=4096)
-def json_of(cell: str) -> str:
-    """Write a cell as a JSON string."""
-    return orjson.dumps(cell.replace("\x00", "")).decode()

@@ -12,6 +12,7 @@ from leadflow.imports.queries import batches, staging
 from leadflow.imports.queries.plan import Planner
 from leadflow.imports.queries.staging import Tables
 from leadflow.imports.rules import choices, reading, telling
+from leadflow.imports.rules.rows import RowReader
 from leadflow.imports.rules.staged import COLUMNS
 from leadflow.imports.service import setup
 from leadflow.jobs import service as jobs
@@ -74,20 +75,22 @@ def stage(db: Database, org_id: UUID, batch: ImportBatch) -> None:
     with db.begin(org_id) as uow:
         if batch.progress.get("mapping") == mark and staging.present(uow.connection(), tables):
             return
-        staging.create(uow.connection(), tables, COLUMNS)
+        reader = setup.reader_of(batch, salt)
+        extras = [reader.headers[index] for index in reader.extras]
+        staging.create(uow.connection(), tables, COLUMNS, extras)
     try:
-        pieces = _stage_fast(db, batch, salt)
+        pieces = _stage_fast(db, batch, reader)
     except (staging.CutInside, reading.UnevenQuotes):
         with db.begin(org_id) as uow:
-            staging.create(uow.connection(), tables, COLUMNS)
-        pieces = _stage_whole(db, batch, salt)
+            staging.create(uow.connection(), tables, COLUMNS, extras)
+        pieces = _stage_whole(db, batch, reader)
     with db.begin(org_id) as uow:
         again = setup.found(uow, batch.id, lock=True)
         again.progress = again.progress | {"mapping": mark, "pieces": {str(k): v for k, v in pieces.items()}}
         batch.progress = again.progress
 
 
-def _stage_fast(db: Database, batch: ImportBatch, salt: str) -> dict[int, int]:
+def _stage_fast(db: Database, batch: ImportBatch, reader: RowReader) -> dict[int, int]:
     dialect, path = setup.dialect_of(batch), setup.path_of(batch)
     chunks = setup.chunks_of(path, dialect.data_offset)
     encoding = dialect.encoding
@@ -95,17 +98,17 @@ def _stage_fast(db: Database, batch: ImportBatch, salt: str) -> dict[int, int]:
         chunks, encoding = setup.as_utf8(chunks, encoding), "utf-8"
     processes = setup.configured().processes if path.stat().st_size > SMALL_FILE else 0
     staged = staging.stage_in_pieces(
-        db.url, Tables(batch.id), setup.reader_of(batch, salt), reading.pieces(chunks),
+        db.url, Tables(batch.id), reader, reading.pieces(chunks),
         encoding=encoding, delimiter=dialect.delimiter, processes=processes,
     )  # fmt: skip
     return _watched(db, batch, staged)
 
 
-def _stage_whole(db: Database, batch: ImportBatch, salt: str) -> dict[int, int]:
+def _stage_whole(db: Database, batch: ImportBatch, reader: RowReader) -> dict[int, int]:
     dialect = setup.dialect_of(batch)
     with setup.text_of(setup.path_of(batch), dialect) as text:
         rows = reading.records(iter(text), dialect.delimiter, len(dialect.headers))
-        return _watched(db, batch, staging.stage_in_one(db.url, Tables(batch.id), setup.reader_of(batch, salt), rows))
+        return _watched(db, batch, staging.stage_in_one(db.url, Tables(batch.id), reader, rows))
 
 
 def _watched(db: Database, batch: ImportBatch, staged: Iterator[tuple[int, int]]) -> dict[int, int]:

@@ -192,9 +192,11 @@ def unit_key(unit: str) -> str:
 def cut_street(line: str, unit: str = "") -> Street:
     """Cut a street line from its unit; a unit column, where there is one, is the unit."""
     number, _, name = line.partition(" ")
-    if number.isdecimal() and number.isascii() and (known := _plain_name(name)) is not None:
-        door, door_key = _plain_unit(unit) if unit else _NO_UNIT
+    if number.isdecimal() and number.isascii() and (known := plain_name(name)) is not None:
+        door, door_key = plain_unit(unit) if unit else _NO_UNIT
         return Street(f"{number} {known[0]}", door, f"{number} {known[1]}", door_key)
+    if number == "PO" and not unit and name[:4] in _BOX and name[4:].isdecimal() and name.isascii():
+        return Street(f"PO Box {name[4:]}", None, f"PO BOX {name[4:]}", "")
     text = _SPACES.sub(" ", line).strip(" ,")
     if not unit and not _MAY_HOLD_UNIT.search(text.upper()):
         return Street(tidy(text), None, street_key(text), "")
@@ -202,10 +204,11 @@ def cut_street(line: str, unit: str = "") -> Street:
 
 
 _NO_UNIT = (None, "")
+_BOX = frozenset({"Box ", "BOX "})
 
 
 @lru_cache(maxsize=8192)
-def _plain_name(name: str) -> tuple[str, str] | None:
+def plain_name(name: str) -> tuple[str, str] | None:
     """Answer line and key of a street's name behind a plain house number; None where it must be read with the number.
 
     A street has many houses: asking its name once saves most of the work on a large file.
@@ -218,7 +221,8 @@ def _plain_name(name: str) -> tuple[str, str] | None:
 
 
 @lru_cache(maxsize=4096)
-def _plain_unit(unit: str) -> tuple[str | None, str]:
+def plain_unit(unit: str) -> tuple[str | None, str]:
+    """Answer a unit that stands in a column of its own, for people and for comparing."""
     found = _cut_unit("", unit)
     return found.unit, found.unit_key
 

@@ -61,8 +61,8 @@ class Name(NamedTuple):
 
 def read_parts(first: str, last: str) -> Name | None:
     """Read a name that stands in two columns; a company usually fills only the second."""
-    first, first_key, first_plain = _part(first)
-    last, last_key, last_plain = _part(last)
+    first, first_key, first_plain = part(first)
+    last, last_key, last_plain = part(last)
     whole = f"{first} {last}".strip()
     if not whole:
         return None
@@ -74,7 +74,7 @@ def read_parts(first: str, last: str) -> Name | None:
 
 
 @lru_cache(maxsize=16384)
-def _part(text: str) -> tuple[str, str, bool]:
+def part(text: str) -> tuple[str, str, bool]:
     """Answer one column of a name as people read it, its key, and whether it is a person's whatever stands beside it.
 
     Given and family names repeat over a file; nothing but these words makes a company or an estate, alone or together.

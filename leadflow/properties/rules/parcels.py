@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+import string
+from collections.abc import Sequence
 from functools import lru_cache
 
 _ARMOUR = re.compile(r'^="?(.*?)"?$')
 _PUNCTUATION = re.compile(r"[^A-Z0-9]+", re.ASCII)
+_NOT_KEPT = str.maketrans(
+    "", "", "".join(set(map(chr, range(128))) - set(string.ascii_uppercase + string.digits + "\n"))
+)
 _COUNTY = re.compile(r"\s+(?:COUNTY|CO\.?|PARISH)$")
 _DAMAGED = re.compile(r"\d(?:\.\d+)?E\+\d+", re.ASCII)
 
@@ -34,6 +39,25 @@ def parcel_key(apn: str | None, county: str, state: str | None) -> str | None:
     number = _PUNCTUATION.sub("", apn.upper())
     place = _place(county)
     return f"apn|{state}|{place}|{number}" if number.strip("0") and place else None
+
+
+def read_apns(cells: Sequence[str]) -> list[str]:
+    """Take the parcel numbers out of a column; empty where there is none."""
+    if "=" in "".join(cells):
+        return [read_apn(cell) or "" for cell in cells]
+    return list(map(str.strip, cells))
+
+
+def parcel_keys(apns: Sequence[str], counties: Sequence[str], states: Sequence[str]) -> list[str | None]:
+    """Make the keys of many parcels, whose numbers hold no line ends, in a fraction of the time."""
+    text = "\n".join(apns)
+    if not apns or "+" in text or not text.isascii():
+        return list(map(parcel_key, apns, counties, states))
+    bare = text.upper().translate(_NOT_KEPT).split("\n")
+    return [
+        f"apn|{state}|{place}|{number}" if place and state and number.strip("0") else None
+        for number, place, state in zip(bare, map(_place, counties), states, strict=True)
+    ]
 
 
 @lru_cache(maxsize=8192)
