@@ -201,12 +201,15 @@ def _numbers() -> rx.Component:
         )
 
     return rx.el.div(
-        tile(
-            Today.replies,
-            "Replies waiting",
-            "/inbox?folder=unread",
-            rx.cond(Today.replies > 0, "warn", "mute"),
-            "tile-replies",
+        rx.cond(
+            may(Permission.INBOX_READ),
+            tile(
+                Today.replies,
+                "Replies waiting",
+                "/inbox?folder=unread",
+                rx.cond(Today.replies > 0, "warn", "mute"),
+                "tile-replies",
+            ),
         ),
         tile(
             Today.overdue.length(),

@@ -69,6 +69,9 @@ class Keys(rx.Component):
     library = LIBRARY["shell"]
     tag = "Keys"
     map: rx.Var[dict[str, str]]
+    asks: rx.Var[dict[str, str]]
+    """By path, the permission without which a sequence leads nowhere."""
+    can: rx.Var[list[str]]
 
 
 class Press(rx.Component):
@@ -86,6 +89,8 @@ class Help(rx.Component):
     library = LIBRARY["shell"]
     tag = "Help"
     groups: rx.Var[list[dict[str, Any]]]
+    """``title``, ``keys`` (keys, words, permission that it asks for) and what the whole group ``asks`` for."""
+    can: rx.Var[list[str]]
 
 
 class SideToggle(rx.Component):
@@ -351,6 +356,9 @@ class Words(rx.Component):
     label: rx.Var[str]
     kind: rx.Var[str]
     clear: rx.Var[list[str]]
+    asks: rx.Var[dict[str, str]]
+    """By value, the permission without which it is left out."""
+    can: rx.Var[list[str]]
 
 
 class WordChip(rx.Component):

@@ -1,8 +1,12 @@
-"""The menu: what stands in the sidebar, the palette and under the ``g`` keys, in order."""
+"""The menu: what stands in the sidebar and under the ``g`` keys, in order. What each asks for is told by the places."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from leadflow.search.rules import places
+from leadflow.search.types import Place
+from models.vocabulary import Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,7 +14,6 @@ class Item:
     """One place to go."""
 
     path: str
-    title: str
     icon: str
     key: str
     """Second key after ``g``."""
@@ -18,19 +21,29 @@ class Item:
     tab: bool = False
     """Whether it is among the tabs at the bottom of a phone."""
 
+    @property
+    def place(self) -> Place:
+        """The page, with its title and what it asks for."""
+        return places.page(self.path)
+
+    @property
+    def title(self) -> str:
+        """As the place is called everywhere."""
+        return self.place.title
+
 
 MENU = (
-    Item("/", "Today", "sun", "h", tab=True),
-    Item("/inbox", "Inbox", "inbox", "i", tab=True),
-    Item("/leads", "Leads", "house", "l", tab=True),
-    Item("/map", "Map", "map", "m"),
-    Item("/board", "Pipeline", "square-kanban", "p"),
-    Item("/tasks", "Tasks", "list-checks", "t"),
-    Item("/campaigns", "Campaigns", "send", "c", tab=True),
-    Item("/imports", "Imports", "file-up", "u"),
-    Item("/duplicates", "Duplicates", "copy-check", "d"),
-    Item("/compliance", "Compliance", "shield-check", "a", "Control"),
-    Item("/settings", "Settings", "settings-2", "s", "Control"),
+    Item("/", "sun", "h", tab=True),
+    Item("/inbox", "inbox", "i", tab=True),
+    Item("/leads", "house", "l", tab=True),
+    Item("/map", "map", "m"),
+    Item("/board", "square-kanban", "p"),
+    Item("/tasks", "list-checks", "t"),
+    Item("/campaigns", "send", "c", tab=True),
+    Item("/imports", "file-up", "u"),
+    Item("/duplicates", "copy-check", "d"),
+    Item("/compliance", "shield-check", "a", "Control"),
+    Item("/settings", "settings-2", "s", "Control"),
 )
 
 KEYS_OF: dict[str, dict[str, str]] = {
@@ -62,7 +75,7 @@ KEYS = (
             ["Esc", "Close, clear"],
         ],
     },
-    {"title": "Go to", "keys": [[f"g {item.key}", item.title] for item in MENU]},
+    {"title": "Go to", "keys": [[f"g {item.key}", item.title, item.place.permission.value] for item in MENU]},
     {
         "title": "Lists",
         "keys": [["j", "Next row or record"], ["k", "Previous row or record"], ["Enter", "Open, a lead as a page"]],
@@ -97,9 +110,10 @@ KEYS = (
         ],
     },
     {"title": "Duplicates", "keys": [["m", "Merge"], ["n", "Not a duplicate"], ["u", "Undo"]]},
-    {"title": "Reviews", "keys": [["a", "Agree"], ["d", "Disagree"]]},
+    {"title": "Reviews", "asks": Permission.DECISION_REVIEW.value, "keys": [["a", "Agree"], ["d", "Disagree"]]},
     {
         "title": "Inbox",
+        "asks": Permission.INBOX_READ.value,
         "keys": [
             ["r", "Reply"],
             ["1 … 9", "An answer that is kept ready"],

@@ -6,12 +6,14 @@ The root element carries ``data-ready="1"`` once the server has answered: tests 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import reflex as rx
 from reflex.style import color_mode, set_color_mode
 
-from leadflow.search.rules.places import COMMANDS, PAGES
+from leadflow.search.rules import places
+from leadflow.search.types import Place
 from leadflow.ui import client, lists
 from leadflow.ui.action import Bus, Desk, action, loads
 from leadflow.ui.feedback import banner, icon
@@ -82,6 +84,34 @@ def may(permission: Permission) -> rx.Var[bool]:
     return Shell.can.contains(str(permission))
 
 
+def offered(place: Place, draw: Callable[[dict[str, Any]], rx.Component]) -> rx.Component:
+    """Show a way to a place to whom it opens.
+
+    Until it is known who is here, what opens to everybody is there at once, and what does not keeps its place unseen:
+    the page neither flickers nor moves for those who may.
+
+    Args:
+        place: where it leads.
+        draw: draws the way, with the attributes that it is given.
+    """
+    unknown = Shell.can.length() == 0
+    wait: dict[str, Any] = {} if places.everybodys(place) else {"data-wait": rx.cond(unknown, "1", "0")}
+    return rx.cond(unknown | may(place.permission), draw(wait))
+
+
+def tab_row(ways: Sequence[Place], path: str, label: str) -> rx.Component:
+    """Show pages that belong together as tabs, those that open to the caller; ``path`` is the one that is open."""
+
+    def tab(place: Place) -> rx.Component:
+        def draw(wait: dict[str, Any]) -> rx.Component:
+            mark = {"aria-current": "page"} if place.path == path else {}
+            return rx.link(place.title, href=place.path, class_name="tab", underline="none", custom_attrs=mark | wait)
+
+        return offered(place, draw)
+
+    return rx.el.nav(*[tab(place) for place in ways], class_name="tabs", aria_label=label)
+
+
 def shell(path: str, page: rx.Component) -> rx.Component:
     """Frame ``page``, marked in the menu as ``path``."""
     return rx.el.div(
@@ -102,8 +132,8 @@ def shell(path: str, page: rx.Component) -> rx.Component:
             on_dark=set_color_mode("dark"),
             on_system=set_color_mode("system"),
         ),
-        client.Keys.create(map=_keys(path)),
-        client.Help.create(groups=list(KEYS)),
+        client.Keys.create(map=_keys(path), asks=_asks(), can=Shell.can),
+        client.Help.create(groups=list(KEYS), can=Shell.can),
         client.Press.create(name="close", target=".drawer .close"),
         client.Bus.create(msg=Bus.msg),
         client.Ticker.create(every=LOOK_EVERY, on=rx.State.is_hydrated, on_tick=Shell.look),
@@ -124,9 +154,13 @@ def _places() -> list[dict[str, str]]:
             "permission": place.permission.value,
             "keys": keys.get(place.path, "") if kind is SearchKind.PAGE else "",
         }
-        for kind, places in ((SearchKind.COMMAND, COMMANDS), (SearchKind.PAGE, PAGES))
-        for place in places
+        for kind, known in ((SearchKind.COMMAND, places.COMMANDS), (SearchKind.PAGE, places.PAGES))
+        for place in known
     ]
+
+
+def _asks() -> dict[str, str]:
+    return {item.path: item.place.permission.value for item in MENU}
 
 
 def _must_set_up() -> rx.Component:
@@ -220,20 +254,25 @@ def _badge(item: Item) -> list[rx.Component]:
 
 
 def _nav(item: Item, path: str) -> rx.Component:
-    return rx.link(
-        icon(item.icon, 16),
-        rx.el.span(item.title),
-        *_badge(item),
-        href=item.path,
-        class_name="nav",
-        underline="none",
-        title=item.title,
-        custom_attrs=_current(item, path),
-    )
+    def draw(wait: dict[str, Any]) -> rx.Component:
+        return rx.link(
+            icon(item.icon, 16),
+            rx.el.span(item.title),
+            *_badge(item),
+            href=item.path,
+            class_name="nav",
+            underline="none",
+            title=item.title,
+            custom_attrs=_current(item, path) | wait,
+        )
+
+    return offered(item.place, draw)
 
 
 def _below(item: Item) -> list[rx.Component]:
-    return [lists.PinnedViews.create(path=item.path)] if item.path == "/leads" else []
+    return (
+        [rx.cond(may(Permission.LEAD_READ), lists.PinnedViews.create(path=item.path))] if item.path == "/leads" else []
+    )
 
 
 def _sidebar(path: str) -> rx.Component:
@@ -360,24 +399,28 @@ def _house(one: rx.vars.ObjectVar[dict[str, str]]) -> rx.Component:
 
 def _tabs(path: str) -> rx.Component:
     def tab(item: Item) -> rx.Component:
-        return rx.link(
-            icon(item.icon, 19),
-            item.title,
-            *_badge(item),
-            href=item.path,
-            class_name="tabm",
-            underline="none",
-            custom_attrs=_current(item, path),
-        )
+        def draw(wait: dict[str, Any]) -> rx.Component:
+            return rx.link(
+                icon(item.icon, 19),
+                item.title,
+                *_badge(item),
+                href=item.path,
+                class_name="tabm",
+                underline="none",
+                custom_attrs=_current(item, path) | wait,
+            )
+
+        return offered(item.place, draw)
+
+    def further(item: Item) -> rx.Component:
+        way = rx.link(icon(item.icon, 14), item.title, href=item.path, underline="none", class_name="menu-btn")
+        return rx.cond(may(item.place.permission), rx.menu.item(way))
 
     rest = [item for item in MENU if not item.tab]
     more = rx.menu.root(
         rx.menu.trigger(rx.el.button(icon("menu", 19), "More", type="button", class_name="tabm")),
         rx.menu.content(
-            *[
-                rx.menu.item(rx.link(icon(i.icon, 14), i.title, href=i.path, underline="none", class_name="menu-btn"))
-                for i in rest
-            ],
+            *[further(item) for item in rest],
             side="top",
             size="2",
         ),
@@ -392,18 +435,21 @@ def header(
     actions: tuple[rx.Component, ...] = (),
 ) -> rx.Component:
     """Head a page: an optional way back, its name, what belongs beside it, and its actions at the right."""
-    crumb = (
-        [rx.link(icon("chevron-left", 14), back[1], href=back[0], class_name="crumb row", underline="none")]
-        if back
-        else []
-    )
     return rx.el.div(
-        *crumb,
+        *([_crumb(*back)] if back else []),
         rx.el.h1(title),
         *beside,
         rx.el.div(*actions, class_name="actions") if actions else None,
         class_name="ph",
     )
+
+
+def _crumb(path: str, title: str) -> rx.Component:
+    def draw(wait: dict[str, Any]) -> rx.Component:
+        sign = icon("chevron-left", 14)
+        return rx.link(sign, title, href=path, class_name="crumb row", underline="none", custom_attrs=wait)
+
+    return offered(places.page(path), draw)
 
 
 def page(*parts: Any, soft: bool = False, scroll: bool = True) -> rx.Component:  # noqa: ANN401 looks, not behaviour

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import pytest
+import reflex as rx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadflow.identity.rules import ROLES
+from leadflow.identity.rules import PEOPLE, ROLES
+from leadflow.pages.compliance.components import TABS
 from leadflow.pages.routes import ROUTES
 from leadflow.search.rules import places, ranking, reading
 from leadflow.search.service import KINDS
-from leadflow.search.types import LeadFound, Query
+from leadflow.search.types import LeadFound, Place, Query
+from leadflow.ui.menu import KEYS, MENU
 from leadflow.ui.registry import MARK
+from leadflow.ui.shell import offered
 from models.base import new_id
 from models.vocabulary import Permission, Role, SearchKind
 
@@ -117,6 +122,63 @@ def test_every_page_stands_in_the_palette_with_the_permission_that_it_asks_for()
     known = {place.path: place.permission for place in places.PAGES}
     assert known.keys() == wanted.keys()
     assert {path: one for path, one in known.items() if wanted[path] is not None and wanted[path] != one} == {}
+
+
+CLOSED = {
+    Role.OWNER: set[str](),
+    Role.MANAGER: set[str](),
+    Role.AGENT: set[str](),
+    Role.AUDITOR: {"/inbox", "/imports"},
+}
+"""What of the menu each role may not open; decided here, so that a change of a role is seen."""
+CLOSED_TABS = {
+    Role.OWNER: set[str](),
+    Role.MANAGER: set[str](),
+    Role.AGENT: {"/compliance/reviews", "/compliance/evidence", "/compliance/retention"},
+    Role.AUDITOR: set[str](),
+}
+CLOSED_PARTS = {
+    Role.OWNER: set[str](),
+    Role.MANAGER: {"keys", "outbox"},
+    Role.AGENT: {"", "members", "fields", "numbers", "keys", "providers", "outbox", "audit"},
+    Role.AUDITOR: {"fields", "keys", "outbox"},
+}
+
+
+def closed(found: Iterable[Place], role: Role) -> set[str]:
+    return {place.path for place in found if place.permission not in ROLES[role]}
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_each_role_is_offered_what_it_may_open(role: Role):
+    assert closed((item.place for item in MENU), role) == CLOSED[role]
+    assert closed(TABS, role) == CLOSED_TABS[role]
+    assert closed(places.SETTINGS, role) == CLOSED_PARTS[role]
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_no_loader_refuses_whoever_is_offered_its_page(role: Role):
+    dead = {
+        place.path
+        for place in places.PAGES
+        for route in ROUTES
+        if route.path == place.path and place.permission in ROLES[role]
+        for loader in route.loaders
+        if getattr(loader.fn, MARK).permission not in ROLES[role]
+    }
+    assert dead == set()
+
+
+def test_a_way_is_drawn_under_the_permission_of_its_place():
+    drawn = str(offered(places.page("/imports"), lambda wait: rx.el.a("Imports", custom_attrs=wait)))
+    assert str(Permission.IMPORT_RUN) in drawn
+    assert "data-wait" in drawn, "what not everybody may open keeps its place until it is known who is here"
+    assert "data-wait" not in str(offered(places.page("/leads"), lambda wait: rx.el.a("Leads", custom_attrs=wait)))
+
+
+def test_the_keys_and_their_list_ask_as_the_menu_does():
+    (ways,) = [group["keys"] for group in KEYS if group["title"] == "Go to"]
+    assert {(keys, asks) for keys, _, asks in ways} == {(f"g {one.key}", one.place.permission.value) for one in MENU}
 
 
 def test_every_command_leads_to_a_page():

@@ -114,3 +114,13 @@ def test_an_auditor_is_offered_no_page_and_no_number_beyond_the_role(live: Live,
         auditor.fill("[cmdk-input]", words)
         expect(auditor.locator("[cmdk-list]")).to_have_attribute("data-answered", words)
         assert auditor.locator("[cmdk-item][data-value^='page '], [cmdk-item][data-value^='command ']").count() == 0
+    auditor.keyboard.press("Escape")
+    side = auditor.get_by_role("navigation", name="Main")
+    expect(side.get_by_role("link", name="Leads")).to_be_visible()
+    assert side.locator("a[href='/inbox'], a[href='/imports'], [data-wait='1']").count() == 0
+    auditor.keyboard.press("g")
+    auditor.keyboard.press("u")
+    auditor.keyboard.press("g")
+    auditor.keyboard.press("t")
+    auditor.locator("#tasks li, .empty").first.wait_for()
+    assert auditor.url.endswith("/tasks"), "keys to what is closed lead nowhere"

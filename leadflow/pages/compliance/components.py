@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import reflex as rx
 
 from leadflow.compliance.rules.short import SHORT
 from leadflow.compliance.types import RuleResult
+from leadflow.search.rules import places
 from leadflow.ui.feedback import pill
-from leadflow.ui.shell import header
+from leadflow.ui.shell import header, tab_row
 from leadflow.ui.tokens import OUTCOME, VERDICT, Tones, words
 from models.vocabulary import RuleOutcome
 
 TABS = (
-    ("/compliance", "Overview"),
-    ("/compliance/decisions", "Decisions"),
-    ("/compliance/explain", "Explain"),
-    ("/compliance/simulator", "Simulator"),
-    ("/compliance/suppressions", "Suppressions"),
-    ("/compliance/consents", "Consents"),
-    ("/compliance/lookups", "Look-ups"),
-    ("/compliance/rules", "Rules"),
-    ("/compliance/drill", "Drill"),
-    ("/compliance/reviews", "Reviews"),
-    ("/compliance/evidence", "Evidence"),
-    ("/compliance/retention", "Retention"),
+    replace(places.page("/compliance"), title="Overview"),
+    *(
+        places.page(f"/compliance/{name}")
+        for name in (
+            "decisions",
+            "explain",
+            "simulator",
+            "suppressions",
+            "consents",
+            "lookups",
+            "rules",
+            "drill",
+            "reviews",
+            "evidence",
+            "retention",
+        )
+    ),
 )
 
 
@@ -59,15 +65,7 @@ def rule_views(rules: Sequence[RuleResult]) -> list[RuleView]:
 
 def top(path: str, *actions: rx.Component) -> rx.Component:
     """Head every compliance page with its tabs."""
-
-    def tab(href: str, title: str) -> rx.Component:
-        mark = {"aria-current": "page"} if href == path else {}
-        return rx.link(title, href=href, class_name="tab", underline="none", custom_attrs=mark)
-
-    return rx.fragment(
-        header("Compliance", actions=actions),
-        rx.el.nav(*[tab(href, title) for href, title in TABS], class_name="tabs", aria_label="Compliance"),
-    )
+    return rx.fragment(header("Compliance", actions=actions), tab_row(TABS, path, "Compliance"))
 
 
 def rule_list(rules: rx.Var[list[RuleView]]) -> rx.Component:

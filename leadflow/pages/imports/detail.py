@@ -104,7 +104,7 @@ def _state() -> rx.Component:
                     ),
                     class_name="grow",
                 ),
-                link("Removed leads", "/leads/removed", kind="sm"),
+                rx.cond(may(Permission.LEAD_REMOVE), link("Removed leads", "/leads/removed", kind="sm")),
                 id="removed-rows",
             ),
         ),

@@ -116,7 +116,7 @@ def view() -> rx.Component:
                         assignable=may(Permission.LEAD_ASSIGN),
                         empty_title="No leads yet",
                         empty_text="Import a vendor's list: LeadFlow shows what it will do before it does it.",
-                        empty_href="/imports",
+                        empty_href=rx.cond(may(Permission.IMPORT_RUN), "/imports", ""),
                         empty_action="Import a file",
                     ),
                     bulk.bar(),

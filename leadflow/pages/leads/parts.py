@@ -121,7 +121,11 @@ def facts() -> rx.Component:
             Leads.lead.import_id != "",
             rx.el.p(
                 "First brought by ",
-                rx.link("an import", href="/imports/" + Leads.lead.import_id),
+                rx.cond(
+                    may(Permission.IMPORT_RUN),
+                    rx.link("an import", href="/imports/" + Leads.lead.import_id),
+                    "an import",
+                ),
                 ".",
                 class_name="dim note",
             ),

@@ -6,6 +6,7 @@ import reflex as rx
 
 from leadflow.pages.settings import account, fields, keys, numbers, outages, people, restores, score
 from leadflow.pages.settings.state import Settings
+from leadflow.search.rules import places
 from leadflow.ui import client
 from leadflow.ui.feedback import banner, ready
 from leadflow.ui.form import button, confirm, field, link, text_in
@@ -15,18 +16,9 @@ from models.vocabulary import Permission
 WRITE = Permission.SETTINGS_WRITE
 LOOK_EVERY = 10_000
 """Milliseconds between two looks at how providers answer."""
-PARTS = [
-    ["", "Organisation"],
-    ["account", "My account"],
-    ["members", "Members"],
-    ["fields", "Own fields"],
-    ["score", "Lead score"],
-    ["numbers", "Numbers"],
-    ["keys", "API keys"],
-    ["providers", "Providers"],
-    ["outbox", "Outbox"],
-    ["audit", "Audit log"],
-]
+PARTS = [[one.path, one.title] for one in places.SETTINGS]
+ASKS = {one.path: one.permission.value for one in places.SETTINGS if not places.everybodys(one)}
+"""What a part asks for, where not everybody may see it."""
 
 
 def view() -> rx.Component:
@@ -41,7 +33,7 @@ def view() -> rx.Component:
             ),
         ),
         restores.view(),
-        client.Words.create(param="part", kind="tabs", label="Settings", items=PARTS),
+        client.Words.create(param="part", kind="tabs", label="Settings", items=PARTS, asks=ASKS, can=Shell.can),
         ready(
             Settings,
             rx.el.div(
@@ -80,14 +72,7 @@ def _states() -> rx.Component:
 
 
 def _organization() -> rx.Component:
-    return rx.cond(
-        Settings.office,
-        rx.fragment(_switch(), _form()),
-        rx.el.p(
-            "Your role does not see the organisation's settings. Your own sign-in is under My account.",
-            class_name="dim",
-        ),
-    )
+    return rx.cond(Settings.office, rx.fragment(_switch(), _form()))
 
 
 def _switch() -> rx.Component:

@@ -71,8 +71,10 @@ class Settings(Page, rx.State):
     @loads(Permission.SESSION_USE)
     async def load(self, desk: Desk) -> None:
         """Read what the role may see."""
-        self.failure, self.errors, self.part = {}, {}, word(self, "part")
+        self.failure, self.errors = {}, {}
         self.office = may(desk.actor, Permission.SETTINGS_READ)
+        # Whoever does not see the organisation's settings finds the own account first.
+        self.part = word(self, "part") or ("" if self.office else "account")
         if self.office:
             await self._organization(desk)
         if self.office and self.part == "providers":

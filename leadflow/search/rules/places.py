@@ -1,8 +1,11 @@
-"""Where one can go and what one can begin: pages and commands with what each asks for. ``pages.routes`` must agree."""
+"""Where one can go and what one can begin: pages, parts and commands with what each asks for.
+
+The sidebar, the tabs, the keys, the palette and the search read this table; ``pages.routes`` must agree.
+"""
 
 from __future__ import annotations
 
-from leadflow.identity.rules import may
+from leadflow.identity.rules import PEOPLE, allows, may
 from leadflow.identity.types import Principal
 from leadflow.search.types import Place
 from models.vocabulary import Permission
@@ -51,6 +54,35 @@ COMMANDS = (
     Place("/settings", "Pause or resume all sending", P.SENDING_SWITCH, "kill switch stop"),
     Place("/settings?part=account", "My account", P.SESSION_USE, "password second factor sessions"),
 )
+
+SETTINGS = (
+    Place("", "Organisation", P.SETTINGS_READ),
+    Place("account", "My account", P.SESSION_USE),
+    Place("members", "Members", P.MEMBER_READ),
+    Place("fields", "Own fields", P.FIELD_WRITE),
+    Place("score", "Lead score", P.SESSION_USE),
+    Place("numbers", "Numbers", P.SETTINGS_READ),
+    Place("keys", "API keys", P.API_KEY_WRITE),
+    Place("providers", "Providers", P.SETTINGS_READ),
+    Place("outbox", "Outbox", P.MAIL_READ),
+    Place("audit", "Audit log", P.AUDIT_READ),
+)
+"""The parts of the settings, by the word of the address that opens each."""
+_BY_PATH = {place.path: place for place in PAGES}
+
+
+def page(path: str) -> Place:
+    """Find a page by its path.
+
+    Raises:
+        KeyError: there is none; a part of the program leads nowhere.
+    """
+    return _BY_PATH[path]
+
+
+def everybodys(place: Place) -> bool:
+    """Say whether every role of a person may open it: it can be shown before it is known who is here."""
+    return all(allows(role, place.permission) for role in PEOPLE)
 
 
 def allowed(places: tuple[Place, ...], actor: Principal) -> tuple[Place, ...]:

@@ -60,10 +60,13 @@ export function FilterLink({ href, params, className, id, title, children }) {
 }
 
 // A row of links that set one word of the address: tabs and filter chips. items: [value, label, count?].
-export function Words({ param, items, label, kind = "chip", clear }) {
-  const [search] = useWords(), where = useHere(), now = search.get(param) || "";
+export function Words({ param, items, label, kind = "chip", clear, asks, can }) {
+  const [search] = useWords(), where = useHere(), asked = search.get(param) || "", unknown = asks && !can?.length;
+  const shown = asks && !unknown ? items.filter(([v]) => !asks[v] || can.includes(asks[v])) : items;
+  // One tab is always open: the first that the reader may open where the address names none of them.
+  const now = kind === "tabs" && asks && !shown.some(([v]) => v === asked) ? shown[0]?.[0] : asked;
   const to = (v) => { const q = new URLSearchParams(without(where.search, clear || [])); v ? q.set(param, v) : q.delete(param); const s = q.toString(); return where.pathname + (s ? "?" + s : ""); };
-  return <nav className={kind === "chip" ? "words" : kind} aria-label={label}>{items.map(([v, text, n, tone]) => <Link key={v} to={to(v)} preventScrollReset className={kind === "tabs" ? "tab" : kind === "folders" ? "folder" : "chip"} data-value={v} aria-current={v === now ? (kind === "tabs" ? "page" : "true") : undefined}>{tone && <i data-tone={tone} />}<span>{text}</span>{n != null && n !== "" && <span className="n">{Number(n).toLocaleString("en-US")}</span>}</Link>)}</nav>;
+  return <nav className={kind === "chip" ? "words" : kind} aria-label={label}>{shown.map(([v, text, n, tone]) => <Link key={v} to={to(v)} preventScrollReset data-wait={unknown && asks[v] ? "1" : undefined} className={kind === "tabs" ? "tab" : kind === "folders" ? "folder" : "chip"} data-value={v} aria-current={v === now ? (kind === "tabs" ? "page" : "true") : undefined}>{tone && <i data-tone={tone} />}<span>{text}</span>{n != null && n !== "" && <span className="n">{Number(n).toLocaleString("en-US")}</span>}</Link>)}</nav>;
 }
 
 // Takes one filter word out of the address; shown only while it is there.

@@ -4,8 +4,9 @@ import { call } from "$/public/external/leadflow/ui/react/http.js";
 
 const Icon = ({ d, size = 15 }) => <svg width={size} height={size} viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true"><path d={d} /></svg>;
 // Sequences ("g l") and single keys ("?"), never while typing or in a dialog. A path navigates, another word becomes the event lf:<word>.
-export function Keys({ map }) {
-  const nav = useNavigate();
+export function Keys({ map, asks, can }) {
+  const nav = useNavigate(), may = useRef(null);
+  may.current = (to) => !can?.length || !asks?.[to] || can.includes(asks[to]);
   useEffect(() => {
     let buf = "", t;
     const h = (e) => {
@@ -16,7 +17,7 @@ export function Keys({ map }) {
       for (const k of [buf, e.key]) if (map[k]) {
         buf = "";
         const to = map[k];
-        if (to.startsWith("/")) { e.preventDefault(); nav(to); }
+        if (to.startsWith("/")) { if (may.current(to)) { e.preventDefault(); nav(to); } }
         else if (!dispatchEvent(new CustomEvent("lf:" + to, { cancelable: true, detail: e.key }))) e.preventDefault();
         return;
       }
@@ -37,12 +38,12 @@ export function Press({ name, target }) {
   return null;
 }
 
-export function Help({ groups }) {
-  const ref = useRef(null);
+export function Help({ groups, can }) {
+  const ref = useRef(null), may = (asks) => !asks || can?.includes(asks);
   useEffect(() => { const h = (e) => { e.preventDefault(); ref.current?.open ? ref.current.close() : ref.current?.showModal(); }; addEventListener("lf:help", h); return () => removeEventListener("lf:help", h); }, []);
   return <dialog ref={ref} className="help" aria-labelledby="help-title" onClick={(e) => e.target === ref.current && ref.current.close()}>
     <header><h2 id="help-title">Keyboard shortcuts</h2><button type="button" className="btn ghost icon" aria-label="Close" onClick={() => ref.current.close()}><Icon d="M18 6 6 18M6 6l12 12" /></button></header>
-    <div className="help-cols">{groups.map((g) => <section key={g.title}><h3>{g.title}</h3><dl>{g.keys.map((k) => <div key={k[0]}><dt>{k[1]}</dt><dd>{k[0].split(" ").map((x) => <kbd key={x}>{x}</kbd>)}</dd></div>)}</dl></section>)}</div>
+    <div className="help-cols">{groups.filter((g) => may(g.asks)).map((g) => <section key={g.title}><h3>{g.title}</h3><dl>{g.keys.filter((k) => may(k[2])).map((k) => <div key={k[0]}><dt>{k[1]}</dt><dd>{k[0].split(" ").map((x) => <kbd key={x}>{x}</kbd>)}</dd></div>)}</dl></section>)}</div>
   </dialog>;
 }
 
