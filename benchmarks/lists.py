@@ -407,8 +407,9 @@ class _Watched:
         self.cursor.execute(statement, params, **more)
 
 
-def main() -> None:
-    """Measure, and print the ratios."""
+@contextmanager
+def founded() -> Iterator[tuple[Database, UUID]]:
+    """Found an organisation in a database of its own, which goes with the block."""
     compliance.configure(b"b" * 32)
     with tempfile.TemporaryDirectory() as folder, running_postgres(Path(folder) / "data", settings=SERVER) as url:
         migrate(url)
@@ -416,9 +417,15 @@ def main() -> None:
         organization = Organization(name="Benchmark")
         with db.begin() as uow:
             uow.session.add(organization)
-        fill(db, organization.id)
-        _measure(db, organization.id)
+        yield db, organization.id
         db.dispose()
+
+
+def main() -> None:
+    """Measure, and print the ratios."""
+    with founded() as (db, org_id):
+        fill(db, org_id)
+        _measure(db, org_id)
 
 
 if __name__ == "__main__":

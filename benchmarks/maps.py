@@ -13,30 +13,24 @@ from __future__ import annotations
 import gzip
 import math
 import os
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import astuple
-from pathlib import Path
 from uuid import UUID
 
 import orjson
 from psycopg import sql
 
-from benchmarks.lists import LARGE, LEADS, SERVER, p50
-from leadflow.compliance import service as compliance
+from benchmarks.lists import LARGE, LEADS, founded, p50
 from leadflow.identity.types import Principal
 from leadflow.kernel.area import Box
 from leadflow.kernel.db import Database, UnitOfWork
-from leadflow.kernel.schema import migrate
 from leadflow.leads import service as leads
 from leadflow.leads.types import LeadFilter
-from leadflow.local.postgres import running_postgres
 from leadflow.maps import rules
 from leadflow.maps import service as maps
 from leadflow.maps.queries import places
 from leadflow.maps.types import View
-from models.identity import Organization
 
 FLOOR_MS, GOAL_MS = (240, 120) if LEADS >= LARGE else (60, 30)
 """Source: docs/performance, map; a million leads have four times the time of a quarter of one."""
@@ -169,16 +163,9 @@ def _explain(uow: UnitOfWork, owner: Principal, views: dict[int, View]) -> None:
 
 def main() -> None:
     """Measure, and print the ratios."""
-    compliance.configure(b"b" * 32)
-    with tempfile.TemporaryDirectory() as folder, running_postgres(Path(folder) / "data", settings=SERVER) as url:
-        migrate(url)
-        db = Database(url)
-        organization = Organization(name="Benchmark")
-        with db.begin() as uow:
-            uow.session.add(organization)
-        _fill(db, organization.id)
-        _measure(db, organization.id)
-        db.dispose()
+    with founded() as (db, org_id):
+        _fill(db, org_id)
+        _measure(db, org_id)
 
 
 if __name__ == "__main__":

@@ -11,22 +11,16 @@ palette does. Prints ``name ratio floor goal``: ``search.ms`` (p95 of the whole 
 from __future__ import annotations
 
 import random
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from uuid import UUID
 
-from benchmarks.lists import LEADS, SERVER, fill, p50, p95
-from leadflow.compliance import service as compliance
+from benchmarks.lists import LEADS, fill, founded, p50, p95
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import Database
-from leadflow.kernel.schema import migrate
 from leadflow.leads import service as leads
 from leadflow.leads.types import LeadFilter
-from leadflow.local.postgres import running_postgres
 from leadflow.search import service as search
-from models.identity import Organization
 
 FLOOR_MS, GOAL_MS = 100, 70
 """Source: the product's goals of speed: the palette."""
@@ -86,22 +80,15 @@ def _measure(db: Database, org: UUID) -> None:
 
 def main() -> None:
     """Measure, and print the ratios."""
-    compliance.configure(b"b" * 32)
-    with tempfile.TemporaryDirectory() as folder, running_postgres(Path(folder) / "data", settings=SERVER) as url:
-        migrate(url)
-        db = Database(url)
-        organization = Organization(name="Benchmark")
-        with db.begin() as uow:
-            uow.session.add(organization)
-        fill(db, organization.id)
-        with db.begin(organization.id) as uow, uow.cursor() as cursor:
+    with founded() as (db, org_id):
+        fill(db, org_id)
+        with db.begin(org_id) as uow, uow.cursor() as cursor:
             cursor.execute(_TASKS.encode())
         connection = db.engine.raw_connection()
         connection.cursor().execute("analyze")
         connection.commit()
         connection.close()
-        _measure(db, organization.id)
-        db.dispose()
+        _measure(db, org_id)
 
 
 if __name__ == "__main__":

@@ -271,6 +271,21 @@ def cancel(uow: UnitOfWork, job_id: UUID) -> None:
         raise Conflict("This job has ended already.")
 
 
+def call_off(uow: UnitOfWork, job_id: UUID | None) -> bool:
+    """Take the job of a run back that somebody stops, where the run itself holds what it has cost so far.
+
+    Returns:
+        Whether the run may end at once. While its job runs it may not: a call may be under way whose answer is paid;
+        the job sees the wish at its next step.
+    """
+    job = uow.session.get(Job, job_id, with_for_update=True) if job_id else None
+    if job is None or job.org_id != uow.org_id:
+        return True
+    if job.state is JobState.WAITING:
+        job.state, job.finished_at = JobState.CANCELLED, uow.now()
+    return job.state is not JobState.RUNNING
+
+
 def stop(uow: UnitOfWork, job_id: UUID, *, asked_by: UUID | None = None) -> None:
     """Stop a job because a person asked.
 

@@ -14,7 +14,7 @@ from psycopg.rows import class_row
 from leadflow.kernel.db import UnitOfWork
 from leadflow.maps.types import Address, RunRow
 from models.maps import GeocodeRun
-from models.vocabulary import GeocodeRunState, JobState
+from models.vocabulary import GeocodeRunState
 
 Condition = tuple[sql.Composable, Mapping[str, Any]]
 
@@ -127,14 +127,6 @@ def forget(uow: UnitOfWork, run_id: UUID) -> None:
     """Take everything that waits out of a run that has ended."""
     with uow.cursor() as cursor:
         cursor.execute("delete from geocode_run_property where org_id = %s and run_id = %s", [uow.org(), run_id])
-
-
-def job_state(uow: UnitOfWork, job_id: UUID | None) -> JobState | None:
-    """Say how the job of a run stands; None when it is gone."""
-    with uow.cursor() as cursor:
-        cursor.execute("select state from job where org_id = %s and id = %s", [uow.org(), job_id])
-        row = cursor.fetchone()
-    return JobState(row[0]) if row else None
 
 
 def one(uow: UnitOfWork, run_id: UUID) -> RunRow | None:

@@ -7,7 +7,7 @@ goes on after a crash asks for the last batch again.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from leadflow.audit import service as audit
@@ -18,7 +18,7 @@ from leadflow.jobs import service as jobs
 from leadflow.kernel import breaker, paging
 from leadflow.kernel.breaker import Breaker
 from leadflow.kernel.db import Database, UnitOfWork
-from leadflow.kernel.errors import Conflict, Invalid, NotFound
+from leadflow.kernel.errors import Conflict, NotFound
 from leadflow.kernel.paging import Page
 from leadflow.leads import service as leads
 from leadflow.leads.types import LeadFilter
@@ -30,7 +30,7 @@ from leadflow.maps.types import Answered, Geocoding, Outcome, Place, Quote, Refu
 from leadflow.properties import service as properties
 from models.base import new_id
 from models.maps import GeocodeRun
-from models.vocabulary import BudgetSubject, GeocodeRunState, JobKind, JobState, Permission
+from models.vocabulary import BudgetSubject, GeocodeRunState, JobKind, Permission
 
 CENSUS = breaker.of("census", "addresses")
 MOST_PAUSES = 20
@@ -214,25 +214,14 @@ def cancel(uow: UnitOfWork, actor: Principal, run_id: UUID) -> None:
         raise Conflict("This run has ended already.")
     run.cancel_requested = True
     audit.record(uow, actor.user_id, "geocode.cancelled", "geocode_run", run.id, {"found": run.found})
-    state = kept.job_state(uow, run.job_id)
-    if state is JobState.RUNNING:
-        return
-    if state is JobState.WAITING and run.job_id is not None:
-        jobs.cancel(uow, run.job_id)
-    _end(uow, run, GeocodeRunState.CANCELLED)
+    if jobs.call_off(uow, run.job_id):
+        _end(uow, run, GeocodeRunState.CANCELLED)
 
 
 def runs(uow: UnitOfWork, actor: Principal, after: str | None = None, limit: int = 50) -> Page[RunRow]:
     """List runs, newest first."""
     require(actor, Permission.GEOCODE_RUN)
-    last = None
-    if after:
-        at, run_id = paging.decode(after, 2)
-        try:
-            last = (datetime.fromisoformat(at), UUID(run_id))
-        except (TypeError, ValueError) as error:
-            raise Invalid("This page marker belongs to another list. Reload it.", "after") from error
-    rows = kept.page(uow, last, limit + 1)
+    rows = kept.page(uow, paging.instant_and_id(after), limit + 1)
     shown = tuple(rows[:limit])
     following = paging.encode(shown[-1].started_at, shown[-1].id) if len(rows) > limit else None
     return Page(shown, following, count=None if after else kept.count(uow))

@@ -12,7 +12,7 @@ from psycopg.rows import class_row
 from leadflow.kernel.db import UnitOfWork
 from leadflow.scrubs.types import Asked, RunRow, Settled
 from models.scrubs import ScrubRun
-from models.vocabulary import JobState, LookupService, LookupState, Provider, ScrubRunState
+from models.vocabulary import LookupService, LookupState, Provider, ScrubRunState
 
 _ROW = """
     select r.id, r.service, r.provider, r.state, r.audience, u.name as actor_name, r.numbers, r.fresh, r.undated,
@@ -45,14 +45,6 @@ def add(uow: UnitOfWork, run: ScrubRun, numbers: Sequence[tuple[int, date | None
 def hold(uow: UnitOfWork, run_id: UUID) -> ScrubRun | None:
     """Read a run and hold it until the end of the transaction."""
     return uow.session.get(ScrubRun, (uow.org(), run_id), with_for_update=True, populate_existing=True)
-
-
-def job_state(uow: UnitOfWork, job_id: UUID | None) -> JobState | None:
-    """Say how the job of a run stands; None when it is gone."""
-    with uow.cursor() as cursor:
-        cursor.execute("select state from job where org_id = %s and id = %s", [uow.org(), job_id])
-        row = cursor.fetchone()
-    return JobState(row[0]) if row else None
 
 
 def stranded(uow: UnitOfWork) -> list[UUID]:

@@ -28,7 +28,7 @@ from leadflow.scrubs.rules.answers import reported_until
 from leadflow.scrubs.service.lines import open_line
 from leadflow.scrubs.types import Answer, Answered, Asked, Batch, Denied, Doubt, NotAsked, Outcome
 from models.scrubs import ScrubRun
-from models.vocabulary import JobState, LookupService, LookupState, Permission, ScrubList, ScrubRunState
+from models.vocabulary import LookupService, LookupState, Permission, ScrubList, ScrubRunState
 
 MOST_DOUBTS = 2
 """After so many lost answers in a row the run stops: each may cost money and brings nothing. Own choice."""
@@ -220,11 +220,8 @@ def cancel(uow: UnitOfWork, actor: Principal, run_id: UUID) -> None:
         raise Conflict("This run has ended already.")
     run.cancel_requested = True
     audit.record(uow, actor.user_id, "scrub.cancelled", "scrub_run", run.id, {"answered": run.answered})
-    if runs.job_state(uow, run.job_id) is JobState.RUNNING:
-        return
-    if runs.job_state(uow, run.job_id) is JobState.WAITING:
-        jobs.cancel(uow, _job(run))
-    _end(uow, run, ScrubRunState.CANCELLED)
+    if jobs.call_off(uow, run.job_id):
+        _end(uow, run, ScrubRunState.CANCELLED)
 
 
 def _job(run: ScrubRun) -> UUID:
