@@ -36,6 +36,7 @@ class Lead(TenantTable, table=True):
             *("org_id", text("removed_at desc"), text("id desc")),
             postgresql_where=text("removed_at is not null"),
         ),
+        Index("ix_lead_claimed", "org_id", "claimed_until", "id", postgresql_where=text("claimed_by is not null")),
     )
 
     property_id: UUID

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from leadflow.api.deps import Made, Work, allow
 from leadflow.leads import service as leads
-from leadflow.leads.assignment_types import Attendance, RuleInput, RuleRow
+from leadflow.leads.assignment_types import Attendance, RuleChange, RuleInput, RuleOrder, RuleRow
 from models.vocabulary import Permission
 
 router = APIRouter(prefix="/api/v1/assignment", tags=["assignment"])
@@ -39,8 +39,8 @@ def make(desk: Work, given: RuleInput) -> Made:
 
 
 @router.put("/rules/{rule_id}", dependencies=ASSIGN, status_code=204)
-def change(desk: Work, rule_id: UUID, given: RuleInput) -> None:
-    """Change a rule; members who stay keep their turn."""
+def change(desk: Work, rule_id: UUID, given: RuleChange) -> None:
+    """Change a rule; members who stay keep their turn unless the order is given anew."""
     leads.change_rule(desk.uow, desk.actor, rule_id, given)
 
 
@@ -48,6 +48,12 @@ def change(desk: Work, rule_id: UUID, given: RuleInput) -> None:
 def delete(desk: Work, rule_id: UUID) -> None:
     """Delete a rule; leads that it gave stay with whom they are."""
     leads.delete_rule(desk.uow, desk.actor, rule_id)
+
+
+@router.put("/order", dependencies=ASSIGN, status_code=204)
+def order(desk: Work, given: RuleOrder) -> None:
+    """Put all rules in the order in which they are tried."""
+    leads.order_rules(desk.uow, desk.actor, given)
 
 
 @router.get("/members", dependencies=ASSIGN)

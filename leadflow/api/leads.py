@@ -264,6 +264,12 @@ def lists(desk: Work) -> list[ListRow]:
     return leads.lists(desk.uow, desk.actor)
 
 
+@router.get("/claims", dependencies=READ)
+def claims(desk: Work, after: After = None, limit: Limit = 50) -> Response:
+    """List the leads on which somebody works, those whose claim ends first first."""
+    return _page(leads.claims(desk.uow, desk.actor, after, limit))
+
+
 @router.get("/tags", dependencies=READ)
 def tags(desk: Work) -> list[TagRow]:
     """List the tags with their use."""

@@ -19,8 +19,8 @@ UNDO_FOR = timedelta(days=7)
 """How long an edit can be taken back. Own choice: the next list usually comes within a week."""
 KEPT = timedelta(days=30)
 """How long it is shown what became of each lead."""
-Name = Annotated[str, BeforeValidator(clean), StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
-Reason = Annotated[str, BeforeValidator(clean), StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), BeforeValidator(clean)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), BeforeValidator(clean)]
 
 
 class ChosenLeads(BaseModel):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
+from uuid import UUID
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from leadflow.cli.desk import Desk, desk
-from leadflow.cli.given import checked
+from leadflow.cli.given import checked, named
 from leadflow.cli.output import AsJson, answer
-from leadflow.kernel.errors import NotFound
+from leadflow.identity.types import Principal
+from leadflow.kernel.db import UnitOfWork
 from leadflow.leads import service as leads
 from leadflow.leads.view_types import FieldChange, FieldInput, FieldRow
 from models.vocabulary import FieldKind
@@ -86,43 +88,34 @@ def change(
 ) -> None:
     """Rename a field, change its words, its place or the column that it takes over."""
     given = checked(FieldChange, {"name": name, "options": word, "header": header, "position": position})
-    with desk(org) as office:
-        held = _found(office, field)
-        with office.uow() as uow:
-            leads.change_field(uow, office.actor, held.id, given)
-        found = _found(office, str(held.id))
-    answer(found, lambda out: _table(out, [found]), as_json=as_json)
+    _after(lambda uow, actor, held: leads.change_field(uow, actor, held, given), field, org, as_json=as_json)
 
 
 @app.command()
 def archive(field: Named, org: Org = None, *, as_json: AsJson = False) -> None:
     """Archive a field; its values stay."""
-    with desk(org) as office:
-        held = _found(office, field)
-        with office.uow() as uow:
-            leads.archive_field(uow, office.actor, held.id)
-        found = _found(office, str(held.id))
-    answer(found, lambda out: _table(out, [found]), as_json=as_json)
+    _after(leads.archive_field, field, org, as_json=as_json)
 
 
 @app.command()
 def revive(field: Named, org: Org = None, *, as_json: AsJson = False) -> None:
     """Bring an archived field back with its values."""
+    _after(leads.revive_field, field, org, as_json=as_json)
+
+
+def _after(act: Callable[[UnitOfWork, Principal, UUID], object], field: str, org: str | None, *, as_json: bool) -> None:
+    """Do something to a field and show what it is then."""
     with desk(org) as office:
         held = _found(office, field)
         with office.uow() as uow:
-            leads.revive_field(uow, office.actor, held.id)
+            act(uow, office.actor, held.id)
         found = _found(office, str(held.id))
     answer(found, lambda out: _table(out, [found]), as_json=as_json)
 
 
 def _found(office: Desk, name: str) -> FieldRow:
     with office.uow() as uow:
-        rows = leads.custom_fields(uow, office.actor)
-    found = next((row for row in rows if name in {row.name, str(row.id)}), None)
-    if found is None:
-        raise NotFound(f"There is no field “{name}”. `leadflow fields list` shows them.")
-    return found
+        return named(leads.custom_fields(uow, office.actor), name, "field", "fields list")
 
 
 def _table(out: Console, rows: Sequence[FieldRow]) -> None:

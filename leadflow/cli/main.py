@@ -41,6 +41,8 @@ COMMANDS = {
     "letters": Row("letters", "Write a mailing list of people whom no text may reach."),
     "views": Row("views", "List saved views of the lead list, save, change, share or delete one."),
     "fields": Row("fields", "List the organisation's own fields of leads, make, change or archive one."),
+    "assignment": Row("assignment", "List, make and order the rules that give new leads out; say who is away."),
+    "claims": Row("claims", "List who works on which lead, claim one, take one over."),
     "map": Row("maps", "Say where leads are and how exactly; have addresses geocoded."),
     "explain": Row("explain", "Say whether a number may be texted at an instant, and by which rule."),
     "compliance": Row("compliance", "Classify replies and check hours of a file; decide for one person."),

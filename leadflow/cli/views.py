@@ -12,10 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from leadflow.cli.desk import Desk, desk
-from leadflow.cli.given import checked
+from leadflow.cli.given import checked, named
 from leadflow.cli.letters import read_filter
 from leadflow.cli.output import AsJson, answer
-from leadflow.kernel.errors import NotFound
 from leadflow.leads import service as leads
 from leadflow.leads.view_types import Name, ViewContent, ViewRow
 
@@ -126,11 +125,7 @@ def restore(
 
 def _found(office: Desk, name: str) -> ViewRow:
     with office.uow() as uow:
-        rows = leads.views(uow, office.actor)
-    found = next((row for row in rows if name in {row.name, str(row.id)}), None)
-    if found is None:
-        raise NotFound(f"There is no view “{name}”. `leadflow views list` shows them.")
-    return found
+        return named(leads.views(uow, office.actor), name, "view", "views list")
 
 
 def _table(out: Console, rows: Sequence[ViewRow]) -> None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from leadflow.leads.types import clean
 
 MEMBERS = 100
 """Members of one rule at most."""
-Name = Annotated[str, BeforeValidator(clean), StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
-Part = Annotated[str, BeforeValidator(clean), StringConstraints(strip_whitespace=True, max_length=200)]
+RULES = 1_000
+"""Rules of an organisation that can be put in order at most."""
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), BeforeValidator(clean)]
+Part = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), BeforeValidator(clean)]
 
 
 class RuleInput(BaseModel):
@@ -30,6 +33,31 @@ class RuleInput(BaseModel):
     position: Annotated[int, Field(ge=0, le=1_000)] = 0
     """The first active rule that fits a lead takes it, the smallest position first."""
     active: bool = True
+
+
+class Turns(StrEnum):
+    """What becomes of the members' queue when a rule is changed."""
+
+    KEPT = "kept"
+    """Members who stay keep their turn, new ones come behind everybody."""
+    AS_GIVEN = "as_given"
+    """Turns come in the order in which the members are given."""
+
+
+class RuleChange(RuleInput):
+    """What a rule shall be from now on."""
+
+    turns: Turns = Turns.KEPT
+    seen: AwareDatetime | None = None
+    """When the rule had been changed last as far as the writer knows; None changes it whatever it has become."""
+
+
+class RuleOrder(BaseModel):
+    """All rules, in the order in which they are tried."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    rules: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=RULES)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +86,8 @@ class RuleRow:
     county: str
     position: int
     active: bool
+    changed_at: datetime
+    """When what it says was changed last."""
     turns: tuple[Turn, ...]
 
 

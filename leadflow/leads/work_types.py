@@ -236,3 +236,14 @@ class MergedRow:
     table: str
     before: Mapping[str, Any]
     after: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRow:
+    """A lead on which somebody works."""
+
+    lead_id: UUID
+    street: str
+    user_id: UUID
+    name: str
+    until: datetime

@@ -185,3 +185,11 @@ class Focus(rx.Component):
     who: rx.Var[str]
     can: rx.Var[list[str]]
     """Permissions of the user."""
+
+
+class Assignment(rx.Component):
+    """The rules by which new leads go to members in turn, to make, change and put in order; and who is away."""
+
+    library = LIBRARY["assignment"]
+    tag = "Assignment"
+    lib_dependencies: list[str] = ["sonner@2.0.8"]

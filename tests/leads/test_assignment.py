@@ -20,7 +20,7 @@ from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from leadflow.leads import rules
 from leadflow.leads import service as leads
-from leadflow.leads.assignment_types import RuleInput
+from leadflow.leads.assignment_types import RuleChange, RuleInput, RuleOrder, Turns
 from leadflow.leads.types import LeadFilter
 from models.base import new_id
 from models.vocabulary import Role
@@ -141,11 +141,61 @@ def test_rules_are_made_of_members_who_work_on_leads_under_names_of_their_own(
         leads.set_away(uow, manager, new_id(), None)
     with pytest.raises(Forbidden):
         leads.assignment_rules(uow, agent)
-    leads.change_rule(uow, manager, rule_id, RuleInput(name="All of us", members=of(manager, agent)))
+    leads.change_rule(uow, manager, rule_id, RuleChange(name="All of us", members=of(manager, agent)))
     assert [row.name for row in leads.assignment_rules(uow, manager)] == ["All of us"]
     leads.delete_rule(uow, manager, rule_id)
     with pytest.raises(NotFound):
         leads.delete_rule(uow, manager, rule_id)
+
+
+def test_members_keep_their_turn_unless_the_order_is_given_anew(uow: UnitOfWork, manager: Principal) -> None:
+    ann, ben, cid = (a_member(uow, Role.AGENT) for _ in range(3))
+    rule_id = leads.make_rule(uow, manager, RuleInput(name="All", members=of(ann, ben)))
+    give(uow, [a_lead(uow).id])
+
+    def queue() -> list[UUID]:
+        return [turn.user_id for turn in leads.assignment_rules(uow, manager)[0].turns]
+
+    leads.change_rule(uow, manager, rule_id, RuleChange(name="All", members=of(ann, cid, ben)))
+    assert queue() == [*of(ben), *of(ann), *of(cid)], "whoever has had a lead waits, and whoever is new comes last"
+    anew = RuleChange(name="All", members=of(cid, ann, ben), turns=Turns.AS_GIVEN)
+    leads.change_rule(uow, manager, rule_id, anew)
+    assert queue() == [*of(cid), *of(ann), *of(ben)]
+    give(uow, [a_lead(uow).id for _ in range(2)])
+    assert shares(uow) == {ann.user_id: 2, cid.user_id: 1}
+    assert queue() == [*of(ben), *of(cid), *of(ann)], "given order is only where the queue begins"
+
+
+def test_of_two_who_change_a_rule_the_later_is_told_and_whoever_left_may_stay_in_it(
+    db: Database, org: UUID, manager: Principal
+) -> None:
+    with db.begin(org) as uow:
+        ann, ben = a_member(uow, Role.AGENT), a_member(uow, Role.AGENT)
+        rule_id = leads.make_rule(uow, manager, RuleInput(name="All", members=of(ann, ben)))
+    with db.begin(org) as uow:
+        seen = leads.assignment_rules(uow, manager)[0].changed_at
+        first = RuleChange(name="Ours", members=of(ann, ben), seen=seen)
+        leads.change_rule(uow, manager, rule_id, first)
+    with db.begin(org) as uow:
+        with pytest.raises(Conflict):
+            leads.change_rule(uow, manager, rule_id, RuleChange(name="Mine", members=of(ann), seen=seen))
+        uow.connection().execute("update membership set disabled_at = now() where user_id = %s", [ben.user_id])
+        leads.change_rule(uow, manager, rule_id, RuleChange(name="Ours", members=of(ann, ben), active=False))
+        with pytest.raises(Invalid):
+            leads.make_rule(uow, manager, RuleInput(name="New", members=of(ben)))
+
+
+def test_rules_are_put_in_order_all_of_them(uow: UnitOfWork, manager: Principal) -> None:
+    ann = a_member(uow, Role.AGENT)
+    made = [leads.make_rule(uow, manager, RuleInput(name=name, members=of(ann))) for name in "abc"]
+    wanted = (made[2], made[0], made[1])
+    leads.order_rules(uow, manager, RuleOrder(rules=wanted))
+    assert tuple(row.id for row in leads.assignment_rules(uow, manager)) == wanted
+    for wrong in (made[:2], [*made, made[0]], [*made[:2], new_id()]):
+        with pytest.raises(Conflict):
+            leads.order_rules(uow, manager, RuleOrder(rules=tuple(wrong)))
+    with pytest.raises(Forbidden):
+        leads.order_rules(uow, ann, RuleOrder(rules=wanted))
 
 
 @given(st.lists(st.uuids(), unique=True), st.lists(st.uuids(), unique=True, min_size=1, max_size=9), st.integers(0, 99))

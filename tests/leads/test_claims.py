@@ -148,6 +148,23 @@ def test_over_http_a_claim_is_taken_told_and_given_up(db: Database, org: UUID, s
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "claimed")
     assert call.patch(path, json={"status": "dead"}).status_code == 409
     assert call.post(f"{path}/take-over").status_code == 200
+    assert [row["lead_id"] for row in call.get("/api/v1/leads/claims").json()["rows"]] == [str(lead.id)]
     assert call.get(path).json()["claim"]["user_id"] == str(manager.user_id)
     assert call.post(f"{path}/release").status_code == 204
     assert call.get(path).json()["claim"] is None
+
+
+def test_an_agent_lists_claims_of_own_leads_only_and_ended_ones_stand_in_no_list(
+    db: Database, org: UUID, manager: Principal, clock: FrozenClock
+) -> None:
+    with db.begin(org) as uow:
+        maria = a_member(uow, Role.AGENT)
+        hers, other = a_lead(uow, assignee_id=maria.user_id), a_lead(uow)
+        for lead in (hers, other):
+            leads.claim(uow, manager, lead.id)
+        assert leads.claims(uow, manager).count == 2
+        found = leads.claims(uow, maria)
+        assert ([row.lead_id for row in found.rows], found.count) == ([hers.id], 1)
+    clock.advance(timedelta(minutes=15))
+    with db.begin(org) as uow:
+        assert leads.claims(uow, manager).rows == ()

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Generator
+from contextlib import contextmanager
+
 import pytest
 from fastapi import FastAPI
+from typer.testing import CliRunner
 
 from leadflow.api.app import create_app
+from leadflow.cli import search as command
+from leadflow.cli.desk import Desk
 from leadflow.duplicates import service as duplicates
 from leadflow.duplicates.types import Wish
 from leadflow.kernel.db import Database
@@ -97,3 +104,28 @@ def test_another_team_is_not_led_to_a_survivor(db: Database, api: FastAPI, team:
     answer = signed_in(api, team, Role.OWNER).get(f"/api/v1/leads/{gone_id}", follow_redirects=False)
     assert answer.status_code == 404
     assert answer.json()["error"]["code"] == "not_found"
+
+
+def test_on_the_command_line_everything_is_found_and_one_kind_alone(
+    db: Database, team: Team, monkeypatch: pytest.MonkeyPatch
+):
+    owner = team.principal(db, Role.OWNER)
+
+    @contextmanager
+    def desk(_org: str | None = None) -> Generator[Desk]:
+        yield Desk(db, owner)
+
+    monkeypatch.setattr(command, "desk", desk)
+
+    def call(*words: str) -> str:
+        done = CliRunner().invoke(command.app, list(words))
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    found = json.loads(call("Garland", "ct", "--limit", "2", "--json"))
+    assert [(group["kind"], len(group["hits"]), group["count"]) for group in found["groups"]] == [("lead", 2, 3)]
+    assert "… 1 besides" in call("garland", "--limit", "2")
+    only = json.loads(call("quill", "--kind", "person", "--kind", "phone", "--json"))
+    assert [group["kind"] for group in only["groups"]] == ["person"]
+    assert json.loads(call("(303) 555-0110", "--kind", "phone", "--json"))["groups"][0]["count"] == 1
+    assert call("nobody has this name") == "Nothing found.\n"

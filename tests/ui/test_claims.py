@@ -36,13 +36,24 @@ def test_a_lead_is_removed_with_a_reason_and_restored_from_where_it_waits(live: 
     expect(page.locator("#leads-count")).to_have_attribute("data-n", before or "")
 
 
-def test_a_rule_is_made_and_a_member_is_away(live: Live, page: Page):
+def test_a_rule_is_made_changed_and_put_back_and_a_member_is_away(live: Live, page: Page):
     show(page, f"{live.address}/settings/assignment", "#rule-form")
     page.fill("#rule-form [name='name']", "Browser rule")
+    page.click("#make-rule")
+    expect(page.locator("#rule-form [role=alert]")).to_contain_text("at least one member")
     page.locator("#rule-form [name='members']").first.check()
     page.click("#make-rule")
     rule = page.locator("[data-rule='Browser rule']")
     expect(rule).to_contain_text("Next:")
+    rule.get_by_role("button", name=re.compile("Change")).press("Enter")
+    form = page.get_by_role("form", name="Change the rule Browser rule")
+    form.get_by_label("Only in the county").fill("Cook")
+    page.keyboard.press("Enter")
+    expect(rule).to_contain_text("in Cook County")
+    page.get_by_role("button", name="Undo").first.click()
+    expect(rule).to_contain_text("All new leads")
+    rule.get_by_role("button", name=re.compile("Turn .* off")).click()
+    expect(rule).to_have_attribute("data-active", "0")
     row = page.locator("tr[data-member]").first
     row.get_by_role("combobox").select_option("3")
     expect(row).to_contain_text("away until")
@@ -50,3 +61,5 @@ def test_a_rule_is_made_and_a_member_is_away(live: Live, page: Page):
     row.get_by_role("combobox").select_option("0")
     expect(row).to_contain_text("here")
     rule.get_by_role("button", name=re.compile("Delete")).click()
+    page.locator("[data-sure]").click()
+    expect(rule).to_have_count(0)

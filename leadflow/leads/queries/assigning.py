@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -37,19 +38,22 @@ def rows(uow: UnitOfWork, now: datetime) -> list[RuleRow]:
             turns[rule_id].append(Turn(*turn))
         cursor.execute(
             """
-            select id, name, source, list_name, county, position, active from assignment_rule
+            select id, name, source, list_name, county, position, active, updated_at from assignment_rule
             where org_id = %(org)s order by position, name
             """,
             given,
         )
-        return [RuleRow(*row[:7], turns=tuple(turns[row[0]])) for row in cursor.fetchall()]
+        return [RuleRow(*row, turns=tuple(turns[row[0]])) for row in cursor.fetchall()]
 
 
-def lock(uow: UnitOfWork, rule_id: UUID) -> bool:
-    """Hold a rule; False where there is none."""
+def lock(uow: UnitOfWork, rule_id: UUID) -> datetime | None:
+    """Hold a rule and answer when it was changed last; None where there is none."""
     with uow.cursor() as cursor:
-        cursor.execute("select 1 from assignment_rule where org_id = %s and id = %s for update", [uow.org(), rule_id])
-        return cursor.fetchone() is not None
+        cursor.execute(
+            "select updated_at from assignment_rule where org_id = %s and id = %s for update", [uow.org(), rule_id]
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def taken(uow: UnitOfWork, name: str, but: UUID | None) -> bool:
@@ -65,7 +69,7 @@ def taken(uow: UnitOfWork, name: str, but: UUID | None) -> bool:
 def write(uow: UnitOfWork, rule_id: UUID, wanted: RuleInput) -> None:
     """Write a rule; members who stay keep their turn, new ones come behind everybody."""
     given = {
-        **wanted.model_dump(),
+        **wanted.model_dump(include=set(RuleInput.model_fields)),
         "org": uow.org(),
         "id": rule_id,
         "members": list(dict.fromkeys(wanted.members)),
@@ -94,6 +98,50 @@ def write(uow: UnitOfWork, rule_id: UUID, wanted: RuleInput) -> None:
             on conflict do nothing
             """,
             given,
+        )
+
+
+def of(uow: UnitOfWork, rule_id: UUID) -> set[UUID]:
+    """Read who stands in a rule's queue, also those who have left since."""
+    with uow.cursor() as cursor:
+        cursor.execute("select user_id from assignment_turn where org_id = %s and rule_id = %s", [uow.org(), rule_id])
+        return {row[0] for row in cursor.fetchall()}
+
+
+def requeue(uow: UnitOfWork, rule_id: UUID, members: Sequence[UUID]) -> None:
+    """Let turns come in this order; what was given stays counted."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            update assignment_turn t set turn = b.last + u.place, updated_at = now()
+            from unnest(%(members)s::uuid[]) with ordinality u (id, place),
+                 (select coalesce(max(turn), 0) as last from assignment_turn
+                  where org_id = %(org)s and rule_id = %(rule)s) b
+            where t.org_id = %(org)s and t.rule_id = %(rule)s and t.user_id = u.id
+            """,
+            {"org": uow.org(), "rule": rule_id, "members": list(dict.fromkeys(members))},
+        )
+
+
+def lock_all(uow: UnitOfWork) -> list[UUID]:
+    """Hold every rule, in the order in which leads are given by them, and answer them so."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "select id from assignment_rule where org_id = %s order by position, name for update", [uow.org()]
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def reorder(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
+    """Put all rules in this order; those whose place stays are not touched."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            update assignment_rule r set position = u.place - 1
+            from unnest(%s::uuid[]) with ordinality u (id, place)
+            where r.org_id = %s and r.id = u.id and r.position <> u.place - 1
+            """,
+            [list(ids), uow.org()],
         )
 
 

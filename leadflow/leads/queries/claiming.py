@@ -8,6 +8,7 @@ from uuid import UUID
 
 from leadflow.kernel.db import UnitOfWork
 from leadflow.leads.types import Claim
+from leadflow.leads.work_types import ClaimRow
 
 
 def take(uow: UnitOfWork, lead_id: UUID, user_id: UUID, until: datetime, now: datetime) -> bool:
@@ -56,6 +57,40 @@ def held(uow: UnitOfWork, leads: Sequence[UUID], now: datetime) -> dict[UUID, Cl
             [uow.org(), list(leads), now],
         )
         return {row[0]: Claim(row[1], row[2], row[3]) for row in cursor.fetchall()}
+
+
+_STANDS = """
+    from lead l
+    join property h on h.org_id = l.org_id and h.id = l.property_id
+    left join "user" u on u.id = l.claimed_by
+    where l.org_id = %(org)s and l.claimed_by is not null and l.claimed_until > %(now)s
+      and (%(me)s::uuid is null or l.assignee_id = %(me)s)
+"""
+
+
+def rows(
+    uow: UnitOfWork, now: datetime, only_mine: UUID | None, after: tuple[datetime, UUID] | None, limit: int
+) -> list[ClaimRow]:
+    """List the claims that hold now, those that end first first."""
+    until, row_id = after or (None, None)
+    with uow.cursor() as cursor:
+        cursor.execute(
+            f"""
+            select l.id, concat_ws(' ', h.street, h.unit), l.claimed_by, coalesce(u.name, ''), l.claimed_until
+            {_STANDS} and (%(until)s::timestamptz is null or (l.claimed_until, l.id) > (%(until)s, %(id)s))
+            order by l.claimed_until, l.id limit %(limit)s
+            """.encode(),
+            {"org": uow.org(), "now": now, "me": only_mine, "until": until, "id": row_id, "limit": limit},
+        )
+        return [ClaimRow(*row) for row in cursor.fetchall()]
+
+
+def count(uow: UnitOfWork, now: datetime, only_mine: UUID | None) -> int:
+    """Count the claims that hold now."""
+    with uow.cursor() as cursor:
+        cursor.execute(f"select count(*) {_STANDS}".encode(), {"org": uow.org(), "now": now, "me": only_mine})
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
 
 
 def minutes(uow: UnitOfWork) -> int:

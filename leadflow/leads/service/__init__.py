@@ -12,6 +12,7 @@ from leadflow.leads.service.assigning import (
     delete_rule,
     give_in_turn,
     make_rule,
+    order_rules,
     set_away,
 )
 from leadflow.leads.service.boarding import board, cards
@@ -31,7 +32,17 @@ from leadflow.leads.service.bringing import (
     touch,
 )
 from leadflow.leads.service.cells import set_cell
-from leadflow.leads.service.claiming import begin_work, check, claim, release, stands, take_over, unclaimed
+from leadflow.leads.service.claiming import (
+    begin_work,
+    check,
+    claim,
+    claim_on,
+    claims,
+    release,
+    stands,
+    take_over,
+    unclaimed,
+)
 from leadflow.leads.service.exporting import export
 from leadflow.leads.service.fields import (
     archive_field,
@@ -142,6 +153,8 @@ __all__ = [
     "choices",
     "choose_view",
     "claim",
+    "claim_on",
+    "claims",
     "colleagues",
     "count",
     "custom_fields",
@@ -170,6 +183,7 @@ __all__ = [
     "note_billing",
     "note_loss",
     "off_lists",
+    "order_rules",
     "page",
     "parse_filter",
     "pin_note",

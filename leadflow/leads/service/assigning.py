@@ -12,7 +12,7 @@ from leadflow.identity.rules import require
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.errors import Conflict, Invalid, NotFound
-from leadflow.leads.assignment_types import Attendance, RuleInput, RuleRow
+from leadflow.leads.assignment_types import Attendance, RuleChange, RuleInput, RuleOrder, RuleRow, Turns
 from leadflow.leads.queries import assigning
 from models.base import new_id
 from models.vocabulary import Permission
@@ -39,22 +39,41 @@ def make_rule(uow: UnitOfWork, actor: Principal, wanted: RuleInput) -> UUID:
     return rule_id
 
 
-def change_rule(uow: UnitOfWork, actor: Principal, rule_id: UUID, wanted: RuleInput) -> None:
-    """Change a rule; members who stay keep their turn.
+def change_rule(uow: UnitOfWork, actor: Principal, rule_id: UUID, wanted: RuleChange) -> None:
+    """Change a rule; members who stay keep their turn unless the order is given anew.
 
     Raises:
         NotFound: there is none.
-        Conflict: another rule has this name.
+        Conflict: another rule has this name, or somebody has changed this one since it was seen.
         Invalid: one of the members is none who works on leads.
     """
     require(actor, Permission.LEAD_ASSIGN)
-    if not assigning.lock(uow, rule_id):
+    changed = assigning.lock(uow, rule_id)
+    if changed is None:
         raise NotFound("There is no such rule.")
+    if wanted.seen is not None and wanted.seen != changed:
+        raise Conflict("Somebody else has changed this rule meanwhile. Look at it anew and try again.")
     _write(uow, actor, rule_id, wanted, "assignment.changed")
+    if wanted.turns is Turns.AS_GIVEN:
+        assigning.requeue(uow, rule_id, wanted.members)
+
+
+def order_rules(uow: UnitOfWork, actor: Principal, wanted: RuleOrder) -> None:
+    """Put the rules in the order in which they are tried.
+
+    Raises:
+        Conflict: these are not all the rules that there are.
+    """
+    require(actor, Permission.LEAD_ASSIGN)
+    if sorted(assigning.lock_all(uow)) != sorted(wanted.rules):
+        raise Conflict("Somebody else has made or deleted a rule meanwhile. Look at them anew and try again.")
+    assigning.reorder(uow, wanted.rules)
+    detail = {"rules": [str(one) for one in wanted.rules]}
+    audit.record(uow, actor.user_id, "assignment.ordered", "organization", uow.org(), detail)
 
 
 def _write(uow: UnitOfWork, actor: Principal, rule_id: UUID, wanted: RuleInput, act: str) -> None:
-    known = {one.user_id for one in assigning.members(uow, uow.now())}
+    known = {one.user_id for one in assigning.members(uow, uow.now())} | assigning.of(uow, rule_id)
     if not set(wanted.members) <= known:
         raise Invalid("Choose active members of the team who work on leads.", "members")
     if assigning.taken(uow, wanted.name, rule_id):

@@ -12,13 +12,16 @@ from uuid import UUID
 
 from leadflow.identity.rules import require
 from leadflow.identity.types import Principal
+from leadflow.kernel import paging
 from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.errors import Invalid
+from leadflow.kernel.paging import Page
 from leadflow.leads.errors import Claimed
 from leadflow.leads.queries import claiming
 from leadflow.leads.service.bringing import record
-from leadflow.leads.service.looking import see
-from leadflow.leads.types import Claim
+from leadflow.leads.service.looking import only, see
+from leadflow.leads.types import PAGE_LIMIT, Claim
+from leadflow.leads.work_types import ClaimRow
 from models.vocabulary import ActivityKind, Permission
 
 
@@ -71,7 +74,7 @@ def release(uow: UnitOfWork, actor: Principal, lead_id: UUID) -> None:
 
 
 def begin_work(uow: UnitOfWork, actor: Principal, lead_id: UUID | None) -> None:
-    """Claim a lead for a person who calls somebody of it.
+    """Claim a lead for a person who calls or answers somebody of it; what fails after that gives the claim back.
 
     Raises:
         Claimed: somebody else works on it.
@@ -95,6 +98,25 @@ def check(uow: UnitOfWork, actor: Principal, lead_ids: Sequence[UUID]) -> None:
     for one in claiming.held(uow, lead_ids, uow.now()).values():
         if one.user_id != actor.user_id:
             raise Claimed(one.name, one.until)
+
+
+def claims(uow: UnitOfWork, actor: Principal, after: str | None = None, limit: int = 50) -> Page[ClaimRow]:
+    """List the leads on which somebody works and that the caller may see, those whose claim ends first first.
+
+    Raises:
+        Invalid: the cursor is not one of ours.
+    """
+    require(actor, Permission.LEAD_READ)
+    now, mine, size = uow.now(), only(actor), max(1, min(limit, PAGE_LIMIT))
+    found = claiming.rows(uow, now, mine, paging.instant_and_id(after), size + 1)
+    shown = tuple(found[:size])
+    more = paging.encode(shown[-1].until.isoformat(), str(shown[-1].lead_id)) if len(found) > size else None
+    return Page(shown, more, None if after else claiming.count(uow, now, mine))
+
+
+def claim_on(uow: UnitOfWork, lead_id: UUID | None) -> Claim | None:
+    """Say who works on a lead at this moment; for rooms that have let the caller see it."""
+    return claiming.held(uow, [lead_id], uow.now()).get(lead_id) if lead_id else None
 
 
 def unclaimed(uow: UnitOfWork, user_id: UUID | None, lead_ids: Sequence[UUID]) -> list[UUID]:

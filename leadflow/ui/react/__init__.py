@@ -8,6 +8,7 @@ LIBRARY = {
     for name, suffix in {
         "http": "js",
         "address": "jsx",
+        "assignment": "jsx",
         "atlas": "js",
         "board": "jsx",
         "bus": "jsx",
