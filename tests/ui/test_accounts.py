@@ -107,6 +107,7 @@ def test_somebody_is_invited_joins_and_resets_a_forgotten_password(live: Live, o
     stranger.context.clear_cookies()
     stranger.goto(f"{live.address}/login")
     stranger.get_by_text("Forgot your password?").click()
+    stranger.locator("#forgot").wait_for()
     stranger.fill("#email", email)
     stranger.click("#ask-link")
     stranger.locator("[role=status]").wait_for()

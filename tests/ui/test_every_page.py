@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import redis
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from leadflow.pages.routes import ROUTES
 from tests.live import Live
@@ -153,6 +153,17 @@ def test_the_sign_in_is_free_of_barriers_and_asks_nobody_else(browser: Browser, 
     assert barriers(page) == []
     assert (watch.complaints, watch.outside) == ([], [])
     context.close()
+
+
+@pytest.mark.parametrize("door", ["/login", "/forgot"])
+def test_a_form_cannot_be_sent_before_the_page_listens(browser: Browser, live: Live, door: str):
+    """Sent by the browser alone, a password would stand in the address, in its history and in logs."""
+    with closing(browser.new_context(java_script_enabled=False)) as context:
+        page = context.new_page()
+        page.goto(f"{live.address}{door}")
+        assert page.locator("form button[type=submit]").count() == 1
+        expect(page.locator("form button[type=submit]")).to_be_disabled()
+        expect(page.locator("#email")).to_be_disabled()
 
 
 @pytest.mark.parametrize("door", ["/forgot", "/reset", "/join"])

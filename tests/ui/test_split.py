@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Generator
 from contextlib import closing
 
 import pytest
@@ -16,6 +17,13 @@ pytestmark = pytest.mark.browser
 ROW = ".ag-row[row-index='0'] .pill"
 MAP = "[data-map][data-ready='1'][data-busy='0']"
 HOT = ".map-canvas .mark[data-hot='1']"
+
+
+@pytest.fixture(autouse=True)
+def forgotten(page: Page) -> Generator[None]:
+    """Have the browser forget afterwards that the map stood beside the list: the window is one for all tests."""
+    yield
+    page.evaluate("localStorage.removeItem('lf:map-beside')")
 
 
 @pytest.fixture

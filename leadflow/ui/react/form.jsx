@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { act, call, forgetDrafts, say, sayError } from "$/public/external/leadflow/ui/react/http.js";
 
 const typed = (form, lists = [], numbers = []) => {
@@ -18,8 +18,17 @@ function Refusal({ error }) {
 // Lists look again: what was done may stand in one.
 const changed = () => dispatchEvent(new CustomEvent("lf:grid"));
 
+// Pages come with their forms in them before any script has run. Sent then, a form would put a password into the address:
+// until the script listens, nothing can be sent.
+const useListening = (form) => {
+  const ready = useSyncExternalStore(() => () => {}, () => true, () => false);
+  useEffect(() => { const first = form.current?.querySelector("[autofocus]"); if (ready && first && document.activeElement === document.body) first.focus(); }, [ready]);
+  return ready;
+};
+
 export function ApiForm({ url, method = "POST", next, done, label, id, lists, numbers, reveal, className = "stack", onDone, children }) {
   const [error, setError] = useState(null), [busy, setBusy] = useState(false), [step, setStep] = useState(null), [told, setTold] = useState(null);
+  const own = useRef(null), ready = useListening(own);
   const submit = async (e) => {
     e.preventDefault();
     const form = e.currentTarget;
@@ -42,11 +51,11 @@ export function ApiForm({ url, method = "POST", next, done, label, id, lists, nu
       el?.setAttribute?.("aria-invalid", "true"); el?.focus?.();
     }
   };
-  return <form id={id} aria-label={label} onSubmit={submit} aria-busy={busy} className={className}>
+  return <form id={id} ref={own} aria-label={label} onSubmit={submit} aria-busy={busy} className={className}>
     <Refusal error={error} />
     {reveal && told && <Revealed text={told} />}
     {!reveal && !next && told && <div role="status" className="banner" data-tone="ok"><span>{told}</span></div>}
-    <fieldset disabled={busy} className="bare stack">{step ? <SecondStep back={() => { setStep(null); setError(null); }} /> : children}</fieldset></form>;
+    <fieldset disabled={busy || !ready} className="bare stack">{step ? <SecondStep back={() => { setStep(null); setError(null); }} /> : children}</fieldset></form>;
 }
 
 function SecondStep({ back }) {
