@@ -24,6 +24,7 @@ import pytest
 from psycopg import sql
 
 from leadflow import process
+from leadflow.identity import service as identity
 from leadflow.identity.types import Principal
 from leadflow.kernel import breaker, circuits, logs
 from leadflow.kernel.clock import FrozenClock
@@ -250,6 +251,24 @@ def system(org: UUID) -> Principal:
 def owner(org: UUID) -> Principal:
     """Act as an owner who has no user row; for services that only look at the role."""
     return Principal(user_id=None, org_id=org, role=Role.OWNER, name="Olive Owner")
+
+
+@pytest.fixture
+def token_of(monkeypatch: pytest.MonkeyPatch) -> Callable[[Principal], str]:
+    """Make a bearer's token of somebody: for calls over HTTP where signing in is not what is tested."""
+    people: dict[str, Principal] = {}
+    access = identity.access
+
+    def known(uow: UnitOfWork, token: str) -> Principal:
+        return people[token] if token in people else access(uow, token)
+
+    def of(who: Principal) -> str:
+        token = secrets.token_urlsafe(16)
+        people[token] = who
+        return token
+
+    monkeypatch.setattr(identity, "access", known)
+    return of
 
 
 @pytest.fixture

@@ -121,7 +121,8 @@ def create_app(db: Database, configuration: Settings) -> FastAPI:
     )
     app.state.db, app.state.settings = db, configuration
     for router in ROUTERS:
-        app.include_router(router)
+        # As they are: ``include_router`` would read the signatures of four hundred routes once more, for each app.
+        app.router.routes.extend(router.routes)
     errors.install(app)
     _declare()
     app.add_middleware(Once, db=db)

@@ -49,8 +49,8 @@ class Served:
 
 
 @contextmanager
-def running_web(database_url: str, redis_url: str, folder: Path) -> Generator[Served]:
-    """Run ``leadflow web`` for the length of the block."""
+def running_web(database_url: str, redis_url: str, folder: Path, **variables: str) -> Generator[Served]:
+    """Run ``leadflow web`` for the length of the block, with ``variables`` on top of its settings."""
     port = free_port()
     settings = settings_of(
         DATABASE_URL=database_url,
@@ -59,6 +59,7 @@ def running_web(database_url: str, redis_url: str, folder: Path) -> Generator[Se
         LF_PUBLIC_URL=f"http://127.0.0.1:{port}",
         LF_WEB_DIR=str(page(print)),
         LF_DATA_DIR=str(folder),
+        **variables,
     )
     process.configure(settings)
     database = Database(database_url)

@@ -10,14 +10,15 @@ from uuid import UUID
 import pytest
 from fastapi import FastAPI
 
-from leadflow.api import deps
-from leadflow.api.app import routes
+from leadflow.api import deps, errors
+from leadflow.api.app import ROUTERS, routes
 from leadflow.api.deps import Allow
 from leadflow.api.frame import Frame
 from leadflow.credentials import service as credentials
 from leadflow.identity import rules
 from leadflow.identity.rules import ROLES
 from leadflow.kernel.db import Database
+from leadflow.settings import Settings
 from leadflow.ui import action, guard, registry
 from leadflow.ui.registry import MARK, Entry
 from models.vocabulary import Permission, Role
@@ -124,8 +125,14 @@ def test_a_service_that_asks_nothing_turns_the_sweep_of_services_red(
 
 
 def test_a_route_that_asks_nobodys_name_turns_the_sweep_red(
-    db: Database, api: FastAPI, theirs: dict[str, UUID], team: Team
+    db: Database, settings: Settings, theirs: dict[str, UUID], team: Team
 ) -> None:
+    api = FastAPI()  # with routes of its own: ours are one for all apps of this process, and cannot be bent for one
+    api.state.db, api.state.settings = db, settings
+    for router in ROUTERS:
+        api.include_router(router)
+    errors.install(api)
+    assert not red(api_sweep.test_a_stranger_gets_nothing_anywhere, db, api, theirs)
     api.dependency_overrides[deps.caller] = lambda: team.principal(db, Role.OWNER)
     assert red(api_sweep.test_a_stranger_gets_nothing_anywhere, db, api, theirs)
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from leadflow.api.app import create_app
-from leadflow.api.deps import caller
 from leadflow.calls import service as calls_
 from leadflow.calls.errors import NoInstant
 from leadflow.calls.rules import lead_moves_to
@@ -284,11 +283,9 @@ def test_another_outcome_opens_nothing_that_the_first_has_closed(world: World, m
 
 
 def test_a_refusal_over_http_is_a_409_that_stays_on_record(
-    world: World, db: Database, settings: Settings, manager: Principal
+    world: World, db: Database, settings: Settings, manager: Principal, token_of: Callable[[Principal], str]
 ):
-    app = create_app(db, settings)
-    app.dependency_overrides[caller] = lambda: manager
-    http = Api(app, Origin=settings.origins[0], **{"X-LF-Request": "1"})
+    http = Api(create_app(db, settings), Authorization=f"Bearer {token_of(manager)}")
     listed, clean = somebody(world, ScrubVerdict.LISTED), somebody(world)
     refused = http.post("/api/v1/calls", json={"number": listed.e164, "lead_id": str(listed.lead)})
     assert refused.status_code == 409

@@ -8,7 +8,6 @@ import httpx
 import pytest
 
 from leadflow.api.app import create_app
-from leadflow.api.deps import caller
 from leadflow.identity.types import Principal
 from leadflow.settings import Settings
 from models.vocabulary import CampaignState, Role
@@ -20,13 +19,11 @@ AT = "/api/v1/campaigns"
 
 
 @pytest.fixture
-def sign(office: Office, settings: Settings) -> Sign:
+def sign(office: Office, settings: Settings, token_of: Callable[[Principal], str]) -> Sign:
     """Call as somebody; who that is was settled at the door."""
 
     def of(who: Principal) -> httpx.Client:
-        app = create_app(office.db, settings)
-        app.dependency_overrides[caller] = lambda: who
-        return program(app)
+        return program(create_app(office.db, settings), token_of(who))
 
     return of
 

@@ -12,7 +12,6 @@ import pytest
 from typer.testing import CliRunner
 
 from leadflow.api.app import create_app
-from leadflow.api.deps import caller
 from leadflow.campaigns import service as campaigns
 from leadflow.cli import course as command
 from leadflow.cli.desk import Desk
@@ -32,13 +31,11 @@ Sign = Callable[[Principal], httpx.Client]
 
 
 @pytest.fixture
-def sign(office: Office, settings: Settings) -> Sign:
+def sign(office: Office, settings: Settings, token_of: Callable[[Principal], str]) -> Sign:
     """Call as somebody; who that is was settled at the door."""
 
     def of(who: Principal) -> httpx.Client:
-        app = create_app(office.db, settings)
-        app.dependency_overrides[caller] = lambda: who
-        return program(app)
+        return program(create_app(office.db, settings), token_of(who))
 
     return of
 

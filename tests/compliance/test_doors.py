@@ -14,7 +14,6 @@ import httpx
 import pytest
 
 from leadflow.api.app import create_app
-from leadflow.api.deps import caller
 from leadflow.audit import service as audit
 from leadflow.compliance import service as compliance
 from leadflow.identity.types import Principal
@@ -33,13 +32,12 @@ Sign = Callable[[Role], httpx.Client]
 
 
 @pytest.fixture
-def sign(world: World, settings: Settings) -> Sign:
+def sign(world: World, settings: Settings, token_of: Callable[[Principal], str]) -> Sign:
     """Call in a role; who that is was settled at the door."""
 
     def of(role: Role) -> httpx.Client:
-        app = create_app(world.db, settings)
-        app.dependency_overrides[caller] = lambda: Principal(user_id=None, org_id=world.org, role=role)
-        return program(app)
+        who = Principal(user_id=None, org_id=world.org, role=role)
+        return program(create_app(world.db, settings), token_of(who))
 
     return of
 

@@ -15,7 +15,6 @@ import pytest
 from typer.testing import CliRunner
 
 from leadflow.api.app import create_app
-from leadflow.api.deps import caller
 from leadflow.cli import imports as command
 from leadflow.cli.desk import Desk
 from leadflow.identity.types import Principal
@@ -31,11 +30,9 @@ FILE = FIXTURES / "propstream_property.csv"
 
 
 @pytest.fixture
-def http(db: Database, settings: Settings, owner: Principal) -> httpx.Client:
+def http(db: Database, settings: Settings, owner: Principal, token_of: Callable[[Principal], str]) -> httpx.Client:
     """Call as an owner."""
-    app = create_app(db, settings)
-    app.dependency_overrides[caller] = lambda: owner
-    return program(app)
+    return program(create_app(db, settings), token_of(owner))
 
 
 def work(db: Database) -> None:
@@ -158,7 +155,8 @@ def test_the_command_maps_by_hand(leadflow: Callable[..., str]) -> None:
     assert (document["counts"]["new"], document["counts"]["reject"]) == (2, 1)
 
 
-def test_an_auditor_is_refused(db: Database, settings: Settings, org: UUID) -> None:
-    app = create_app(db, settings)
-    app.dependency_overrides[caller] = lambda: Principal(None, org, Role.AUDITOR)
-    assert send(program(app), b"Address\n").status_code == 403
+def test_an_auditor_is_refused(
+    db: Database, settings: Settings, org: UUID, token_of: Callable[[Principal], str]
+) -> None:
+    auditor = token_of(Principal(None, org, Role.AUDITOR))
+    assert send(program(create_app(db, settings), auditor), b"Address\n").status_code == 403

@@ -10,7 +10,6 @@ from uuid import UUID
 import pytest
 
 from leadflow.api.app import create_app
-from leadflow.api.deps import caller
 from leadflow.identity.types import Principal
 from leadflow.inbox import service as inbox
 from leadflow.inbox.errors import ConversationLocked
@@ -234,11 +233,9 @@ def test_another_organisation_sees_nothing(world: World, another_world: World, c
 
 
 @pytest.fixture
-def http(db: Database, settings: Settings, manager: Principal) -> Api:
+def http(db: Database, settings: Settings, manager: Principal, token_of: Callable[[Principal], str]) -> Api:
     """Call the API as the manager."""
-    app = create_app(db, settings)
-    app.dependency_overrides[caller] = lambda: manager
-    return Api(app, Origin=settings.origins[0], **{"X-LF-Request": "1"})
+    return Api(create_app(db, settings), Authorization=f"Bearer {token_of(manager)}")
 
 
 def test_a_conversation_is_read_answered_and_settled_over_http(world: World, calls: Calls, http: Api):

@@ -9,7 +9,6 @@ import httpx
 import pytest
 
 from leadflow.api.app import create_app
-from leadflow.api.deps import caller
 from leadflow.compliance import service as compliance
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import Database
@@ -34,12 +33,10 @@ def manager(db: Database, org: UUID) -> Principal:
 
 
 @pytest.fixture
-def sign(db: Database, settings: Settings) -> Sign:
+def sign(db: Database, settings: Settings, token_of: Callable[[Principal], str]) -> Sign:
     """Call as somebody; who that is was settled at the door."""
 
     def of(who: Principal) -> httpx.Client:
-        app = create_app(db, settings)
-        app.dependency_overrides[caller] = lambda: who
-        return program(app)
+        return program(create_app(db, settings), token_of(who))
 
     return of

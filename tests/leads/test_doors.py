@@ -8,13 +8,9 @@ from uuid import UUID
 import httpx
 import pytest
 
-from leadflow.api.app import create_app
-from leadflow.api.deps import caller
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import Database
-from leadflow.settings import Settings
 from models.vocabulary import Role
-from tests.asgi import program
 from tests.factories.identity import a_member
 from tests.factories.leads import a_lead
 from tests.factories.properties import a_property
@@ -22,18 +18,6 @@ from tests.factories.properties import a_property
 Sign = Callable[[Principal], httpx.Client]
 FIELDS = "/api/v1/fields"
 VIEWS = "/api/v1/views"
-
-
-@pytest.fixture
-def sign(db: Database, settings: Settings) -> Sign:
-    """Call as somebody; who that is was settled at the door."""
-
-    def of(who: Principal) -> httpx.Client:
-        app = create_app(db, settings)
-        app.dependency_overrides[caller] = lambda: who
-        return program(app)
-
-    return of
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import httpx
 import pytest
 
 from leadflow.api.app import create_app
-from leadflow.api.deps import caller
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import Database
 from leadflow.settings import Settings
@@ -24,11 +23,9 @@ TEXAS = {"view": "-107,25,-93,37", "zoom": "5"}
 
 
 @pytest.fixture
-def sign(db: Database, settings: Settings) -> Sign:
+def sign(db: Database, settings: Settings, token_of: Callable[[Principal], str]) -> Sign:
     def of(who: Principal) -> httpx.Client:
-        app = create_app(db, settings)
-        app.dependency_overrides[caller] = lambda: who
-        return program(app)
+        return program(create_app(db, settings), token_of(who))
 
     return of
 

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from leadflow.api.app import create_app
-from leadflow.api.deps import caller
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import Database
 from leadflow.kernel.errors import Conflict, LeadFlowError
@@ -43,13 +42,11 @@ def test_sender_numbers_are_registered_once_and_stopped_and_started(world: World
 
 
 @pytest.fixture
-def http(db: Database, settings: Settings, world: World) -> Api:
+def http(db: Database, settings: Settings, world: World, token_of: Callable[[Principal], str]) -> Api:
     """Call the API as a manager."""
     with world.db.begin(world.org) as uow:
         manager = a_member(uow, Role.MANAGER)
-    app = create_app(db, settings)
-    app.dependency_overrides[caller] = lambda: manager
-    return Api(app, Origin=settings.origins[0], **{"X-LF-Request": "1"})
+    return Api(create_app(db, settings), Authorization=f"Bearer {token_of(manager)}")
 
 
 def test_numbers_are_listed_over_http_and_added_by_who_may(world: World, http: Api):

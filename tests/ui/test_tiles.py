@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.conftest import NOON
-from tests.live import running_leadflow
+from models.vocabulary import Role
+from tests.attack.serving import running_web
+from tests.conftest import RuntimeOf
+from tests.identity.people import PASSWORD, make_team
 from tests.ui.looking import WITHIN_MS, Watch, show, signed_in
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 DOT = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -60,23 +62,26 @@ def tile_server() -> Generator[Tiles]:
         thread.join()
 
 
-def test_tiles_come_from_the_address_of_the_settings_and_from_no_other(browser: Browser, tmp_path: Path):
+def test_tiles_come_from_the_address_of_the_settings_and_from_no_other(
+    browser: Browser, database_url: str, runtime_of: RuntimeOf, redis_url: str, tmp_path: Path
+):
     with tile_server() as tiles:
         variables = {
             "LF_MAP_TILES": tiles.origin + "/{z}/{x}/{y}.png",
             "LF_MAP_ATTRIBUTION": "Drawn by a test",
         }
-        options = ("--workers", "1", "--clock-start", NOON.isoformat())
-        with running_leadflow(tmp_path / "data", *options, variables=variables) as live:
-            context = signed_in(browser, live.address, live.login("owner"))
-            watch = Watch(live.address)
+        with running_web(runtime_of(database_url), redis_url, tmp_path, **variables) as served:
+            team = make_team(served.db)
+            login = {"email": team.emails[Role.OWNER], "password": PASSWORD}
+            context = signed_in(browser, served.address, login)
+            watch = Watch(served.address)
             page = watch.over(context.new_page())
-            answer = page.goto(f"{live.address}/map")
+            answer = page.goto(f"{served.address}/map")
             assert answer is not None
             assert tiles.origin in answer.headers["content-security-policy"]
             for path in ("/map", "/leads?map=1"):
                 tiles.asked.clear()
-                show(page, f"{live.address}{path}", "[data-map][data-ready='1'][data-busy='0']")
+                show(page, f"{served.address}{path}", "[data-map][data-ready='1'][data-busy='0']")
                 page.locator(".maplibregl-ctrl-zoom-in").click(click_count=3)
                 expect(page.locator(".maplibregl-ctrl-attrib")).to_contain_text("Drawn by a test", timeout=WITHIN_MS)
                 for _ in range(100):
