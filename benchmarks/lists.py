@@ -2,7 +2,7 @@
 
     python -m benchmarks.lists            # BENCH_LEADS=250000
 
-Thirteen shapes of filter and thirteen of chips, own fields among them, five sorts, half of the pages deep in the list.
+Thirteen shapes of filter and fifteen of chips, own fields among them, six sorts, half of the pages deep in the list.
 Prints ``name ratio floor goal``: ``lists.sql_ms`` (p95 of the list's own statements, probe included, in milliseconds),
 ``lists.chips_ms`` (the same of the shapes that are chips, the look-up of the few included), ``lists.own_fields_ms`` (of
 own fields alone), ``lists.page`` (p95 of the whole service call, with the gate's word on every row and the count on
@@ -54,7 +54,10 @@ SERVER = {
     "jit": "off",
     "max_parallel_workers_per_gather": "0",
 }
-SORTS = (("added", "desc"), ("equity", "desc"), ("value", "desc"), ("owner", "asc"), ("last_touch", "desc"))
+SORTS = (
+    *(("added", "desc"), ("equity", "desc"), ("value", "desc"), ("owner", "asc"), ("last_touch", "desc")),
+    ("score", "desc"),
+)
 
 DATA = """
 select setseed(0.3);
@@ -194,6 +197,10 @@ def _chip_shapes(dice: random.Random) -> dict[str, Callable[[], dict[str, Any]]]
         "chips: no next task": lambda: chips("next_task:empty", f"status:is:{dice.choice(['new', 'offer'])}"),
         "chips: in A, B, not C": lambda: chips(f"list:all:{a_list()},{a_list()}", f"list:none:{a_list()}"),
         "chips: first seen on": lambda: chips(f"list_first:last:{a_list()},{dice.choice([1, 30])}"),
+        "chips: score": lambda: chips(f"score:at_least:{dice.choice([20, 40, 50, 60])}"),
+        "chips: score + status": lambda: chips(
+            f"score:between:{dice.choice(['20,40', '45,90', '55,56'])}", f"status:is:{dice.choice(['new', 'offer'])}"
+        ),
         "own: number": lambda: chips(f"{own['score']}:at_least:{dice.choice([50, 90, 99])}"),
         "own: money + status": lambda: chips(
             f"{own['fee']}:between:{dice.choice(['100000,102000', '400000,900000', '5000000,9000000'])}",

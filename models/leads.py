@@ -220,6 +220,7 @@ class LeadSearch(Stamped, OfOrganization, table=True):
                 ("equity", "equity_percent"),
                 ("touch", "last_touch_at"),
                 ("task", "next_task_at"),
+                ("score", "score"),
             )
         ),
         Index(
@@ -250,6 +251,12 @@ class LeadSearch(Stamped, OfOrganization, table=True):
             ],
         ),
         Index("ix_lead_search_county_fips", "org_id", "county_fips"),
+        Index(
+            "ix_lead_search_score_until",
+            "org_id",
+            "score_until",
+            postgresql_where=text("score_until is not null"),
+        ),
         Index("ix_lead_search_lists", "list_ids", postgresql_using="gin"),
         Index("ix_lead_search_tags", "tag_ids", postgresql_using="gin"),
         Index(
@@ -312,6 +319,10 @@ class LeadSearch(Stamped, OfOrganization, table=True):
     precision: Precision | None = Field(default=None, sa_type=Term(Precision))  # pyright: ignore[reportArgumentType]
     quadkey: int | None = Field(default=None, sa_type=BigInteger)
     """Cell of the place, so that what lies together stands together in the index; see ``kernel.area``."""
+    score: int = Field(default=0, sa_type=SmallInteger)
+    """0 to 100, what ``leads.rules.score`` explains."""
+    score_until: date | None = None
+    """Day from which the score is another one though nothing happens: years of ownership bring one more point."""
 
 
 class CustomField(TenantTable, table=True):

@@ -49,6 +49,8 @@ def fan_out(db: Database, claim: Claim) -> None:
                 detail={"kind": closed.kind.value, "source": closed.source, "numbers": len(closed.phones)},
                 at=closed.at,
             )
+        # Marks count in the scores.
+        leads.refresh_search(uow, closed.lead_ids)
         jobs.finish(uow, claim)
 
 

@@ -14,10 +14,19 @@ from workers.job import job
 
 @job(JobKind.LEAD_SEARCH_REFRESH)
 def refresh(db: Database, claim: Claim) -> None:
-    """Refresh the leads that the payload names: by lead, number, person or property; all of them when it names none."""
+    """Refresh the leads that the payload names: by lead, number, person or property; all of them when it names none.
+
+    ``due`` names those whose score another day changes, ``marks_of_import`` those against whom an import wrote a mark.
+    """
     if claim.org_id is None:
         return
     given = claim.payload
+    if given.get("due"):
+        leads.renew_due(db, claim.org_id)
+        return
+    if marked := given.get("marks_of_import"):
+        leads.renew_marked(db, claim.org_id, UUID(marked))
+        return
     if not given:
         leads.refresh_all(db, claim.org_id)
         return

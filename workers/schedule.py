@@ -21,6 +21,7 @@ from leadflow.identity import service as identity
 from leadflow.jobs import service as jobs
 from leadflow.jobs.types import TICK_KEY
 from leadflow.kernel.db import Database
+from leadflow.leads import service as leads
 from leadflow.letters import service as letters
 from leadflow.mail import service as mail
 from leadflow.messaging import service as messaging
@@ -68,6 +69,7 @@ TICKS: tuple[Tick, ...] = (
     Tick("letters.sweep", timedelta(hours=1), letters.sweep),
     Tick("bulk.sweep", timedelta(hours=1), bulk.sweep),
     Tick("registries.apply", timedelta(minutes=10), registries.apply_all),
+    Tick("leads.scores", timedelta(minutes=5), leads.ask_renewal),
     Tick("mail.tidy", timedelta(hours=1), mail.tidy),
     Tick("retention.apply", timedelta(days=1), retention.keep_all),
 )

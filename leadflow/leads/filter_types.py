@@ -124,6 +124,7 @@ class Field:
 
 FIELDS: dict[str, Field] = {
     "status": Field(Kind.CHOICE, "Status", tuple(LeadStatus)),
+    "score": Field(Kind.NUMBER, "Score"),
     "assignee": Field(Kind.WHO, "Assignee"),
     "list": Field(Kind.GROUP, "Lists"),
     "stack": Field(Kind.NUMBER, "On how many lists"),

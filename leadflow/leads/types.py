@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
@@ -181,9 +181,7 @@ class Flat:
     added_at: datetime
     quadkey: int | None
     from_zip: list[str]
-    sold_on: date | None
-    probate: bool
-    """Somebody died, or an estate was opened."""
+    score: int
     sort_value: Any
 
 
@@ -263,7 +261,7 @@ class LeadRow:
     quadkey: int | None
     """Cell of the map at zoom 24 in which it stands; its bits shifted right name the cells around it."""
     score: int
-    """0 to 100; the lead itself tells what it is made of."""
+    """0 to 100, as kept; the lead itself tells what it is made of."""
     fields: Mapping[str, Any]
     """What the organisation's own fields hold, by their ids; those that hold nothing are absent."""
 

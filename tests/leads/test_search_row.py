@@ -36,7 +36,7 @@ def differences(uow: UnitOfWork) -> list[Any]:
     """Hold every stored flat row against one made afresh."""
     with uow.connection().cursor(row_factory=dict_row) as cursor:
         everything = sql.SQL("select id as lead_id from lead where org_id = %(org)s")
-        params = {"org": uow.org(), "statuses": list(search_row.STATUS_ORDER)}
+        params = search_row.params(uow)
         cursor.execute(search_row.rows(everything), params)
         fresh = {row["lead_id"]: row for row in cursor.fetchall()}
         cursor.execute("select * from lead_search where org_id = %(org)s", params)

@@ -171,7 +171,7 @@ def test_every_table_with_an_organisation_is_marked() -> None:
 
 def test_the_search_that_steps_over_row_security_stays_inside_all_the_same(db: Database, houses: Houses) -> None:
     ours, theirs = houses
-    asked = "select array(select find_leads(%s, null, null, 10))"
+    asked = "select array(select find_leads(array[%s], null, null, 10))"
     with psycopg.connect(db.url) as connection:
         assert connection.execute(asked, ["%"]).fetchone() == ([],)
     for team in (ours, theirs):

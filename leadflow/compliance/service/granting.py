@@ -16,9 +16,10 @@ from leadflow.compliance.service.secrets import phone_key
 from leadflow.compliance.types import Artefact, Grant, Scrub, ScrubSource
 from leadflow.identity.rules import require
 from leadflow.identity.types import Principal
+from leadflow.jobs import service as jobs
 from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.errors import Conflict, Invalid, NotFound
-from models.vocabulary import Basis, Permission
+from models.vocabulary import Basis, JobKind, Permission
 
 
 def grant(uow: UnitOfWork, actor: Principal, given: Grant) -> UUID | None:
@@ -149,6 +150,9 @@ def suppress_staged(
         New rows by kind; what stands already is left as it is.
     """
     made = marks.suppress_staged(uow, table, source=source, import_id=import_id, actor_id=actor_id, at=at)
+    if made and import_id is not None:
+        # The leads of the import itself are yet to be written; others may share its numbers.
+        jobs.enqueue(uow, JobKind.LEAD_SEARCH_REFRESH, payload={"marks_of_import": str(import_id)})
     if made:
         audit.record(uow, actor_id, "suppression.imported", "import", import_id, {"rows": made})
     return made

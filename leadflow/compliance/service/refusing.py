@@ -141,6 +141,7 @@ def start_again(uow: UnitOfWork, e164: str, *, now: datetime, evidence: Mapping[
     )
     reopen(uow, lifted)
     if lifted:
+        tell_leads(uow, lifted)
         detail = {"rows": len(lifted), **(evidence or {})}
         audit.record(uow, None, "suppression.start_again", "suppression", lifted[0].id, detail)
     return len(lifted)
@@ -149,6 +150,15 @@ def start_again(uow: UnitOfWork, e164: str, *, now: datetime, evidence: Mapping[
 def reopen(uow: UnitOfWork, lifted: Sequence[marks.Released]) -> None:
     """Open the gates of numbers whose suppression was just lifted."""
     marks.close_gates(uow, [one.number for one in lifted if one.number is not None], None)
+
+
+def tell_leads(uow: UnitOfWork, lifted: Sequence[marks.Released]) -> None:
+    """Have the leads of suppressions that were just lifted renewed: marks count in their scores."""
+    payload = {
+        "phones": [f"+{one.number}" for one in lifted if one.number is not None],
+        "person_ids": [str(one.person_id) for one in lifted if one.person_id is not None],
+    }
+    jobs.enqueue(uow, JobKind.LEAD_SEARCH_REFRESH, payload=payload)
 
 
 def suppress(uow: UnitOfWork, actor: Principal, mark: Mark) -> tuple[UUID, ...]:

@@ -13,7 +13,7 @@ from uuid import UUID
 from leadflow.audit import service as audit
 from leadflow.compliance.queries import marks
 from leadflow.compliance.queries import releases as queries
-from leadflow.compliance.service.refusing import reopen
+from leadflow.compliance.service.refusing import reopen, tell_leads
 from leadflow.compliance.types import ReleaseRow
 from leadflow.identity import service as identity
 from leadflow.identity.rules import mask_phone, may, require
@@ -95,6 +95,7 @@ def approve_release(uow: UnitOfWork, actor: Principal, release_id: UUID) -> int:
     if not lifted:
         raise Conflict("This suppression was lifted meanwhile.")
     reopen(uow, lifted)
+    tell_leads(uow, lifted)
     queries.decide(uow, release_id, ReleaseState.APPROVED, actor.user_id, "", now)
     detail = {"kind": asked.kind, "rows": len(lifted), "release": str(release_id), "asked_by": str(asked.asked_by)}
     audit.record(uow, actor.user_id, "suppression.released", "suppression", asked.suppression_id, detail)

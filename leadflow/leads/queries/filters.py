@@ -26,7 +26,7 @@ _SHORT = 3
 """A trigram index knows nothing shorter inside a word; such a term must begin one."""
 
 
-FEW = 2_000
+FEW = 4_000
 """Leads that a search may name one by one; measured, see docs/decisions/0004-two-walls.md."""
 
 
@@ -42,6 +42,8 @@ class Where:
     search: list[sql.Composable] = field(default_factory=list[sql.Composable])
     params: dict[str, Any] = field(default_factory=dict[str, Any])
     hints: conditions.Hints = field(default_factory=lambda: conditions.Hints([], [], []))
+    few: bool = False
+    """An index has named what can be in the answer at most: leads one by one, or an area."""
 
     def add(self, condition: LiteralString, **params: Any) -> None:  # noqa: ANN401 whatever a column holds
         """Narrow further."""
@@ -82,6 +84,7 @@ def where(uow: UnitOfWork, chosen: LeadFilter, *, me: UUID | None, only_mine: bo
     _chips(made, uow, chosen, me)
     _narrow(made, uow)
     if chosen.area:
+        made.few = True
         condition, params = within(area.parse(chosen.area), "f_area")
         made.search.append(condition)
         made.params |= params
@@ -155,6 +158,7 @@ def _chips(made: Where, uow: UnitOfWork, chosen: LeadFilter, me: UUID | None) ->
     for chip in chosen.where:
         made.params["f_org"] = uow.org()
         written, estimated = writer.write(chip)
+        made.few |= writer.counted_out
         (made.terms if estimated or (single and writer.of_set) else made.search).append(written)
 
 
@@ -169,12 +173,16 @@ def _narrow(made: Where, uow: UnitOfWork) -> None:
         return
     with uow.cursor() as cursor:
         cursor.execute(
-            "select array(select find_leads(%s, %s::uuid[], %s::uuid[], %s))",
-            [max(hints.words, key=len, default=None), hints.lists or None, hints.tags or None, FEW + 1],
+            """
+            select case when count(*) <= %s then coalesce(array_agg(x.id), '{}')::text end
+            from find_leads(%s::text[], %s::uuid[], %s::uuid[], %s) x (id)
+            """,
+            [FEW, hints.words or None, hints.lists or None, hints.tags or None, FEW + 1],
         )
         row = cursor.fetchone()
-    if row is not None and len(row[0]) <= FEW:
-        made.search.append(sql.SQL("s.lead_id = any(%(f_found)s)"))
+    if row is not None and row[0] is not None:
+        made.few = True
+        made.search.append(sql.SQL("s.lead_id = any(%(f_found)s::uuid[])"))
         made.params["f_found"] = row[0]
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from psycopg import sql
 
 from leadflow.kernel.db import UnitOfWork
+from leadflow.leads.queries import scoring
 from models.vocabulary import LeadStatus
 
 STATUS_ORDER = tuple(status.value for status in LeadStatus)
@@ -19,7 +21,7 @@ _COLUMNS = (
     "estimated_equity", "equity_percent", "property_type", "bedrooms", "bathrooms", "building_sqft", "year_built",
     "owner_occupied", "phone_count", "best_person_id", "best_phone_id", "best_phone",
     "best_line_type", "best_phone_status", "last_touch_at", "next_task_at", "next_task", "words", "added_at",
-    "county_fips", "latitude", "longitude", "precision", "quadkey",
+    "county_fips", "latitude", "longitude", "precision", "quadkey", "score", "score_until",
 )  # fmt: skip
 
 # Who is asked first: the owner, who speaks for an estate, heirs; then those who only may know.
@@ -89,24 +91,33 @@ waiting as (
     select distinct on (p.id) p.id as lead_id, k.title, k.due_at
     from picked p join task k on k.org_id = %(org)s and k.lead_id = p.id and k.state = 'open'
     order by p.id, k.due_at nulls last, k.id
-)
+),
+estates as (
+    select distinct p.id as lead_id
+    from picked p join property_party y on y.org_id = %(org)s and y.property_id = p.property_id
+    where y.role in {estate}
+),
+left_alone as (
+    select b.lead_id from best b join suppression x on x.org_id = %(org)s and x.e164 = b.e164 where {marked}
+    union
+    select b.lead_id from best b join suppression x on x.org_id = %(org)s and x.person_id = b.person_id where {marked}
+),
+weighed as materialized ({weighed})
 select p.id as lead_id, p.property_id, coalesce(h.street, '') as street, coalesce(h.unit, '') as unit,
        q.city, coalesce(h.state, '') as state, coalesce(h.zip5, '') as zip5, q.county,
        coalesce(o.owner, '') as owner, o.kind as owner_kind,
        coalesce(o.n, 0)::int as owner_count, p.status, array_position(%(statuses)s::text[], p.status) as status_rank,
        p.source, p.assignee_id, coalesce(cardinality(i.ids), 0) as stack, coalesce(i.ids, '{{}}') as list_ids,
        coalesce(g.ids, '{{}}') as tag_ids, coalesce(g.names, '{{}}') as tag_names, h.estimated_value,
-       h.estimated_equity,
-       case when h.estimated_value > 0 then round(100.0 * h.estimated_equity / h.estimated_value, 2)::float8 end
-           as equity_percent,
-       coalesce(h.property_type, '') as property_type, h.bedrooms, h.bathrooms, h.building_sqft, h.year_built,
-       h.owner_occupied, coalesce(d.n, 0)::int as phone_count, coalesce(b.person_id, a.person_id) as best_person_id,
-       b.phone_id as best_phone_id, b.e164 as best_phone, b.line_type as best_line_type, b.status as best_phone_status,
+       h.estimated_equity, f.equity_percent, coalesce(h.property_type, '') as property_type, h.bedrooms, h.bathrooms,
+       h.building_sqft, h.year_built, h.owner_occupied, coalesce(d.n, 0)::int as phone_count,
+       coalesce(b.person_id, a.person_id) as best_person_id, b.phone_id as best_phone_id, b.e164 as best_phone,
+       b.line_type as best_line_type, b.status as best_phone_status,
        p.last_touch_at, w.due_at as next_task_at, w.title as next_task,
        ' ' || lower(concat_ws(' ', m.names, h.street, h.unit, nullif(q.city, ''), h.zip5, h.apn, d.digits, c.texts))
            as words,
        p.created_at as added_at, coalesce(nullif(h.county_fips, ''), z.county_fips, '') as county_fips,
-       t.latitude, t.longitude, t.precision, quadkey(t.latitude, t.longitude) as quadkey
+       t.latitude, t.longitude, t.precision, quadkey(t.latitude, t.longitude) as quadkey, r.score, r.score_until
 from picked p
 join property h on h.org_id = %(org)s and h.id = p.property_id
 left join zip_place z on z.zip5 = h.zip5
@@ -131,6 +142,16 @@ left join listed i on i.lead_id = p.id
 left join tagged g on g.lead_id = p.id
 left join written c on c.lead_id = p.id
 left join waiting w on w.lead_id = p.id
+left join estates e on e.lead_id = p.id
+left join left_alone u on u.lead_id = p.id
+cross join lateral (
+    select case when h.estimated_value > 0 then round(100.0 * h.estimated_equity / h.estimated_value, 2)::float8 end
+               as equity_percent,
+           coalesce(cardinality(i.ids), 0) as stack, h.owner_occupied, h.last_sale_on as sold_on,
+           h.decedent_died_on is not null or h.probate_filed_on is not null or e.lead_id is not null as probate,
+           b.line_type as line, b.status as line_status, b.e164 is not null and u.lead_id is null as contactable
+) f
+cross join lateral ({scored}) r
 """
 
 GIVEN = sql.SQL("select distinct u.lead_id from unnest(%(leads)s::uuid[]) as u (lead_id)")
@@ -143,7 +164,19 @@ def staged(table: sql.Identifier) -> sql.Composed:
 
 def rows(source: sql.Composable) -> sql.Composed:
     """Compose the select of the flat rows; the tests hold it against the stored ones."""
-    return sql.SQL(_ROWS).format(source=source, rank=sql.SQL(_ROLE_RANK))
+    return sql.SQL(_ROWS).format(
+        source=source,
+        rank=sql.SQL(_ROLE_RANK),
+        estate=sql.SQL(scoring.ESTATE),
+        marked=sql.SQL(scoring.MARKED),  # pyright: ignore[reportArgumentType] made of constants
+        weighed=sql.SQL(scoring.WEIGHED),  # pyright: ignore[reportArgumentType] made of constants
+        scored=sql.SQL(scoring.SCORED),  # pyright: ignore[reportArgumentType] made of constants
+    )
+
+
+def params(uow: UnitOfWork) -> dict[str, Any]:
+    """Write what ``rows`` asks for, but for the leads."""
+    return {"org": uow.org(), "statuses": list(STATUS_ORDER), **scoring.params(uow.now())}
 
 
 def lock(uow: UnitOfWork, source: sql.Composable, leads: Sequence[UUID] = ()) -> None:
@@ -176,7 +209,5 @@ def write(uow: UnitOfWork, source: sql.Composable, leads: Sequence[UUID] = ()) -
         new=sql.SQL(", ").join(sql.SQL("excluded.{}").format(sql.Identifier(name)) for name in _COLUMNS),
     )
     with uow.cursor() as cursor:
-        cursor.execute(
-            statement, {"org": uow.org(), "leads": list(leads), "statuses": list(STATUS_ORDER)}, prepare=False
-        )
+        cursor.execute(statement, {**params(uow), "leads": list(leads)}, prepare=False)
         return cursor.rowcount

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 from uuid import UUID
@@ -97,9 +97,8 @@ def lead_row(
     role: Role,
     now: datetime,
     fields: Mapping[str, Any] | None = None,
-    weights: Mapping[str, int] = WEIGHTS,
 ) -> LeadRow:
-    """Make a row of the list; ``fields`` is what the own fields hold, ``weights`` what the score goes by."""
+    """Make a row of the list; ``fields`` is what the own fields hold."""
     gate = contactable(decision, None if flat.best_phone is None else f"+{flat.best_phone}", flat.zip5, flat.state, now)
     number = None if flat.best_phone is None else f"+{flat.best_phone}"
     line = LineType(flat.best_line_type) if flat.best_line_type else None
@@ -137,22 +136,32 @@ def lead_row(
         next_task_at=flat.next_task_at,
         added_at=flat.added_at,
         quadkey=flat.quadkey,
-        score=lead_score(flat, gate, now, weights).points,
+        score=flat.score,
         fields=fields or {},
     )
 
 
-def lead_score(flat: Flat, gate: Contactable, now: datetime, weights: Mapping[str, int] = WEIGHTS) -> Score:
-    """Tell how promising a lead is, and why; ``gate`` is the gate's word on its best number."""
+def lead_score(
+    flat: Flat, rest: tuple[date | None, bool, bool], now: datetime, weights: Mapping[str, int] = WEIGHTS
+) -> Score:
+    """Tell how promising a lead is, and why.
+
+    Args:
+        flat: its flat row.
+        rest: when the property was last sold, whether an estate is known, whether no mark stands against the number.
+        now: the instant; years of ownership are counted to its day.
+        weights: what the score goes by.
+    """
+    sold_on, probate, free = rest
     facts = ScoreFacts(
         equity_percent=flat.equity_percent,
         stack=flat.stack,
         owner_occupied=flat.owner_occupied,
-        sold_on=flat.sold_on,
-        probate=flat.probate,
+        sold_on=sold_on,
+        probate=probate,
         line=LineType(flat.best_line_type) if flat.best_line_type else None,
         status=PhoneStatus(flat.best_phone_status) if flat.best_phone_status else None,
-        contactable=gate.verdict in {Verdict.SENDABLE, Verdict.LATER},
+        contactable=free,
     )
     return score(facts, now.date(), weights)
 
@@ -276,7 +285,7 @@ def board_card(row: LeadRow, since: datetime, now: datetime) -> Card:
 
 EXPORTED = (
     *("address", "unit", "city", "state", "zip", "county", "owner", "owner_kind", "status", "assignee"),
-    *("lists", "tags", "source", "estimated_value", "estimated_equity", "equity_percent"),
+    *("lists", "tags", "source", "estimated_value", "estimated_equity", "equity_percent", "score"),
     *("best_phone", "line_type", "phones", "contactable_now", "why_not", "last_touch", "next_task", "next_task_due"),
     *("added", "lead_id", "exported_by"),
 )
@@ -294,7 +303,7 @@ def exported(row: LeadRow, mark: str) -> list[str]:
         *(row.status.value, row.assignee.name if row.assignee else ""),
         *("; ".join(named.name for named in row.lists), "; ".join(row.tags), row.source),
         *(_dollars(row.estimated_value), _dollars(row.estimated_equity)),
-        "" if row.equity_percent is None else f"{row.equity_percent:g}",
+        *("" if row.equity_percent is None else f"{row.equity_percent:g}", str(row.score)),
         *(row.phone.number if row.phone else "", (row.phone.line_type or "") if row.phone else ""),
         *(str(row.phone_count), row.contactable.label, row.contactable.reason),
         *(_utc(row.last_touch_at), row.next_task or "", _utc(row.next_task_at)),

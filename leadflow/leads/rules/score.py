@@ -1,6 +1,8 @@
 """Decides how promising a lead is: points of a hundred, each with the field it comes from and the rule in words. Pure.
 
 Nothing is learnt and nothing is hidden: the score is the sum of its parts, and a part grows with its own fact alone.
+The list sorts by it, so ``queries.scoring`` says the same in SQL, to the last bit: the arithmetic here is of binary
+fractions in one order, and a test holds the two against each other.
 """
 
 from __future__ import annotations
@@ -26,9 +28,12 @@ WEIGHTS: Mapping[str, int] = {
 is named as likely to sell (lists) weigh most; whether he can be reached weighs least, for a letter can always go."""
 FULL_STACK, FULL_YEARS = 5, 20
 """From so many lists, and years of ownership, on there are no more points to get."""
-_DAYS = 365.2425
+DAYS = 365.2425
+"""In a year."""
 _WHOLE = 100
-_LINES: Mapping[LineType, float] = {
+NUDGE = 1e-6
+"""Added before points are cut to whole ones: 0.7 of ten is seven, whatever a binary fraction makes of it."""
+LINES: Mapping[LineType, float] = {
     LineType.MOBILE: 0.7,
     LineType.VOIP: 0.5,
     LineType.LANDLINE: 0.3,
@@ -49,7 +54,7 @@ class ScoreFacts:
         probate: somebody died, or an estate was opened.
         line: of the best number; None where there is no number.
         status: what the team found out about that number.
-        contactable: the gate lets a text go to it, now or at a later hour of the day.
+        contactable: there is such a number, and no opt-out or other mark stands against it or its person.
     """
 
     equity_percent: float | None = None
@@ -92,7 +97,7 @@ def score(facts: ScoreFacts, today: date, weights: Mapping[str, int] = WEIGHTS) 
         weights: by the names of ``WEIGHTS``, together at most a hundred; what is missing weighs nothing.
     """
     parts = tuple(
-        ScorePart(name, rule.label, int(of * _share(rule.share(facts, today))), of, rule.words(facts, today))
+        ScorePart(name, rule.label, int(of * _share(rule.share(facts, today)) + NUDGE), of, rule.words(facts, today))
         for name, rule in _RULES.items()
         if (of := max(0, weights.get(name, 0)))
     )
@@ -109,8 +114,7 @@ class _Rule:
 
 
 def _share(value: float) -> float:
-    # A share of 0.7 of ten is seven, whatever a binary fraction makes of it.
-    return round(min(1.0, max(0.0, value)), 6)
+    return min(1.0, max(0.0, value))
 
 
 def _equity(facts: ScoreFacts, today: date) -> float:
@@ -147,7 +151,7 @@ def _absentee_words(facts: ScoreFacts, today: date) -> str:
 
 
 def _years(facts: ScoreFacts, today: date) -> float:
-    return 0.0 if facts.sold_on is None else max(0.0, (today - facts.sold_on).days / _DAYS)
+    return 0.0 if facts.sold_on is None else max(0.0, (today - facts.sold_on).days / DAYS)
 
 
 def _ownership(facts: ScoreFacts, today: date) -> float:
@@ -175,7 +179,7 @@ def _phone(facts: ScoreFacts, today: date) -> float:
     del today
     if facts.line is None or facts.status in {PhoneStatus.WRONG, PhoneStatus.DEAD}:
         return 0.0
-    return 1.0 if facts.status is PhoneStatus.CORRECT else _LINES[facts.line]
+    return 1.0 if facts.status is PhoneStatus.CORRECT else LINES[facts.line]
 
 
 def _phone_words(facts: ScoreFacts, today: date) -> str:
@@ -197,7 +201,11 @@ def _contactable(facts: ScoreFacts, today: date) -> float:
 
 def _contactable_words(facts: ScoreFacts, today: date) -> str:
     del today
-    return "A text may go out, now or later: all points." if facts.contactable else "No text may go out."
+    if facts.contactable:
+        return "No opt-out and no other mark stands against the best number: all points."
+    if facts.line is None:
+        return "No number on record."
+    return "An opt-out or another mark stands against the best number."
 
 
 _RULES: Mapping[str, _Rule] = {

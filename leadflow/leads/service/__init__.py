@@ -90,7 +90,13 @@ from leadflow.leads.service.removing import (
     removed,
     restore,
 )
-from leadflow.leads.service.scoring import score_weights, set_score_weights
+from leadflow.leads.service.scoring import (
+    ask_renewal,
+    renew_due,
+    renew_marked,
+    score_weights,
+    set_score_weights,
+)
 from leadflow.leads.service.tasking import (
     add_task,
     change_task,
@@ -133,6 +139,7 @@ __all__ = [
     "add_note",
     "add_task",
     "archive_field",
+    "ask_renewal",
     "asked",
     "assign",
     "assignment_rules",
@@ -204,6 +211,8 @@ __all__ = [
     "remove_task",
     "removed",
     "removed_now",
+    "renew_due",
+    "renew_marked",
     "reopen_task",
     "restore",
     "restore_note",

@@ -139,10 +139,9 @@ def _rows(uow: UnitOfWork, actor: Principal, found: Sequence[Flat]) -> tuple[Lea
         for flat in asked
     ]
     decisions = dict(zip((flat.lead_id for flat in asked), compliance.assess(uow, recipients, Ask(), now), strict=True))
-    own, weights = fields.held(uow, [flat.lead_id for flat in found]), scoring.weights(uow)
+    own = fields.held(uow, [flat.lead_id for flat in found])
     return tuple(
-        rules.lead_row(flat, decisions.get(flat.lead_id), actor.role, now, own.get(flat.lead_id), weights)
-        for flat in found
+        rules.lead_row(flat, decisions.get(flat.lead_id), actor.role, now, own.get(flat.lead_id)) for flat in found
     )
 
 
@@ -176,7 +175,7 @@ def detail(uow: UnitOfWork, actor: Principal, lead_id: UUID) -> LeadDetail:
         facts=properties.facts(uow, flat.property_id),
         extra=extra,
         pinned=rules.timeline_entry(above) if above else None,
-        score=rules.lead_score(flat, row.contactable, now, scoring.weights(uow)),
+        score=rules.lead_score(flat, scoring.rest(uow, lead_id), now, scoring.weights(uow)),
         timeline_next=paging.encode(told[-1].at, told[-1].id) if len(past) > TIMELINE else None,
         claim=claiming.held(uow, [lead_id], now).get(lead_id),
     )

@@ -46,7 +46,7 @@ class Scoring(Page, rx.State):
         chosen = {name: _points(form.get(name, ""), name) for name in names}
         await desk.do(lambda uow: leads.set_score_weights(uow, desk.actor, chosen))
         self.weights = [WeightView(one.name, one.label, str(chosen[one.name]), one.usual) for one in self.weights]
-        desk.say("Kept", "Every score follows at once.")
+        desk.say("Kept", "The scores follow, of many leads within minutes.")
 
 
 def _points(text: str, name: str) -> int:
