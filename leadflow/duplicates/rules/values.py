@@ -92,6 +92,10 @@ def suggested(group: Group, one: Row, other: Row) -> str:
         known = [row["status"] != "new" for row in (one, other)]
     if known[0] != known[1]:
         return "one" if known[0] > known[1] else "other"
+    gone = [row.get("removed_at") is not None for row in (one, other)]
+    if gone[0] != gone[1]:
+        # The removal itself made it the newer of the two.
+        return "other" if gone[0] else "one"
     return "one" if one["updated_at"] >= other["updated_at"] else "other"
 
 
