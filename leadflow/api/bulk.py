@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict
 
+from leadflow.api.answers import answer
 from leadflow.api.deps import After, Limit, Work, allow
 from leadflow.bulk import service as bulk
 from leadflow.bulk.types import BulkChange, BulkRow, ChosenLeads, Preview
@@ -30,9 +30,7 @@ class BulkInput(BaseModel):
 
 
 def _page(page: Page[Any]) -> Response:
-    # orjson writes frozen rows as they are, words as keys too.
-    document = {"rows": page.rows, "count": page.count, "next": page.next}
-    return Response(orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS), media_type="application/json")
+    return answer({"rows": page.rows, "count": page.count, "next": page.next})
 
 
 @router.post("/preview", dependencies=WRITE)

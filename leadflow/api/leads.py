@@ -6,14 +6,13 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from leadflow.api.answers import answer, answer_page
 from leadflow.api.deps import Actor, After, Db, Direction, Limit, Work, allow
 from leadflow.kernel.area import LONGEST
-from leadflow.kernel.paging import Page
 from leadflow.leads import service as leads
 from leadflow.leads.card_types import Weight
 from leadflow.leads.types import Claim, LeadFilter, ListRow, TagRow, Today
@@ -165,15 +164,6 @@ class Named(_Given):
     name: Annotated[str, Field(max_length=80)]
 
 
-def _json(document: Any) -> Response:  # noqa: ANN401 any frozen answer of the service
-    # orjson writes the frozen rows as they are; FastAPI's own encoder takes longer than the query.
-    return Response(orjson.dumps(document), media_type="application/json")
-
-
-def _page(page: Page[Any]) -> Response:
-    return _json({"rows": page.rows, "count": page.count, "at_least": page.at_least, "next": page.next})
-
-
 @router.get("", dependencies=READ)
 def listing(
     desk: Work,
@@ -184,7 +174,7 @@ def listing(
     limit: Limit = 50,
 ) -> Response:
     """List leads. ``count`` is exact on the first page up to 10,000; beyond, ``at_least`` says that there are more."""
-    return _page(leads.page(desk.uow, desk.actor, which, sort, direction, after or None, limit))
+    return answer_page(leads.page(desk.uow, desk.actor, which, sort, direction, after or None, limit))
 
 
 @router.get("/count", dependencies=READ)
@@ -243,13 +233,13 @@ def export(
 @router.get("/board", dependencies=READ)
 def board(desk: Work, which: Chosen) -> Response:
     """Count the leads of a filter by status, in the order of the pipeline, with what they are worth in cents."""
-    return _json(leads.board(desk.uow, desk.actor, which))
+    return answer(leads.board(desk.uow, desk.actor, which))
 
 
 @router.get("/board/{stage}", dependencies=READ)
 def cards(desk: Work, stage: LeadStatus, which: Chosen, after: After = None, limit: Limit = 20) -> Response:
     """List the leads of one status, newest first, each with since when it has stood there."""
-    return _page(leads.cards(desk.uow, desk.actor, which, stage, after, limit))
+    return answer_page(leads.cards(desk.uow, desk.actor, which, stage, after, limit))
 
 
 @router.get("/today", dependencies=READ)
@@ -267,7 +257,7 @@ def lists(desk: Work) -> list[ListRow]:
 @router.get("/claims", dependencies=READ)
 def claims(desk: Work, after: After = None, limit: Limit = 50) -> Response:
     """List the leads on which somebody works, those whose claim ends first first."""
-    return _page(leads.claims(desk.uow, desk.actor, after, limit))
+    return answer_page(leads.claims(desk.uow, desk.actor, after, limit))
 
 
 @router.get("/tags", dependencies=READ)
@@ -303,7 +293,7 @@ def colleagues(desk: Work) -> list[LeadNamed]:
 @router.get("/mentions", dependencies=READ)
 def mentions(desk: Work, after: After = None, limit: Limit = 50) -> Response:
     """List the caller's mentions in notes that wait to be read, newest first."""
-    return _page(leads.mentions(desk.uow, desk.actor, after or None, limit))
+    return answer_page(leads.mentions(desk.uow, desk.actor, after or None, limit))
 
 
 @router.post("/mentions/{mention_id}/read", dependencies=READ, status_code=204)
@@ -318,7 +308,7 @@ def removed(
 ) -> Response:
     """List leads that were removed, the latest first; ``q`` narrows by address, owner or reason."""
     page = leads.removed(desk.uow, desk.actor, q, after or None, limit)
-    return _json({"rows": page.rows, "count": page.count, "next": page.next})
+    return answer({"rows": page.rows, "count": page.count, "next": page.next})
 
 
 @router.post("/{lead_id}/remove", dependencies=REMOVE, status_code=204)
@@ -354,7 +344,7 @@ def release(desk: Work, lead_id: UUID) -> None:
 @router.get("/{lead_id}", dependencies=READ)
 def detail(desk: Work, lead_id: UUID) -> Response:
     """Read a lead with people, numbers, facts, lists, tasks and timeline."""
-    return _json(leads.detail(desk.uow, desk.actor, lead_id))
+    return answer(leads.detail(desk.uow, desk.actor, lead_id))
 
 
 @router.get("/{lead_id}/timeline", dependencies=READ)
@@ -362,13 +352,13 @@ def timeline(
     desk: Work, lead_id: UUID, part: TimelinePart | None = None, after: After = None, limit: Limit = 100
 ) -> Response:
     """Read a lead's timeline, newest first; one part of it where told so."""
-    return _page(leads.timeline(desk.uow, desk.actor, lead_id, after or None, limit, part=part))
+    return answer_page(leads.timeline(desk.uow, desk.actor, lead_id, after or None, limit, part=part))
 
 
 @router.get("/{lead_id}/history", dependencies=READ)
 def history(desk: Work, lead_id: UUID, after: After = None, limit: Limit = 50) -> Response:
     """Tell which field of the lead, its property, people and numbers became what: when, by whom, from where."""
-    return _page(leads.history(desk.uow, desk.actor, lead_id, after or None, limit))
+    return answer_page(leads.history(desk.uow, desk.actor, lead_id, after or None, limit))
 
 
 @router.patch("/{lead_id}", dependencies=WRITE, status_code=204)
@@ -385,7 +375,7 @@ def change(desk: Work, lead_id: UUID, given: LeadChange) -> None:
 @router.put("/{lead_id}/cells/{name}", dependencies=WRITE)
 def set_cell(desk: Work, lead_id: UUID, name: Annotated[str, Path(max_length=60)], given: CellChange) -> Response:
     """Write one value of a lead and answer its row; 409 where it is not what was ``seen`` any more."""
-    return _json(leads.set_cell(desk.uow, desk.actor, lead_id, Cell(name, given.value, given.seen)))
+    return answer(leads.set_cell(desk.uow, desk.actor, lead_id, Cell(name, given.value, given.seen)))
 
 
 @router.post("/{lead_id}/phones", dependencies=WRITE)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from leadflow.api.answers import answer
 from leadflow.api.deps import After, Limit, Made, Work, allow
 from leadflow.api.leads import Chosen
 from leadflow.kernel.area import LONGEST
@@ -47,10 +47,6 @@ class Sending(BaseModel):
     """A filter of the lead list, such as ``{"list": "Probate March"}``."""
 
 
-def _json(document: Any) -> Response:  # noqa: ANN401 any frozen answer of the service
-    return Response(orjson.dumps(document), media_type="application/json")
-
-
 @router.get("/marks", dependencies=READ)
 def marks(desk: Work, which: Chosen, view: Edges, zoom: Zoom) -> Response:
     """Count the leads of a filter by cell of the map; where they are few, each with its id.
@@ -63,7 +59,7 @@ def marks(desk: Work, which: Chosen, view: Edges, zoom: Zoom) -> Response:
         (c.cell, c.latitude, c.longitude, c.count, c.status, c.of_status, c.by_zip, *([c.lead_id] if c.lead_id else []))
         for c in found.cells
     ]
-    return _json(
+    return answer(
         {
             "cells": cells,
             "shift": found.shift,
@@ -79,7 +75,7 @@ def rows(
 ) -> Response:
     """List leads of a view, those added last first, each with its place and how exact it is."""
     found = maps.rows(desk.uow, desk.actor, which, read_view(view, zoom), limit)
-    return _json({"rows": found})
+    return answer({"rows": found})
 
 
 @router.get("/totals", dependencies=READ)

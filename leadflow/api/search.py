@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import orjson
 from fastapi import APIRouter, Query, Response
 
+from leadflow.api.answers import answer, answer_page
 from leadflow.api.deps import After, Limit, Work, allow
 from leadflow.search import service as search
 from models.vocabulary import Permission, SearchKind
@@ -25,15 +25,10 @@ def everything(
     limit: Annotated[int, Query(ge=1, le=20)] = 5,
 ) -> Response:
     """Find the closest of each kind that the caller may see, exact ones first; ``limit`` is of each kind."""
-    return Response(orjson.dumps(search.search(desk.uow, desk.actor, q, kinds or (), limit)), media_type=_JSON)
+    return answer(search.search(desk.uow, desk.actor, q, kinds or (), limit))
 
 
 @router.get("/{kind}", dependencies=READ)
 def of_kind(desk: Work, kind: SearchKind, q: Typed, after: After = None, limit: Limit = 50) -> Response:
     """List what is found of one kind, exact ones first; ``at_least`` where there are more than are ranked."""
-    page = search.of_kind(desk.uow, desk.actor, kind, q, after or None, limit)
-    answer = {"rows": page.rows, "count": page.count, "at_least": page.at_least, "next": page.next}
-    return Response(orjson.dumps(answer), media_type=_JSON)
-
-
-_JSON = "application/json"
+    return answer_page(search.of_kind(desk.uow, desk.actor, kind, q, after or None, limit))

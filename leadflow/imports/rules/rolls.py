@@ -63,7 +63,7 @@ DALLAS = layout(
         },
         extra=(
             "APPRAISAL_YR", "BIZ_NAME", "EXCLUDE_OWNER", "OWNER_ADDRESS_LINE3", "OWNER_ADDRESS_LINE4", "NBHD_CD",
-            "LEGAL1", "LEGAL2", "LEGAL3", "LEGAL4", "LEGAL5", "GIS_PARCEL_ID",
+            *(f"LEGAL{n}" for n in range(1, 6)), "GIS_PARCEL_ID",
         ),
     ),
     fixed={"state": "TX", "county": "Dallas"},

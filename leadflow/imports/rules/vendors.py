@@ -25,6 +25,15 @@ def layout(
     )  # fmt: skip
 
 
+def _numbered(thing: str, count: int, parts: Mapping[str, str]) -> tuple[tuple[str, str, int], ...]:
+    """Write several columns of each of ``count`` things; ``parts`` are the ends of their headers and of our fields."""
+    field = thing.lower().replace(" ", "_")
+    return tuple((thing + header, field + ours, count) for header, ours in parts.items())
+
+
+_PHONES = _numbered("Phone {n}", 5, {"": "", " Type": "_type", " DNC": "_dnc"})
+_OWNERS = _numbered("Owner {n}", 2, {" First Name": "_first_name", " Last Name": "_last_name"})
+
 _PROPSTREAM_FACTS = {
     "Property Type": "property_type", "Bedrooms": "bedrooms", "Total Bathrooms": "bathrooms",
     "Building Sqft": "building_sqft", "Lot Size Sqft": "lot_sqft", "Effective Year Built": "year_built",
@@ -47,12 +56,9 @@ PROPSTREAM = Layout(
             "Mailing Zip": "mailing_zip", "Mailing County": IGNORE, "Latitude": "latitude", "Longitude": "longitude",
             **_PROPSTREAM_FACTS,
         },
-        ("Phone {n}", "phone_{n}", 5),
-        ("Phone {n} Type", "phone_{n}_type", 5),
-        ("Phone {n} DNC", "phone_{n}_dnc", 5),
+        *_PHONES,
         ("Email {n}", "email_{n}", 4),
-        ("Owner {n} First Name", "owner_{n}_first_name", 2),
-        ("Owner {n} Last Name", "owner_{n}_last_name", 2),
+        *_OWNERS,
         extra=(
             "Skip Traces", "Property Status", "Total Open Loans", "Total Condition", "Interior Condition",
             "Exterior Condition", "Bathroom Condition", "Kitchen Condition", "Foreclosure Factor", "MLS Status",
@@ -79,9 +85,7 @@ PROPSTREAM_CONTACTS = layout(
             "Mail Street Address": "mailing_street", "Mail City": "mailing_city", "Mail State": "mailing_state",
             "Mail Zip": "mailing_zip", "Litigator": "litigator", "Do Not Mail": "do_not_mail",
         },
-        ("Phone {n}", "phone_{n}", 5),
-        ("Phone {n} Type", "phone_{n}_type", 5),
-        ("Phone {n} DNC", "phone_{n}_dnc", 5),
+        *_PHONES,
         ("Email {n}", "email_{n}", 4),
     ),
 )  # fmt: skip
@@ -108,9 +112,7 @@ BATCHLEADS = layout(
             "Equity Current Estimated Balance": "estimated_equity", "Estimated Value": "estimated_value",
             "Ltv Current Estimated Combined": "loan_to_value", "Tag Names": "tags", "Notes": "notes", "List": "lists",
         },
-        ("Phone {n}", "phone_{n}", 5),
-        ("Phone {n} Type", "phone_{n}_type", 5),
-        ("Phone {n} DNC", "phone_{n}_dnc", 5),
+        *_PHONES,
         extra=(
             "Lead Status", "Office", "Is Vacant", "Is Mailing Vacant", "Contact Obtained", "List Count", "Tag Count",
             "Parcel Count", "Unit Count", "Commercial Unit Count", "Residential Unit Count", "Zoning Code", "ARV",
@@ -163,10 +165,7 @@ DEALMACHINE_CONTACTS = layout(
             "primary_mailing_state": "mailing_state", "primary_mailing_zip": "mailing_zip",
         },
         ("email_address_{n}", "email_{n}", 3),
-        ("phone_{n}", "phone_{n}", 3),
-        ("phone_{n}_type", "phone_{n}_type", 3),
-        ("phone_{n}_do_not_call", "phone_{n}_dnc", 3),
-        ("phone_{n}_dnc_indicator", "phone_{n}_dnc", 3),
+        *_numbered("phone_{n}", 3, {"": "", "_type": "_type", "_do_not_call": "_dnc", "_dnc_indicator": "_dnc"}),
         extra=(
             "contact_id", "associated_property_id", "middle_initial", "generational_suffix", "gender",
             "marital_status", "net_asset_value",
@@ -236,8 +235,7 @@ PROPWIRE = layout(
             "Estimated Value": "estimated_value", "Estimated Equity": "estimated_equity",
             "Open Mortgage Balance": "loan_balance", "Assessed Total Value": "assessed_value",
         },
-        ("Owner {n} First Name", "owner_{n}_first_name", 2),
-        ("Owner {n} Last Name", "owner_{n}_last_name", 2),
+        *_OWNERS,
         extra=(
             "Lot (Acres)", "Land Use", "Subdivision", "Legal Description", "Units Count", "# of Stories", "Garage Type",
             "Garage Square Feet", "Air Conditioning Type", "Heating Type", "Fireplace", "Ownership Length (Months)",

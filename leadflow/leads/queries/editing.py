@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
 from psycopg import sql
@@ -111,23 +111,46 @@ def make_group(uow: UnitOfWork, kind: str, name: str) -> tuple[UUID, str]:
     return found
 
 
+class Member(NamedTuple):
+    """A lead's place on a list or under a tag; instants and import are a list's only."""
+
+    lead_id: UUID
+    group_id: UUID | str
+    first_seen_at: datetime | str | None = None
+    last_seen_at: datetime | str | None = None
+    import_id: UUID | str | None = None
+
+
 def join(uow: UnitOfWork, kind: str, group_id: UUID, ids: Sequence[UUID], at: datetime) -> list[UUID]:
     """Put leads on a list or give them a tag; answers those that had it not."""
-    if kind == "list":
-        statement = """
-            insert into lead_list_entry (org_id, list_id, lead_id, first_seen_at, last_seen_at)
-            select %(org)s, %(group)s, u.id, %(at)s, %(at)s from unnest(%(ids)s::uuid[]) u (id)
-            on conflict (org_id, list_id, lead_id) do nothing returning lead_id
+    return [ids[place] for place in sorted(put_in(uow, kind, [Member(one, group_id, at, at) for one in ids]))]
+
+
+def put_in(uow: UnitOfWork, kind: str, members: Sequence[Member]) -> set[int]:
+    """Put leads on lists or under tags that still exist; answers the places of those that were not there."""
+    names, table, key = GROUPS[kind]
+    more = sql.SQL(", first_seen_at, last_seen_at, import_id" if kind == "list" else "")
+    said = sql.SQL(", u.first_seen_at, u.last_seen_at, u.import_id" if kind == "list" else "")
+    statement = sql.SQL(
         """
-    else:
-        statement = """
-            insert into lead_tag (org_id, tag_id, lead_id)
-            select %(org)s, %(group)s, u.id from unnest(%(ids)s::uuid[]) u (id)
-            on conflict (org_id, tag_id, lead_id) do nothing returning lead_id
+        with u as (
+            select * from unnest(%(ids)s::uuid[], %(groups)s::uuid[], %(first)s::timestamptz[],
+                %(last)s::timestamptz[], %(imports)s::uuid[])
+                with ordinality u (id, group_id, first_seen_at, last_seen_at, import_id, place)
+        ), made as (
+            insert into {table} (org_id, {key}, lead_id {more})
+            select %(org)s, g.id, l.id {said} from u join lead l on l.org_id = %(org)s and l.id = u.id
+            join {names} g on g.org_id = %(org)s and g.id = u.group_id
+            on conflict (org_id, {key}, lead_id) do nothing returning lead_id, {key} as group_id
+        )
+        select u.place - 1 from u join made m on m.lead_id = u.id and m.group_id = u.group_id
         """
+    ).format(table=sql.Identifier(table), names=sql.Identifier(names), key=sql.Identifier(key), more=more, said=said)
+    columns = zip(*members, strict=True) if members else ((),) * len(Member._fields)
+    given = dict(zip(("ids", "groups", "first", "last", "imports"), map(list, columns), strict=True))
     with uow.cursor() as cursor:
-        cursor.execute(statement, {"org": uow.org(), "group": group_id, "ids": list(ids), "at": at})
-        return [row[0] for row in cursor.fetchall()]
+        cursor.execute(statement, {"org": uow.org(), **given})
+        return {row[0] for row in cursor.fetchall()}
 
 
 def groups_of(uow: UnitOfWork, kind: str, ids: Sequence[UUID]) -> list[tuple[UUID, str]]:

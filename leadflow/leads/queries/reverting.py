@@ -13,7 +13,7 @@ from uuid import UUID
 from psycopg import sql
 
 from leadflow.kernel.db import UnitOfWork
-from leadflow.leads.queries.editing import GROUPS
+from leadflow.leads.queries.editing import GROUPS, Member, put_in
 from models.vocabulary import LeadStatus
 
 
@@ -98,35 +98,17 @@ def _leave(uow: UnitOfWork, kind: str, given: Sequence[Done]) -> set[int]:
 
 
 def _rejoin(uow: UnitOfWork, kind: str, given: Sequence[Done]) -> set[int]:
-    names, members, key = GROUPS[kind]
-    more = sql.SQL(", first_seen_at, last_seen_at, import_id" if kind == "list" else "")
-    said = sql.SQL(", u.first, u.last, u.import_id" if kind == "list" else "")
-    statement = sql.SQL(
-        """
-        with u as (
-            select * from unnest(%(places)s::int[], %(ids)s::uuid[], %(groups)s::uuid[], %(first)s::timestamptz[],
-                %(last)s::timestamptz[], %(imports)s::uuid[]) u (place, id, group_id, first, last, import_id)
-        ), made as (
-            insert into {members} (org_id, {key}, lead_id {more})
-            select %(org)s, g.id, l.id {said} from u join lead l on l.org_id = %(org)s and l.id = u.id
-            join {names} g on g.org_id = %(org)s and g.id = u.group_id
-            on conflict (org_id, {key}, lead_id) do nothing returning lead_id, {key} as group_id
+    members = [
+        Member(
+            one.lead_id,
+            one.detail["id"],
+            one.detail.get("first_seen_at"),
+            one.detail.get("last_seen_at"),
+            one.detail.get("by_import", one.detail.get("import_id")),
         )
-        select u.place from u join made m on m.lead_id = u.id and m.group_id = u.group_id
-        """
-    ).format(
-        members=sql.Identifier(members), names=sql.Identifier(names), key=sql.Identifier(key), more=more, said=said
-    )
-    rows = _given(
-        uow,
-        statement,
-        given,
-        groups=[one.detail["id"] for one in given],
-        first=[one.detail.get("first_seen_at") for one in given],
-        last=[one.detail.get("last_seen_at") for one in given],
-        imports=[one.detail.get("by_import", one.detail.get("import_id")) for one in given],
-    )
-    return {row[0] for row in rows}
+        for one in given
+    ]
+    return {given[place].place for place in put_in(uow, kind, members)}
 
 
 def _given(

@@ -10,11 +10,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import LiteralString
 from uuid import UUID
 
 import psutil
-from psycopg import Cursor, sql
+from psycopg import sql
 
 from benchmarks.generate_leads import Wanted, write
 from leadflow.identity.types import Principal
@@ -233,15 +233,8 @@ def _books(db: Database, org_id: UUID) -> dict[str, tuple[int, str]]:
             counted = sql.SQL("select count(*), coalesce(sum(hashtextextended({}, 0)), 0)::text from {}").format(
                 sql.SQL(told), sql.Identifier(table)
             )
-            books[table] = one(uow.connection().execute(counted))
+            books[table] = uow.connection().execute(counted).fetchall()[0]
     return books
-
-
-def one(rows: Cursor[Any]) -> Any:
-    """Answer the one row that there is."""
-    row = rows.fetchone()
-    assert row is not None
-    return row
 
 
 def _organization(db: Database, name: str) -> UUID:
