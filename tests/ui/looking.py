@@ -63,6 +63,19 @@ def show(page: Page, url: str, wait: str = "") -> None:
         page.locator(wait).first.wait_for()
 
 
+def settled(page: Page) -> None:
+    """Wait until nothing on the page moves or changes its color, and what changed is drawn."""
+    page.evaluate(
+        """async () => {
+            const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+            await drawn();
+            const ends = (one) => one.effect?.getComputedTiming().endTime !== Infinity;
+            await Promise.allSettled(document.getAnimations().filter(ends).map((one) => one.finished));
+            await drawn();
+        }"""
+    )
+
+
 def barriers(page: Page) -> list[str]:
     """Name what stands in the way of people who see, hear or move differently (WCAG A and AA)."""
     found = Axe().run(page, options={"runOnly": list(SERIOUS), "resultTypes": ["violations"]})
