@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from psycopg import sql
 from psycopg.rows import dict_row
@@ -117,6 +117,8 @@ def test_a_lead_is_found_by_what_its_zip_says_and_leaves_without_it(db: Database
 
 def test_database_and_program_agree_on_every_quadkey(uow: UnitOfWork):
     @given(st.floats(-85, 85), st.floats(-180, 180))
+    @example(-5e-324, 5e-324)
+    @example(1e-290, 0.0)
     def agree(latitude: float, longitude: float) -> None:
         with uow.cursor() as cursor:
             cursor.execute(sql.SQL("select quadkey(%s::float8, %s::float8)"), [latitude, longitude])
