@@ -51,6 +51,7 @@ LIST_TABLES = {
     "lead_ids": "lead",
     "except_ids": "lead",
     "mentions": "user",
+    "rules": "assignment_rule",
 }
 """Lists of ids."""
 

@@ -191,8 +191,8 @@ def test_rules_are_put_in_order_all_of_them(uow: UnitOfWork, manager: Principal)
     wanted = (made[2], made[0], made[1])
     leads.order_rules(uow, manager, RuleOrder(rules=wanted))
     assert tuple(row.id for row in leads.assignment_rules(uow, manager)) == wanted
-    for wrong in (made[:2], [*made, made[0]], [*made[:2], new_id()]):
-        with pytest.raises(Conflict):
+    for wrong, refusal in ((made[:2], Conflict), ([*made, made[0]], Conflict), ([*made[:2], new_id()], NotFound)):
+        with pytest.raises(refusal):
             leads.order_rules(uow, manager, RuleOrder(rules=tuple(wrong)))
     with pytest.raises(Forbidden):
         leads.order_rules(uow, ann, RuleOrder(rules=wanted))

@@ -62,10 +62,14 @@ def order_rules(uow: UnitOfWork, actor: Principal, wanted: RuleOrder) -> None:
     """Put the rules in the order in which they are tried.
 
     Raises:
+        NotFound: one of them is none.
         Conflict: these are not all the rules that there are.
     """
     require(actor, Permission.LEAD_ASSIGN)
-    if sorted(assigning.lock_all(uow)) != sorted(wanted.rules):
+    present = assigning.lock_all(uow)
+    if not set(wanted.rules) <= set(present):
+        raise NotFound("There is no such rule.")
+    if sorted(present) != sorted(wanted.rules):
         raise Conflict("Somebody else has made or deleted a rule meanwhile. Look at them anew and try again.")
     assigning.reorder(uow, wanted.rules)
     detail = {"rules": [str(one) for one in wanted.rules]}
