@@ -386,6 +386,8 @@ class Purpose(StrEnum):
 
     CAMPAIGN = "campaign"
     MANUAL_REPLY = "manual_reply"
+    FIRST_TEXT = "first_text"
+    """A single text that a person writes to somebody who has not written yet; every rule of a campaign's text holds."""
     CONFIRMATION = "confirmation"
     """The one text that confirms an opt-out (47 CFR 64.1200(a)(12))."""
     CALL = "call"

@@ -7,11 +7,21 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from leadflow.api.deps import After, Limit, Made, Work, allow
 from leadflow.inbox import service as inbox
-from leadflow.inbox.types import CannedInput, CannedRow, ConversationOutcome, ConversationRow, Folder, PresenceKind
+from leadflow.inbox.types import (
+    CannedInput,
+    CannedRow,
+    Closed,
+    ConversationOutcome,
+    ConversationRow,
+    Folder,
+    PresenceKind,
+)
+from leadflow.kernel.edge import body
 from models.vocabulary import Permission, ReplyLabel
 
 router = APIRouter(prefix="/api/v1", tags=["inbox"])
@@ -27,6 +37,14 @@ class ReplyInput(_Given):
     body: str = Field(max_length=1600)
     message_id: UUID | None = None
     """A colleague's answer of moments ago that you know of, to send this one all the same."""
+
+
+class BeginInput(_Given):
+    """Whom a first text is for."""
+
+    lead_id: UUID
+    number: str = Field(max_length=40)
+    """One of the lead's numbers, in any spelling."""
 
 
 class OutcomeInput(_Given):
@@ -85,6 +103,17 @@ def conversations(
         "next": found.after,
         "folders": {name.value: count for name, count in found.counts.items()},
     }
+
+
+@router.post("/conversations", status_code=201, dependencies=[allow(Permission.INBOX_REPLY)])
+def begin(desk: Work, given: BeginInput) -> Any:  # noqa: ANN401 a conversation, or the refusal with its reasons
+    """Open the conversation with a number of a lead, begun where the gate would let a first text go; else 409."""
+    found = inbox.begin(desk.uow, desk.actor, given.lead_id, given.number)
+    if isinstance(found, Closed):
+        said = body("refused", found.sentences[0], None, found.reasons)
+        said["error"] |= {"sentences": list(found.sentences)}
+        return JSONResponse(said, status_code=409)
+    return Made(found.conversation_id)
 
 
 @router.get("/conversations/{conversation_id}", dependencies=[allow(Permission.INBOX_READ)])

@@ -39,6 +39,15 @@ class JustAnswered(Conflict):
         self.message_id = message_id
 
 
+class WithColleague(Conflict):
+    """A colleague is in a conversation with the number, which the caller may not see."""
+
+    code = "with_colleague"
+
+    def __init__(self) -> None:
+        super().__init__("A colleague is in a conversation with this number already. Ask a manager to give it to you.")
+
+
 class NoLead(Conflict):
     """The conversation belongs to no lead, so there is none to move."""
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from leadflow.compliance.types import Decision
+from leadflow.leads.types import Claim
 from models.vocabulary import Confidence, MessageState, ReplyLabel
 
 
@@ -115,6 +116,32 @@ class Thread:
     bubbles: tuple[Bubble, ...]
     undoable: ConversationOutcome | None
     """The last outcome, while it can be undone."""
+    claim: Claim | None = None
+    """Who works on its lead at this moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Whom a number of a lead means."""
+
+    property_id: UUID
+    person_id: UUID
+    phone_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The conversation in which a first text can be written."""
+
+    conversation_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Why no first text may go, worst first; never empty."""
+
+    reasons: tuple[str, ...]
+    sentences: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,8 +50,8 @@ def arranged(turns: Mapping[TurnKind, Sequence[Turn]], limit: int) -> list[Turn]
 
 
 def offered(turn: Turn, *, text: bool, call: bool, hindrance: str) -> Turn:
-    """Say what may be done: a text answers one of theirs, a call needs a number; neither where the gate refuses."""
-    may_text, may_call = text and turn.conversation_id is not None, call and bool(turn.e164)
+    """Say what may be done: a text answers one of theirs or is the first, which needs a number, as a call does."""
+    may_text, may_call = text and bool(turn.conversation_id or turn.e164), call and bool(turn.e164)
     return replace(turn, may_text=may_text, may_call=may_call, hindrance="" if text or call else hindrance)
 
 

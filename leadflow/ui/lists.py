@@ -193,3 +193,12 @@ class Assignment(rx.Component):
     library = LIBRARY["assignment"]
     tag = "Assignment"
     lib_dependencies: list[str] = ["sonner@2.0.8"]
+
+
+class TextButton(rx.Component):
+    """Asks the gate about a first text at the click, and opens the inbox's composer for the number, or says why not."""
+
+    library = LIBRARY["text"]
+    tag = "TextButton"
+    number: rx.Var[str]
+    lead: rx.Var[str]

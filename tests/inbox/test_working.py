@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,7 +13,8 @@ from leadflow.inbox import service as inbox
 from leadflow.inbox.errors import JustAnswered
 from leadflow.inbox.types import CannedInput, Folder, PresenceKind
 from leadflow.kernel.clock import FrozenClock
-from leadflow.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from leadflow.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from leadflow.leads.errors import Claimed
 from leadflow.messaging.service import batching
 from models.vocabulary import Role
 from tests.factories.identity import a_member
@@ -39,6 +41,11 @@ def manager(world: World) -> Principal:
 def agent(world: World) -> Principal:
     """Act as an agent."""
     return member(world, Role.AGENT)
+
+
+def give_up(world: World) -> None:
+    """Let nobody work on any lead any more."""
+    world.do("update lead set claimed_by = null, claimed_until = null")
 
 
 def counts(world: World, actor: Principal) -> dict[Folder, int]:
@@ -180,11 +187,13 @@ def test_a_second_answer_right_after_a_colleagues_asks_to_be_confirmed(
     maria = member(world, Role.MANAGER)
     first = do(world, inbox.reply, maria, conversation, "Shall I call you?")
     clock.advance(timedelta(seconds=4))
+    give_up(world)
     with pytest.raises(JustAnswered) as told:
         do(world, inbox.reply, manager, conversation, "When may I call?")
     assert (told.value.message_id, f"{maria.name} answered 4 seconds ago" in told.value.message) == (first, True)
     assert world.one("select count(*) from message where purpose = 'manual_reply'") == 1
     do(world, inbox.reply, maria, conversation, "One more thing")
+    give_up(world)
     with pytest.raises(JustAnswered):
         do(world, inbox.reply, manager, conversation, "When may I call?", first)
     clock.advance(timedelta(seconds=10))
@@ -195,8 +204,63 @@ def test_a_second_answer_right_after_a_colleagues_asks_to_be_confirmed(
 def test_a_confirmed_answer_goes_out_beside_the_colleagues(world: World, calls: Calls, manager: Principal):
     _, conversation = talk(world, calls)
     first = do(world, inbox.reply, member(world, Role.MANAGER), conversation, "Shall I call you?")
+    give_up(world)
     do(world, inbox.reply, manager, conversation, "When may I call?", first)
     assert len(batching.take(world.db, world.org, world.sender).submissions) == 2
+
+
+def test_whoever_answers_works_on_the_lead_until_the_claim_ends(
+    world: World, calls: Calls, manager: Principal, clock: FrozenClock
+):
+    person, conversation = talk(world, calls)
+    maria = member(world, Role.MANAGER)
+    do(world, inbox.reply, maria, conversation, "Shall I call you?")
+    seen = do(world, inbox.thread, manager, conversation).claim
+    assert seen is not None
+    assert (seen.user_id, seen.until) == (maria.user_id, world.now() + timedelta(minutes=15))
+    with pytest.raises(Claimed, match=maria.name):
+        do(world, inbox.reply, manager, conversation, "When may I call?")
+    assert world.one("select count(*) from message where purpose = 'manual_reply'") == 1
+    clock.advance(timedelta(minutes=15))
+    do(world, inbox.reply, manager, conversation, "When may I call?")
+    assert world.one("select claimed_by from lead where id = %s", person.lead) == manager.user_id
+
+
+def test_a_refused_answer_leaves_no_claim(world: World, calls: Calls, manager: Principal):
+    person, conversation = talk(world, calls, "STOP")
+    with pytest.raises(Refused):
+        do(world, inbox.reply, manager, conversation, "But why?")
+    assert world.one("select claimed_by from lead where id = %s", person.lead) is None
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["one conversation", "two conversations of one lead"])
+def test_of_two_who_answer_at_once_exactly_one_does(world: World, calls: Calls, apart: bool):  # noqa: FBT001 a case
+    person, first = talk(world, calls)
+    second = first
+    if apart:
+        _, second = talk(world, calls)
+        world.do("update conversation set lead_id = %s where id = %s", person.lead, second)
+    people = [(member(world, Role.MANAGER), where) for where in (first, second)]
+    ready, refused = threading.Barrier(len(people)), list[UUID | None]()
+
+    def answer(who: Principal, where: UUID) -> None:
+        ready.wait()
+        try:
+            do(world, inbox.reply, who, where, "Shall I call you?")
+        except Claimed:
+            refused.append(who.user_id)
+
+    threads = [threading.Thread(target=answer, args=one) for one in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    ((writer, claimer),) = world.rows(
+        "select m.actor_id, l.claimed_by from message m, lead l where m.purpose = 'manual_reply' and l.id = %s",
+        person.lead,
+    )
+    assert [writer, *refused] in [[one.user_id for one, _ in people], [one.user_id for one, _ in reversed(people)]]
+    assert claimer == writer
 
 
 # Answers that are kept ready

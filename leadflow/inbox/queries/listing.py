@@ -47,6 +47,11 @@ _WAITS = """
              and m.purpose = 'manual_reply'), '-infinity')) end
 """
 
+_SPOKEN = """(c.unread > 0 or c.label is not null or c.last_snippet <> ''
+    or exists (select 1 from inbound_message i where i.org_id = c.org_id and i.conversation_id = c.id)
+    or exists (select 1 from message m where m.org_id = c.org_id and m.conversation_id = c.id))"""
+"""What was begun and never written in stands in no folder."""
+
 _ROW = f"""
     select c.id, c.e164, s.e164, c.person_id, p.name, c.lead_id, r.street, c.last_at, c.last_snippet, {_UNREAD},
            c.label, c.confidence, c.outcome, c.locked, c.priority,
@@ -106,7 +111,7 @@ def rows(
     }
     statement = (
         _ROW
-        + f" and {_IN_FOLDER[folder]} "
+        + f" and {_SPOKEN} and {_IN_FOLDER[folder]} "
         + _WORDS
         + " and (%(after_at)s::timestamptz is null or (c.last_at, c.id) < (%(after_at)s, %(after_id)s::uuid))"
         + " order by c.last_at desc, c.id desc limit %(limit)s"
@@ -125,6 +130,28 @@ def one(uow: UnitOfWork, conversation_id: UUID, mine: UUID | None) -> Conversati
     return _row(row) if row else None
 
 
+def with_number(uow: UnitOfWork, e164: str) -> UUID | None:
+    """Find the latest conversation with a number, from whichever of ours."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "select id from conversation where org_id = %s and e164 = %s order by last_at desc, id desc limit 1",
+            [uow.org(), int(e164)],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def has_written(uow: UnitOfWork, conversation_id: UUID) -> bool:
+    """Say whether they have written in a conversation."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "select exists (select 1 from inbound_message where org_id = %s and conversation_id = %s)",
+            [uow.org(), conversation_id],
+        )
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
 def of_lead(uow: UnitOfWork, lead_id: UUID, mine: UUID | None, limit: int) -> list[ConversationRow]:
     """Read the conversations of a lead that this user may see, the latest first."""
     given = {"org": uow.org(), "mine": mine, "now": uow.now(), "lead": lead_id, "limit": limit}
@@ -138,7 +165,8 @@ def of_lead(uow: UnitOfWork, lead_id: UUID, mine: UUID | None, limit: int) -> li
 def counts(uow: UnitOfWork, me: UUID | None, mine: UUID | None) -> dict[Folder, int]:
     """Count the conversations of each folder."""
     columns = ", ".join(f"count(*) filter (where {_IN_FOLDER[folder]})" for folder in Folder)
-    source = f" from conversation c left join lead l on l.org_id = c.org_id and l.id = c.lead_id where {_OWN}"
+    source = " from conversation c left join lead l on l.org_id = c.org_id and l.id = c.lead_id"
+    source += f" where {_OWN} and {_SPOKEN}"
     with uow.cursor() as cursor:
         cursor.execute(
             ("select " + columns + source).encode(), {"org": uow.org(), "me": me, "mine": mine, "now": uow.now()}

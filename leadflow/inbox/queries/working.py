@@ -9,7 +9,7 @@ from uuid import UUID
 
 import orjson
 
-from leadflow.inbox.types import Colleague, ConversationOutcome, PresenceKind, Present
+from leadflow.inbox.types import Colleague, ConversationOutcome, PresenceKind, Present, Reached
 from leadflow.kernel.db import UnitOfWork
 from models.vocabulary import ReplyLabel, Role, SuppressionKind
 
@@ -92,7 +92,7 @@ def just_answered(
             """
             select m.id, coalesce(u.name, 'A colleague'), m.created_at from message m
             left join "user" u on u.id = m.actor_id
-            where m.org_id = %s and m.conversation_id = %s and m.purpose = 'manual_reply'
+            where m.org_id = %s and m.conversation_id = %s and m.purpose in ('manual_reply', 'first_text')
               and m.actor_id is distinct from %s and m.created_at > %s
             order by m.created_at desc, m.id desc limit 1
             """,
@@ -100,6 +100,44 @@ def just_answered(
         )
         row = cursor.fetchone()
     return (row[0], row[1], row[2]) if row else None
+
+
+def reached(uow: UnitOfWork, lead_id: UUID, e164: str) -> Reached | None:
+    """Find whom one of a lead's numbers means, an owner before others; None where it is none of them."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            select l.property_id, pp.person_id, f.id
+            from lead l
+            join property_party y on y.org_id = l.org_id and y.property_id = l.property_id
+            join person_phone pp on pp.org_id = l.org_id and pp.person_id = y.person_id
+            join phone f on f.org_id = l.org_id and f.id = pp.phone_id
+            where l.org_id = %s and l.id = %s and f.e164 = %s
+            order by y.role <> 'owner', pp.rank, pp.person_id limit 1
+            """,
+            [uow.org(), lead_id, int(e164)],
+        )
+        row = cursor.fetchone()
+    return Reached(*row) if row else None
+
+
+def begin(uow: UnitOfWork, sender_id: UUID, e164: str, person_id: UUID, lead_id: UUID, now: datetime) -> UUID:
+    """Begin a conversation; of two at once, both are given the one."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            insert into conversation (org_id, sender_number_id, e164, person_id, lead_id, last_at, last_snippet, unread,
+                                      locked)
+            values (%s, %s, %s, %s, %s, %s, '', 0, false)
+            on conflict (org_id, sender_number_id, e164) do update set updated_at = now() returning id
+            """,
+            [uow.org(), sender_id, int(e164), person_id, lead_id, now],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        msg = "a conversation is always answered"
+        raise RuntimeError(msg)
+    return row[0]
 
 
 # What came of it

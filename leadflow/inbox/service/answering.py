@@ -1,7 +1,8 @@
 """Answer a conversation, and see who else does.
 
-An answer is queued like every other text and passes the same gate; there is no other way out. Presence lives for
-seconds and forbids nothing; a second answer right after a colleague's asks to be confirmed.
+An answer is queued like every other text and passes the same gate; there is no other way out. Whoever answers claims
+the lead. Presence lives for seconds and forbids nothing; where no claim does, a second answer right after a colleague's
+asks to be confirmed.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from leadflow.leads import service as leads
 from leadflow.messaging import service as messaging
 from leadflow.messaging.rules.templates import MAX_LENGTH
 from leadflow.messaging.types import Draft
-from models.vocabulary import Permission, Purpose, Verdict
+from models.vocabulary import Permission, Verdict
 
 JUST_NOW = timedelta(seconds=10)
 """Within this time of a colleague's answer a second one asks to be confirmed. Own choice."""
@@ -38,6 +39,8 @@ FORGOTTEN_AFTER = timedelta(hours=1)
 
 def reply(uow: UnitOfWork, actor: Principal, conversation_id: UUID, body: str, beside: UUID | None = None) -> UUID:
     """Answer a conversation. The text is queued and sent by a worker through the gate, at once or when the hour allows.
+
+    Whoever answers works on the lead from then on: the claim is taken with the text or not at all.
 
     Args:
         uow: the caller's transaction.
@@ -66,10 +69,12 @@ def reply(uow: UnitOfWork, actor: Principal, conversation_id: UUID, body: str, b
     if not words or len(words) > MAX_LENGTH:
         raise Invalid(f"Write a text of 1 to {MAX_LENGTH} characters.", "body")
     now = uow.now()
+    # The conversation before the lead, as for a text that comes in.
+    leads.begin_work(uow, actor, conversation.lead_id)
     _refuse_beside(uow, actor, conversation_id, beside)
-    leads.check(uow, actor, [conversation.lead_id] if conversation.lead_id else [])
     whom = recipient(uow, conversation)
-    decision = compliance.assess(uow, [whom], asking(conversation), now)[0]
+    ask = asking(uow, conversation)
+    decision = compliance.assess(uow, [whom], ask, now)[0]
     if decision.verdict is Verdict.BLOCKED:
         raise Refused(sentence(decision.reasons[0]), decision.reasons)
     draft = Draft(
@@ -82,7 +87,7 @@ def reply(uow: UnitOfWork, actor: Principal, conversation_id: UUID, body: str, b
         not_before=decision.later_at,
     )
     message_id = messaging.queue_one(
-        uow, Purpose.MANUAL_REPLY, conversation.sender_number_id, draft, conversation.id, actor.user_id
+        uow, ask.purpose, conversation.sender_number_id, draft, conversation.id, actor.user_id
     )
     conversation.last_at, conversation.last_snippet, conversation.unread = now, words[:160], 0
     conversation.snoozed_until = None

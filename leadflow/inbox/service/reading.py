@@ -47,7 +47,7 @@ def inbox(
         q: part of a name, street, number or of a text of theirs.
     """
     require(actor, Permission.INBOX_READ)
-    mine, words = _mine(actor), (q or "").strip() or None
+    mine, words = own(actor), (q or "").strip() or None
     before = paging.instant_and_id(after)
     found = listing.rows(uow, folder, me=actor.user_id, mine=mine, words=words, after=before, limit=limit + 1)
     rows = tuple(_seen_by(actor, row) for row in found[:limit])
@@ -63,7 +63,7 @@ def waiting(uow: UnitOfWork, actor: Principal, limit: int = 50) -> tuple[Convers
     """
     require(actor, Permission.INBOX_READ)
     found = listing.rows(
-        uow, Folder.WAITING, me=actor.user_id, mine=_mine(actor), words=None, after=None, limit=LOOKED_AT
+        uow, Folder.WAITING, me=actor.user_id, mine=own(actor), words=None, after=None, limit=LOOKED_AT
     )
     return tuple(_seen_by(actor, row) for row in sorted(found, key=_turn)[:limit])
 
@@ -82,7 +82,7 @@ def thread(uow: UnitOfWork, actor: Principal, conversation_id: UUID) -> Thread:
     row = found(uow, actor, conversation_id)
     last = worked.last_outcome(uow, conversation_id)
     texts = tuple(listing.bubbles(uow, conversation_id, THREAD_LENGTH))
-    return Thread(_seen_by(actor, row), texts, last[1] if last else None)
+    return Thread(_seen_by(actor, row), texts, last[1] if last else None, leads.claim_on(uow, row.lead_id))
 
 
 def of_lead(uow: UnitOfWork, actor: Principal, lead_id: UUID) -> tuple[Thread, ...]:
@@ -93,7 +93,7 @@ def of_lead(uow: UnitOfWork, actor: Principal, lead_id: UUID) -> tuple[Thread, .
     """
     require(actor, Permission.INBOX_READ)
     leads.see(uow, actor, lead_id)
-    rows = listing.of_lead(uow, lead_id, _mine(actor), OF_LEAD)
+    rows = listing.of_lead(uow, lead_id, own(actor), OF_LEAD)
     return tuple(Thread(_seen_by(actor, row), tuple(listing.bubbles(uow, row.id, OF_LEAD)), None) for row in rows)
 
 
@@ -106,7 +106,7 @@ def window(uow: UnitOfWork, actor: Principal, conversation_id: UUID) -> Window:
     require(actor, Permission.INBOX_READ)
     found(uow, actor, conversation_id)
     conversation, now = _one(uow, conversation_id), uow.now()
-    seen = compliance.outlook(uow, recipient(uow, conversation), asking(conversation), now)
+    seen = compliance.outlook(uow, recipient(uow, conversation), asking(uow, conversation), now)
     return Window(seen.decision, seen.clocks, seen.closes_at, now)
 
 
@@ -122,9 +122,11 @@ def recipient(uow: UnitOfWork, conversation: Conversation) -> Recipient:
     )
 
 
-def asking(conversation: Conversation) -> Ask:
-    """Say on what ground an answer is asked for: by hand, from the number that they know."""
-    return Ask(Purpose.MANUAL_REPLY, Channel.TEXT, sender_number_id=conversation.sender_number_id)
+def asking(uow: UnitOfWork, conversation: Conversation) -> Ask:
+    """Say on what ground a text is asked for: as an answer to whoever has written, else as a first text."""
+    answers = listing.has_written(uow, conversation.id)
+    purpose = Purpose.MANUAL_REPLY if answers else Purpose.FIRST_TEXT
+    return Ask(purpose, Channel.TEXT, sender_number_id=conversation.sender_number_id)
 
 
 def found(uow: UnitOfWork, actor: Principal, conversation_id: UUID) -> ConversationRow:
@@ -133,7 +135,7 @@ def found(uow: UnitOfWork, actor: Principal, conversation_id: UUID) -> Conversat
     Raises:
         NotFound: there is none, or it is not the caller's to see.
     """
-    row = listing.one(uow, conversation_id, _mine(actor))
+    row = listing.one(uow, conversation_id, own(actor))
     if row is None:
         raise NotFound
     return row
@@ -156,7 +158,8 @@ def _one(uow: UnitOfWork, conversation_id: UUID, *, hold: bool = False) -> Conve
     return conversation
 
 
-def _mine(actor: Principal) -> UUID | None:
+def own(actor: Principal) -> UUID | None:
+    """Name the user to whose conversations the caller is held; None for whoever sees all."""
     return (actor.user_id or UUID(int=0)) if only_assigned(actor.role) else None
 
 

@@ -71,6 +71,35 @@ def members(uow: UnitOfWork, pool_id: UUID, now: datetime) -> list[Member]:
         return [Member(row[0], f"+{row[1]}", row[2], row[3], row[4]) for row in cursor.fetchall()]
 
 
+def everybody(uow: UnitOfWork, now: datetime) -> list[Member]:
+    """List all of the organisation's numbers, in a pool or not, with what each sent within the hour."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            f"""
+            select s.id, s.e164, s.label, {ABLE},
+                   (select count(*) from message m where m.org_id = s.org_id and m.sender_number_id = s.id
+                    and m.submitted_at > %(now)s::timestamptz - interval '1 hour')
+            from sender_number s where s.org_id = %(org)s order by s.e164
+            """.encode(),  # noqa: S608 a constant
+            {"org": uow.org(), "now": now},
+        )
+        return [Member(row[0], f"+{row[1]}", row[2], row[3], row[4]) for row in cursor.fetchall()]
+
+
+def heard_from(uow: UnitOfWork, e164: str) -> UUID | None:
+    """Find the number from which somebody heard last."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            """
+            select sender_number_id from message
+            where org_id = %s and e164 = %s and submitted_at is not null order by submitted_at desc, id limit 1
+            """,
+            [uow.org(), int(e164)],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
 def known(
     uow: UnitOfWork, pool_id: UUID, e164s: Sequence[int], now: datetime, *, elsewhere: bool = False
 ) -> dict[int, UUID]:

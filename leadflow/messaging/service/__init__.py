@@ -9,7 +9,7 @@ database is a restored backup, and ``regaining`` takes over what the carrier kno
 from leadflow.messaging.service.carriers import configure
 from leadflow.messaging.service.linking import follow
 from leadflow.messaging.service.numbers import add_sender, change_sender, senders
-from leadflow.messaging.service.pools import keep_pool, pools, remove_pool
+from leadflow.messaging.service.pools import keep_pool, pools, remove_pool, sender_for
 from leadflow.messaging.service.queueing import (
     dispatch,
     queue_many,
@@ -57,6 +57,7 @@ __all__ = [
     "restores",
     "resume",
     "send",
+    "sender_for",
     "senders",
     "settled",
     "standing",

@@ -126,6 +126,22 @@ def senders_for(uow: UnitOfWork, pool_id: UUID, drafts: Sequence[Draft]) -> list
     return [one or members[0].id for one in _choices(people, numbers, known)]
 
 
+def sender_for(uow: UnitOfWork, e164: str) -> UUID:
+    """Choose the number from which somebody hears who is in no conversation: the one that they know, else one near.
+
+    Where none may send now, one is named all the same: the gate says what stands against it.
+
+    Raises:
+        Conflict: the organisation has no number.
+    """
+    members = queries.everybody(uow, uow.now())
+    if not members:
+        raise Conflict("There is no number to send from. An owner adds one in the settings.")
+    waiting = not any(one.able for one in members)
+    numbers = [_number(one, able=one.able or waiting) for one in members]
+    return choose(e164, phone.area_code(e164), _states(e164), numbers, queries.heard_from(uow, e164)) or members[0].id
+
+
 def _choices(people: Sequence[str], numbers: Sequence[PoolNumber], known: Mapping[int, UUID]) -> list[UUID | None]:
     """Choose for one after another; each choice is a load for the next."""
     loads = {one.id: one for one in numbers}

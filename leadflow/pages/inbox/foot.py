@@ -48,6 +48,7 @@ def foot() -> rx.Component:
         ),
         rx.cond(may(Permission.INBOX_REPLY), _outcomes()),
         _others(),
+        _working(),
         _window(),
         _stopped(),
         rx.cond(may(Permission.INBOX_REPLY) & ~one.locked & Inbox.window.open, _composer()),
@@ -96,6 +97,37 @@ def _others() -> rx.Component:
         class_name="others",
         id="others",
         role="status",
+    )
+
+
+def _working() -> rx.Component:
+    """Say who works on the lead: whoever answers does, and nobody else answers meanwhile."""
+    claim = Inbox.claim
+    until = client.When.create(at=claim["until"], kind="time")
+    return rx.cond(
+        claim.contains("by"),
+        rx.cond(
+            claim["mine"] != "",
+            rx.el.div(
+                icon("hand", 13),
+                rx.el.span("You are working on this lead, until ", until, class_name="grow"),
+                rx.cond(
+                    may(Permission.LEAD_WRITE), button("Done", kind="ghost sm", on_click=Inbox.finish, id="work-done")
+                ),
+                class_name="others row",
+                custom_attrs={"data-claim": "mine"},
+            ),
+            banner(
+                "warn",
+                rx.el.div(rx.el.b(claim["by"]), " is working on this lead, until ", until, class_name="grow"),
+                rx.cond(
+                    may(Permission.LEAD_ASSIGN),
+                    button("Take over", kind="sm", on_click=Inbox.take_over, id="take-over"),
+                ),
+                sign="hand",
+                attrs={"data-claim": "other"},
+            ),
+        ),
     )
 
 
@@ -159,6 +191,7 @@ def _composer() -> rx.Component:
             kind="primary",
             type="submit",
             id="send-reply",
+            disabled=Inbox.claim.contains("by") & (Inbox.claim["mine"] == ""),
         ),
         on_submit=Inbox.reply,
         class_name="composer-form",

@@ -181,6 +181,15 @@ def _talk() -> rx.Component:
         ),
         rx.el.div(
             rx.foreach(one.said, said),
+            rx.cond(
+                one.said.length() == 0,
+                rx.el.p(
+                    "Nobody has written yet. What you write is a first text: say who you are, and that STOP ends it. "
+                    "Every rule of a campaign's text holds for it.",
+                    class_name="dim",
+                    id="first-text",
+                ),
+            ),
             class_name="thread",
             id="thread",
             custom_attrs={"aria-live": "polite", "tabIndex": "0", "aria-label": "Texts", "role": "log"},

@@ -20,6 +20,9 @@ from leadflow.inbox.types import ConversationOutcome, Filled, Folder, PresenceKi
 from leadflow.inbox.types import Inbox as Box
 from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.errors import Invalid, Refused
+from leadflow.leads import service as leads
+from leadflow.leads.errors import Claimed
+from leadflow.leads.types import Claim
 from leadflow.pages.inbox.rows import FOLDERS, Conv, Ready, Stop, Talk, WindowView, advice, conv, ready, talk, window
 from leadflow.ui.action import Desk, Page, action, loads
 from leadflow.ui.address import record, word
@@ -66,6 +69,8 @@ class Inbox(Page, rx.State):
     asking: str = ""
     """Which question stands over the conversation: dnc, snooze, assign, label, undo, actions."""
     colleagues: list[list[str]] = []
+    claim: dict[str, str] = {}
+    """Who works on the lead of the open conversation: ``by``, ``until`` and whether it is ``mine``."""
 
     @loads(Permission.INBOX_READ)
     async def load(self, desk: Desk) -> None:
@@ -106,7 +111,26 @@ class Inbox(Page, rx.State):
             reasons = refused.reasons if isinstance(refused, Refused) else ("legal_threat",)
             self.stop = Stop(refused.message, advice(reasons[0]), reasons=[sentence(one) for one in reasons[1:]])
             return
+        except Claimed as held:
+            self.stop = Stop(held.message, "What you wrote stays here until you send it.")
+            await self._look(desk)
+            return
         self.sent, self.beside, self.stop = self.sent + 1, "", Stop()
+        await self._look(desk)
+
+    @action(Permission.LEAD_WRITE)
+    async def finish(self, desk: Desk) -> None:
+        """Say that the work on the lead is done, so that others may answer."""
+        lead_id = UUID(self.talk.lead_id)
+        await desk.do(lambda uow: leads.release(uow, desk.actor, lead_id))
+        await self._look(desk)
+
+    @action(Permission.LEAD_ASSIGN)
+    async def take_over(self, desk: Desk) -> None:
+        """Claim the lead on which a colleague works; the timeline tells."""
+        lead_id = UUID(self.talk.lead_id)
+        await desk.do(lambda uow: leads.take_over(uow, desk.actor, lead_id))
+        self.stop = Stop()
         await self._look(desk)
 
     @action(Permission.INBOX_REPLY)
@@ -215,6 +239,7 @@ class Inbox(Page, rx.State):
             (await self.get_state(Shell)).waiting = counts[Folder.UNREAD]
         if seen.thread is not None and seen.window is not None:
             self._show(seen.thread, seen.window, seen.ready)
+            self._show_claim(seen.thread.claim, desk.actor)
             self._show_others(seen.others)
 
     def _show(self, thread: Thread, seen: Window, filled: tuple[Filled, ...]) -> None:
@@ -225,6 +250,12 @@ class Inbox(Page, rx.State):
             self.window = open_now
         if answers != self.ready:
             self.ready = answers
+
+    def _show_claim(self, found: Claim | None, actor: Principal) -> None:
+        mine = "1" if found is not None and found.user_id == actor.user_id else ""
+        shown = {"by": found.name, "until": found.until.isoformat(), "mine": mine} if found else {}
+        if shown != self.claim:
+            self.claim = shown
 
     def _show_others(self, found: tuple[Present, ...]) -> None:
         others = [[one.name, str(one.kind)] for one in found]

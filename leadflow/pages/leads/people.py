@@ -64,6 +64,10 @@ def _phone(phone: rx.Var[PhoneView], contact: rx.Var[bool]) -> rx.Component:
             client.CallButton.create(number=phone.e164, lead=Leads.lead.id, on_done=Leads.look_again),
         ),
         rx.cond(
+            may(Permission.INBOX_REPLY) & contact,
+            lists.TextButton.create(number=phone.e164, lead=Leads.lead.id),
+        ),
+        rx.cond(
             phone.explain != "",
             rx.link(
                 icon("circle-help", 14),

@@ -27,6 +27,7 @@ LIBRARY = {
         "shell": "jsx",
         "split": "jsx",
         "steps": "jsx",
+        "text": "jsx",
         "today": "jsx",
         "upload": "jsx",
         "views": "jsx",

@@ -6,7 +6,7 @@ import { call, say, sayError } from "$/public/external/leadflow/ui/react/http.js
 const OUTCOMES = [["no_answer", "No answer"], ["voicemail", "Left a voicemail"], ["talked", "Talked"], ["call_back", "Call back at…"], ["wrong_number", "Wrong number"], ["dead_number", "Dead number"], ["do_not_call", "Do not call again"]];
 const HANDSET = "M22 16.92v3a2 2 0 0 1-2.18 2 19.8 19.8 0 0 1-8.63-3.07 19.5 19.5 0 0 1-6-6A19.8 19.8 0 0 1 2.12 4.18 2 2 0 0 1 4.11 2h3a2 2 0 0 1 2 1.72c.12.9.33 1.78.62 2.63a2 2 0 0 1-.45 2.11L8.09 9.91a16 16 0 0 0 6 6l1.45-1.19a2 2 0 0 1 2.11-.45c.85.29 1.73.5 2.63.62A2 2 0 0 1 22 16.92z";
 const Sign = () => <svg width="13" height="13" viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true"><path d={HANDSET} /></svg>;
-const shown = (n) => { const d = n.replace(/\D/g, "").slice(-10); return d.length === 10 ? `(${d.slice(0, 3)}) ${d.slice(3, 6)}-${d.slice(6)}` : n; };
+export const shown = (n) => { const d = n.replace(/\D/g, "").slice(-10); return d.length === 10 ? `(${d.slice(0, 3)}) ${d.slice(3, 6)}-${d.slice(6)}` : n; };
 
 export async function placeCall(number, lead) {
   try {
@@ -29,12 +29,24 @@ export function CallButton({ number, lead, label, className = "btn ghost icon sm
   };
   const done = () => { setFound(null); dispatchEvent(new CustomEvent("lf:grid")); onDone?.(); };
   return <><button type="button" id={id} className={className} disabled={busy} aria-label={label || `Call ${shown(number)}`} title={label || `Call ${shown(number)}`} onClick={ask}><Sign />{children}</button>
-    {found && createPortal(<CallDialog found={found} number={number} done={done} />, document.querySelector(".radix-themes") || document.body)}</>;
+    {found && createPortal(found.refused ? <NotNow refused={found.refused} number={number} what="This call may not be placed" done={done} /> : <CallDialog found={found} done={done} />, document.querySelector(".radix-themes") || document.body)}</>;
 }
 
-function CallDialog({ found, number, done }) {
-  const box = useRef(null), [outcome, setOutcome] = useState(""), [at, setAt] = useState(""), [note, setNote] = useState(""), [error, setError] = useState(null), { placed, refused } = found;
-  useEffect(() => { if (box.current && !box.current.open) box.current.showModal(); }, []);
+const own = { onClick: (e) => e.stopPropagation(), onKeyDown: (e) => e.stopPropagation() }; // a row of the list must not hear it
+const useOpened = () => { const box = useRef(null); useEffect(() => { if (box.current && !box.current.open) box.current.showModal(); }, []); return box; };
+
+// Why a call or text may not be, and from when on it may where only the time stands against it.
+export function NotNow({ refused, number, what, done }) {
+  const box = useOpened();
+  return <dialog {...own} ref={box} className="help call-box" aria-label={what} data-call="refused" onClose={done}>
+    <h2>Not now</h2><p className="banner" data-tone="bad" role="alert"><span><b>{refused.message}</b></span></p>
+    {refused.sentences?.length > 1 && <ul>{refused.sentences.slice(1).map((s) => <li key={s}>{s}</li>)}</ul>}
+    {refused.later_at && <p>It may be tried again {new Date(refused.later_at).toLocaleString("en-US", { weekday: "short", month: "short", day: "numeric", hour: "numeric", minute: "2-digit" })}, by your own clock.</p>}
+    <div className="row" style={{ justifyContent: "flex-end", marginTop: 12 }}><a className="btn ghost" href={`/compliance/explain?phone=${encodeURIComponent(number)}`}>Explain</a><button type="button" className="btn primary" autoFocus onClick={() => box.current.close()}>Close</button></div></dialog>;
+}
+
+function CallDialog({ found, done }) {
+  const box = useOpened(), [outcome, setOutcome] = useState(""), [at, setAt] = useState(""), [note, setNote] = useState(""), [error, setError] = useState(null), { placed } = found;
   const settle = async (e) => {
     e.preventDefault();
     try {
@@ -42,12 +54,6 @@ function CallDialog({ found, number, done }) {
       say("success", "Noted: " + OUTCOMES.find((o) => o[0] === outcome)[1].replace("…", "").toLowerCase()); done();
     } catch (x) { setError(x); }
   };
-  const own = { onClick: (e) => e.stopPropagation(), onKeyDown: (e) => e.stopPropagation() }; // a row of the list must not hear it
-  if (refused) return <dialog {...own} ref={box} className="help call-box" aria-label="This call may not be placed" data-call="refused" onClose={done}>
-    <h2>Not now</h2><p className="banner" data-tone="bad" role="alert"><span><b>{refused.message}</b></span></p>
-    {refused.sentences?.length > 1 && <ul>{refused.sentences.slice(1).map((s) => <li key={s}>{s}</li>)}</ul>}
-    {refused.later_at && <p>It may be tried again {new Date(refused.later_at).toLocaleString("en-US", { weekday: "short", month: "short", day: "numeric", hour: "numeric", minute: "2-digit" })}, by your own clock.</p>}
-    <div className="row" style={{ justifyContent: "flex-end", marginTop: 12 }}><a className="btn ghost" href={`/compliance/explain?phone=${encodeURIComponent(number)}`}>Explain</a><button type="button" className="btn primary" autoFocus onClick={() => box.current.close()}>Close</button></div></dialog>;
   return <dialog {...own} ref={box} className="help call-box" aria-label="Call" data-call="placed" onClose={done}>
     <h2>Call {shown(placed.e164)}</h2><p className="dim">The number is copied. This attempt is on record and counts as a contact.</p>
     <a className="btn primary block" href={placed.tel} id="dial" autoFocus><Sign /> Dial {shown(placed.e164)}</a>

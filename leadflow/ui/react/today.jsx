@@ -4,6 +4,7 @@ import { Link, useNavigate } from "react-router";
 import { call, draftOf, keepDraft, say, sayError } from "$/public/external/leadflow/ui/react/http.js";
 import { phone, When } from "$/public/external/leadflow/ui/react/address.jsx";
 import { CallButton } from "$/public/external/leadflow/ui/react/call.jsx";
+import { TextButton } from "$/public/external/leadflow/ui/react/text.jsx";
 
 const TONE = { reply: "warn", overdue: "bad", untouched: "info", due: "mute", idle: "mute" };
 const day = () => { const d = new Date(); return [d.getFullYear(), d.getMonth() + 1, d.getDate()].join("-"); };
@@ -55,7 +56,7 @@ export function Focus({ who, can }) {
   act.current = !turn ? {} : {
     n: () => onward(""), s: () => { skip(who, turn.key); onward("skipped"); }, o: () => nav(hrefOf(turn)),
     ...(finish && (writes || turn.conversation_id) ? { d: does("done", () => call(...finish)) } : {}),
-    ...(replies && turn.may_text ? { t: () => setText("") } : {}), ...(calls && turn.may_call ? { c: () => document.getElementById("focus-call")?.click() } : {}),
+    ...(replies && turn.may_text ? { t: () => (turn.conversation_id ? setText("") : document.getElementById("focus-first-text")?.click()) } : {}), ...(calls && turn.may_call ? { c: () => document.getElementById("focus-call")?.click() } : {}),
     ...(writes && turn.lead_id ? Object.fromEntries(LATER.map(([k, days]) => [k, later(days)])) : {}),
   };
   useEffect(() => {
@@ -74,7 +75,7 @@ export function Focus({ who, can }) {
     <section className="card stack" aria-label={turn.name}><div className="between"><h2>{turn.name}</h2><Chip turn={turn} /></div>
       <p className="dim">{turn.where}{turn.since && <> · <When at={turn.since} kind="when" /></>}</p>{turn.snippet && <blockquote className="focus-said">{turn.snippet}</blockquote>}
       {turn.hindrance && <div className="banner" data-tone="warn" id="focus-hindrance"><span>{turn.hindrance}</span></div>}
-      <div className="row wrap">{act.current.t && <B k="t" id="focus-text" kind="primary">Reply</B>}{calls && turn.may_call && <CallButton id="focus-call" number={turn.e164} lead={turn.lead_id || ""} className="btn" onDone={() => onward("done")}>Call<kbd>c</kbd></CallButton>}<B k="d" id="focus-done">Done</B><B k="s" id="focus-skip">Skip</B><B k="n" id="focus-next" kind="ghost">Next</B><B k="o" id="focus-open" kind="ghost">Open</B></div>
+      <div className="row wrap">{act.current.t && (turn.conversation_id ? <B k="t" id="focus-text" kind="primary">Reply</B> : <TextButton id="focus-first-text" number={turn.e164} lead={turn.lead_id || ""} className="btn primary">Text<kbd>t</kbd></TextButton>)}{calls && turn.may_call && <CallButton id="focus-call" number={turn.e164} lead={turn.lead_id || ""} className="btn" onDone={() => onward("done")}>Call<kbd>c</kbd></CallButton>}<B k="d" id="focus-done">Done</B><B k="s" id="focus-skip">Skip</B><B k="n" id="focus-next" kind="ghost">Next</B><B k="o" id="focus-open" kind="ghost">Open</B></div>
       {text !== null && <form className="stack" onSubmit={(e) => { e.preventDefault(); if (text.trim()) send(); }}><textarea id="focus-reply" className="in" rows={3} autoFocus maxLength={1600} aria-label={`Reply to ${turn.name}`} value={text} onChange={(e) => setText(e.target.value)} onKeyDown={(e) => { if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) { e.preventDefault(); e.currentTarget.form.requestSubmit(); } if (e.key === "Escape") setText(null); }} /><div className="row end"><button type="submit" className="btn primary" disabled={busy || !text.trim()}>Send</button></div></form>}
       {writes && turn.lead_id && <div className="row wrap" role="group" aria-label="Follow up"><span className="dim">Follow up</span>{LATER.map(([k, , label]) => <B key={k} k={k} id={`focus-later-${k}`} kind="sm">{label}</B>)}</div>}</section>
     {lead && <section className="card stack" aria-label="The lead"><h2>What we know</h2><ul className="plain lines">{lead.people.map((p) => <li key={p.id} className="between"><span><b>{p.name}{p.deceased ? " †" : ""}</b> <span className="dim">{p.roles.join(", ").replaceAll("_", " ")}</span></span><span className="dim">{p.phones.map((f) => phone(f.number)).join(", ")}</span></li>)}</ul>
