@@ -20,14 +20,8 @@ from leadflow.kernel.schema import migrate, raze
 from leadflow.local.demo import story
 from leadflow.local.demo.carrier import open_line
 from leadflow.local.demo.clockwork import Clockwork
-from workers import audit as _audit  # noqa: F401 each import registers its handlers
-from workers import campaigns as _campaigns  # noqa: F401
-from workers import compliance as _compliance  # noqa: F401
-from workers import duplicates as _duplicates  # noqa: F401
-from workers import imports as _imports  # noqa: F401
-from workers import mail as _mail  # noqa: F401
-from workers import messaging as _messaging  # noqa: F401
 from workers.job import HANDLERS
+from workers.main import load_handlers
 
 Say = Callable[[str], None]
 
@@ -84,6 +78,7 @@ def _make(db: Database, say: Say) -> dict[str, Any]:
     past = Database(db.url, clock=clock, pool_size=4)
     try:
         with _quietly(), open_line() as line:
+            load_handlers()
             clockwork = Clockwork(past, clock, line, HANDLERS)
             before = doorbell.hang(clockwork)
             try:
