@@ -380,12 +380,28 @@ def covering(box: Box, most: int = 16) -> tuple[tuple[int, int], ...]:
     return tuple(joined)
 
 
+def parted(box: Box, most: int = 32) -> tuple[tuple[int, int, bool], ...]:
+    """Name such ranges, each with whether all of its places lie in the box: those need no look at the place."""
+    ranges = sorted(found for piece in pieces(box) for found in _parts(piece, most))
+    joined: list[tuple[int, int, bool]] = []
+    for low, high, sure in ranges:
+        if joined and low == joined[-1][1] + 1 and sure is joined[-1][2]:
+            joined[-1] = (joined[-1][0], high, sure)
+        else:
+            joined.append((low, high, sure))
+    return tuple(joined)
+
+
 def _covering(box: Box, most: int) -> list[tuple[int, int]]:
+    return [(low, high) for low, high, _ in _parts(box, most)]
+
+
+def _parts(box: Box, most: int) -> list[tuple[int, int, bool]]:
     west, north = _cell(box.north, box.west)
     east, south = _cell(box.south, box.east)
     # A cell more on each side: Postgres may round the last bit of a tangent another way.
     west, north, east, south = west - 1, north - 1, east + 1, south + 1
-    whole: list[tuple[int, int]] = []
+    whole: list[tuple[int, int, bool]] = []
     partly: list[tuple[int, int, int]] = [(-ZOOM, 0, 0)]
     while partly and len(whole) + len(partly) < most:
         level, x, y = heappop(partly)
@@ -398,10 +414,12 @@ def _covering(box: Box, most: int) -> list[tuple[int, int]]:
                 continue
             inside = left >= west and last_x <= east and top >= north and last_y <= south
             if inside or size == 0:
-                whole.append(_range(column, row, size))
+                # Within the box itself, and by a cell more, for the same reason.
+                sure = left > west + 2 and last_x < east - 2 and top > north + 2 and last_y < south - 2
+                whole.append((*_range(column, row, size), sure))
             else:
                 heappush(partly, (-size, column, row))
-    return whole + [_range(x, y, -level) for level, x, y in partly]
+    return whole + [(*_range(x, y, -level), False) for level, x, y in partly]
 
 
 def _range(x: int, y: int, size: int) -> tuple[int, int]:

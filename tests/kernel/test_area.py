@@ -65,6 +65,26 @@ def test_every_place_of_a_box_has_a_quadkey_in_its_ranges(box: Box, right: float
     assert len(ranges) <= 34
 
 
+@given(boxes, st.floats(-0.4, 1.4), st.floats(-0.4, 1.4))
+def test_a_place_in_a_range_that_is_sure_is_in_the_box_and_no_place_of_the_box_is_in_none(
+    box: Box, right: float, up: float
+):
+    longitude = box.west + right * (box.east - box.west)
+    latitude = max(-85.0, min(85.0, box.south + up * (box.north - box.south)))
+    key = area.quadkey(latitude, (longitude + 180) % 360 - 180)
+    here = [sure for low, high, sure in area.parted(box) if low <= key <= high]
+    inside = any(
+        box.west <= longitude + turn <= box.east and box.south <= latitude <= box.north for turn in (-360, 0, 360)
+    )
+    assert len(here) <= 1
+    assert inside if here == [True] else bool(here) >= inside
+
+
+def test_a_good_part_of_a_box_is_sure():
+    ranges = area.parted(Box(-100, 28, -93, 33))
+    assert sum(high - low for low, high, sure in ranges if sure) > 0.4 * sum(high - low for low, high, _ in ranges)
+
+
 @given(boxes)
 def test_ranges_are_in_order_and_apart(box: Box):
     ranges = area.covering(box)
