@@ -164,6 +164,14 @@ def test_the_import_that_made_a_lead_tells_what_it_set_whatever_was_changed_sinc
     assert "Owner died on" not in {label for label, _, _ in made}
 
 
+def test_an_auditor_reads_no_number_in_an_own_field(uow: UnitOfWork, manager: Principal, lead: Lead) -> None:
+    own = leads.make_field(uow, manager, FieldInput(name="Agent", kind=FieldKind.TEXT))
+    leads.set_cell(uow, manager, lead.id, Cell(f"custom.{own}", "Kim, 312-555-0142", None))
+    assert fields(told(uow, manager, lead)) == [("Agent", "", "Kim, 312-555-0142")]
+    ((label, before, after),) = fields(told(uow, a_member(uow, Role.AUDITOR), lead))
+    assert (label, before, after.endswith("0142"), "312" in after) == ("Agent", "", True, False)
+
+
 def test_an_auditor_reads_no_number_in_a_column_without_a_field(uow: UnitOfWork, house: Property, lead: Lead) -> None:
     imported(uow, house, lead)
     (entry,) = told(uow, a_member(uow, Role.AUDITOR), lead)
