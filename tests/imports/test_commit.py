@@ -117,7 +117,8 @@ class Killed(BaseException):
 
 
 STEPS = (
-    "phones.0", "phones.1", "people.1", "rows.0", "links.0", "properties.0", "properties.1", "names.0", "marks.0",
+    "contacts.0", "rows.0", "phones.0", "phones.1", "people.1", "links.0", "properties.0", "properties.1", "names.0",
+    "marks.0",
     "parties.1", "lists.0", "leads.0", "leads.1", "finish",
 )  # fmt: skip
 

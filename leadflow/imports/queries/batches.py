@@ -209,13 +209,12 @@ def counts(uow: UnitOfWork, tables: Tables) -> dict[str, Any]:
                               select 1 from {person} d where d.ref = p.ref and d.role = 'decedent'))
                           and role not in ('decedent', 'attorney', 'ward', 'fiduciary')
                           and (role <> 'heir' or exists (
-                              select 1 from {contact} c where c.person_key = p.person_key))) as people,
-                       (select count(*) from {contact}) - (select count(*) - count(distinct e164) from {often})
-                          as phones,
-                       (select count(*) from {contact}) - (
-                           select count(*) - count(distinct (p.same_as, c.e164))
-                           from (select distinct same_as from {people} where same_as <> person_key) a
-                           join {people} p using (same_as) join {contact} c using (person_key)) as phone_links
+                              select 1 from {person} c join {phone} f using (ref, position) join {live} using (ref)
+                              where c.person_key = p.person_key))) as people,
+                       n.once + (select count(distinct e164) from {often}) as phones,
+                       n.once + (select count(*) from (
+                           select distinct p.same_as, o.e164 from {often} o join {people} p using (person_key)) d)
+                           as phone_links
                 from (select count(*) as data_rows, count(*) filter (where outcome = 'reject') as reject,
                              count(*) filter (where outcome = 'blank') as blank,
                              count(*) filter (where outcome = 'footer') as footer from {row}) r,
@@ -230,7 +229,9 @@ def counts(uow: UnitOfWork, tables: Tables) -> dict[str, Any]:
                      (select count(*) filter (where kind = 'entity' and role not in ('attorney', 'fiduciary'))
                                  as organisations,
                              count(*) filter (where role = 'decedent') as decedents
-                      from {people} where same_as = person_key) y
+                      from {people} where same_as = person_key) y,
+                     (select (select count(*) from {phone} join {live} using (ref) where position > 0)
+                             - (select coalesce(sum(lines), 0)::bigint from {often}) as once) n
                 """,
                 tables,
             )

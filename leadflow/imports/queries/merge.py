@@ -12,7 +12,7 @@ from typing import Any
 
 from psycopg import sql
 
-from leadflow.imports.queries.plan import MERGED, fill
+from leadflow.imports.queries.plan import MANY, MERGED, fill
 from leadflow.imports.queries.staging import PIECE_BITS, Tables
 from leadflow.imports.types import AssertedConsent, Options
 from leadflow.kernel.db import UnitOfWork
@@ -33,9 +33,6 @@ def _part(part: int) -> dict[str, sql.Composable]:
     return {"every": sql.Literal(PARTITIONS), "part": sql.Literal(part), "bits": _BITS, "mask": _MASK}
 
 
-MANY = 10_000
-"""Rows from which on the planner's guesses about tables that were filled a moment ago cost more than they save."""
-
 FILLED = {
     "property": ("org_id", "id"),
     "person": ("org_id", "id"),
@@ -44,15 +41,6 @@ FILLED = {
     "person_phone": ("org_id", "person_id", "phone_id"),
 }
 """Tables that an import fills, and the columns by which they are joined."""
-
-
-def tune(uow: UnitOfWork, rows: int) -> None:
-    """Give one writing transaction memory to sort and hash in; many rows are joined by hashing, never one by one."""
-    connection = uow.connection()
-    connection.execute("set local work_mem = '128MB'")
-    connection.execute("set local jit = off")
-    if rows >= MANY:
-        connection.execute("set local enable_nestloop = off")
 
 
 def look_again(uow: UnitOfWork, rows: int) -> None:

@@ -2,12 +2,14 @@
 
 From the staged lines it makes ``place`` (one row a property of the file, with its verdict and its id), ``twin`` (rows
 that repeat a property), ``live`` (rows that have something to write), ``people`` (one row a person, with the person
-they are the same as), ``number`` (one row a number) and ``contact`` (who is reached at which number).
+they are the same as) and ``often`` (who is reached at the numbers that the file names more than once). A commit begins
+with what no verdict needs: ``number`` (one row a number) and ``contact`` (who is reached at which number).
 """
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -69,16 +71,9 @@ class Planner:
         Args:
             pieces: rows of each piece, by its number.
         """
-        connection = self._uow.connection()
-        connection.execute("set local work_mem = '128MB'")
-        connection.execute("set local jit = off")
-        # Staging tables are read once or twice: a small sample tells enough.
-        connection.execute("set local default_statistics_target = 10")
-        if sum(pieces.values()) >= MANY:
-            connection.execute("set local enable_nestloop = off")
-        for name in MADE:
-            connection.execute(sql.SQL("drop table if exists {}").format(self._tables[name]))
-        self._pieces(connection, pieces)
+        tune(self._uow, sum(pieces.values()))
+        self._begin(MADE)
+        self._pieces(self._uow.connection(), pieces)
         self._run(MARK_PARCELS)
         self._run(ANALYZE_ROWS)
         if MatchKey.PARCEL in self._keys:
@@ -91,13 +86,32 @@ class Planner:
             self._run(statement)
         self._merge_twins()
         self._run(PEOPLE, fresh=fresh("rest_2"))
-        self._run(NUMBERS, fresh=fresh("rest_3"))
-        for statement in (CONTACTS, OFTEN, ANALYZE_PEOPLE, SAME_IN_FILE):
+        for statement in (OFTEN, ANALYZE_PEOPLE, SAME_IN_FILE):
             self._run(statement)
         while self._run(FOLLOW):
             pass
-        self._run(SAME_AS_OURS)
         self._run(REMARKS)
+
+    def reach(self) -> None:
+        """Make the tables of numbers and of who is reached at each, which only a commit needs."""
+        self._begin(REACHED)
+        self._run(NUMBERS, fresh=fresh("rest_3"))
+        for statement in (CONTACTS, ANALYZE_CONTACTS, SAME_AS_OURS):
+            self._run(statement)
+
+    def _begin(self, names: Sequence[str]) -> None:
+        connection = self._uow.connection()
+        # Staging tables are read once or twice: a small sample tells enough.
+        connection.execute("set local default_statistics_target = 10")
+        # One statement runs at a time, and all of it in memory: let it have the other cores.
+        for setting in (
+            "parallel_setup_cost = 0",
+            "parallel_tuple_cost = 0.001",
+            "min_parallel_table_scan_size = '1MB'",
+        ):
+            connection.execute(sql.SQL("set local ") + sql.SQL(setting))
+        for name in names:
+            connection.execute(sql.SQL("drop table if exists {}").format(self._tables[name]))
 
     def _places(self) -> None:
         by_phone = MatchKey.PHONE in self._keys
@@ -139,6 +153,15 @@ class Planner:
         with self._uow.cursor() as cursor:
             cursor.execute(fill(statement, self._tables, **parts), self._params, prepare=False)
             return cursor.rowcount
+
+
+def tune(uow: UnitOfWork, rows: int) -> None:
+    """Give one transaction memory to sort and hash in; many rows are joined by hashing, never one by one."""
+    connection = uow.connection()
+    connection.execute("set local work_mem = '128MB'")
+    connection.execute("set local jit = off")
+    if rows >= MANY:
+        connection.execute("set local enable_nestloop = off")
 
 
 def fresh(rest: str, order: LiteralString = "") -> sql.Composed:
@@ -235,10 +258,11 @@ FIND_BY_PARCEL = """
 """
 
 MANY = 10_000
-"""Rows from which on tables are joined by hashing, never one by one, whatever the planner guesses."""
+"""Rows from which on the planner's guesses about tables that were filled a moment ago cost more than they save."""
 
-MADE = ("piece", "called", "place", "twin", "live", "people", "contact", "number", "often", "remark")
-"""Tables of the plan."""
+REACHED = ("number", "contact")
+MADE = ("piece", "called", "place", "twin", "live", "people", "often", "remark", *REACHED)
+"""Tables of the plan, and those that a commit adds."""
 
 ANALYZE_ROWS = "analyze {row} (ref, outcome, address_key, parcel_key)"
 
@@ -394,12 +418,16 @@ CONTACTS = """
 
 OFTEN = """
     create unlogged table {often} with (autovacuum_enabled = false) as
-    select c.e164, c.person_key, split_part(c.person_key, '|', 1) as name, c.ref
-    from {contact} c join (select e164 from {contact} group by e164 having count(*) > 1) o using (e164)
+    with repeated as materialized (select e164 from {phone} group by e164 having count(*) > 1)
+    select p.person_key, split_part(p.person_key, '|', 1) as name, f.e164, min(f.ref) as ref, count(*) as lines
+    from {phone} f join repeated using (e164) join {live} l using (ref) join {person} p using (ref, position)
+    group by p.person_key, f.e164
 """
-"""The contacts of numbers that reach more than one person."""
+"""Who is reached at the numbers that the file names more than once, and how many times it says so."""
 
-ANALYZE_PEOPLE = "analyze {people}, {number}, {contact}, {often}"
+ANALYZE_PEOPLE = "analyze {people}, {often}"
+
+ANALYZE_CONTACTS = "analyze {number}, {contact}"
 
 SAME_IN_FILE = """
     with first as (

@@ -99,6 +99,12 @@ def present(connection: psycopg.Connection[TupleRow], tables: Tables) -> bool:
     return connection.execute(sql.SQL("select 1 from {} limit 1").format(tables["row"])).fetchone() is not None
 
 
+def planned(connection: psycopg.Connection[TupleRow], tables: Tables) -> bool:
+    """Say whether the rows are there and the plan that was made of them; ``remark`` is the last table that it makes."""
+    found = connection.execute("select to_regclass(%s)", [f"{SCHEMA}.{tables.name('remark')}"]).fetchone()
+    return present(connection, tables) and found is not None and found[0] is not None
+
+
 def write(connection: psycopg.Connection[TupleRow], tables: Tables, lines: Lines) -> None:
     """COPY lines into their tables, in one transaction."""
     with connection.cursor() as cursor:

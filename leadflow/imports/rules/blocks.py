@@ -29,6 +29,7 @@ from leadflow.imports.rules.texts import (
     is_land,
     line_type_of,
     type_of_property,
+    why_by_parcel,
     zip_of,
 )
 from leadflow.kernel.phone import plain_digits_of
@@ -47,9 +48,10 @@ House = tuple[str, str, str, str]
 Person = tuple[str, str]
 """Key of a name, and role, kind and names of a staged person."""
 Said = tuple[str, SuppressionKind, Column, Sequence[object]]
-"""A column of marks: its header, what its yes means, its cells, and whether each says yes."""
-Phones = tuple[list[str], Sequence[str], str, list[Said], Sequence[str]]
-"""A column of numbers: digits, kinds of line, header, marks, and what was looked up and found clean."""
+"""Marks of one column: its header, what its yes means, the cells, and whether each says yes."""
+Phones = tuple[list[int], list[str | None], list[str], str, list[Said], list[str]]
+"""A column of numbers, where it has any: the places of their rows, digits, kinds of line, header, marks, and what was
+looked up and found clean."""
 
 _PLAIN = bytes(byte for byte in range(0x20, 0x7F) if byte != ord("\\"))
 """ASCII that COPY takes as it is."""
@@ -100,8 +102,8 @@ class _Block:
         self.nothing: Column = (NULL,) * len(rows)
         self.odd: set[int] = set()
         """Places of rows that turned out not to be plain."""
-        self.said: set[int] = set()
-        """Places of rows of land with zeros that nobody counted."""
+        self.said: dict[int, str] = {}
+        """What is said of rows, by their place."""
 
     def stage(self, out: Staged) -> Iterator[bool]:
         """Write the lines of plain rows; answers of each row whether it was one."""
@@ -110,23 +112,18 @@ class _Block:
         zips, more = self._zips(self._named("zip"), states)
         streets, units = self._named("street"), self._named("unit")
         houses = list(map(_house, streets, units))
-        self._doubt(
-            at
-            for at, house in enumerate(houses)
-            if house[2][:1] not in _DIGITS and not addresses.has_house_number(house[2])
-        )
         self._doubt_formulas(streets)
         self._doubt_headers()
-        keys = [f"{house[2]}|{house[3]}|{zip5}" for house, zip5 in zip(houses, zips, strict=True)]
-        counties = self._sure(_COUNTIES.of(self._named("county")), "")
+        cities, counties = _CITIES.of(self._named("city")), self._sure(_COUNTIES.of(self._named("county")), "")
         numbers, parcel = self._parcels(counties, states)
+        keys, homes, mailable = self._keys(houses, zips, list(zip(cities, states, strict=True)), parcel)
         facts = list(self._facts())
         raw = [f"{street} {unit}" if unit else street for street, unit in zip(streets, units, strict=True)]
         columns: list[Iterable[str]] = [
             self._heads(), keys, parcel, self._digests(),
             [house[0] or NULL for house in houses], [house[1] for house in houses],
-            _or_null(_CITIES.of(self._named("city"))), states, _or_null(zips), more,
-            _or_null(counties), numbers, _or_null(raw), repeat("t", len(refs)),
+            _or_null(cities), states, _or_null(zips), more,
+            _or_null(counties), numbers, _or_null(raw), mailable,
             _TYPES.of(self._at(of.property_type)) if of.property_type >= 0 else self.nothing,
             *facts, self._extra(), self._words(of.lists), self._words(of.tags), self._notes(),
         ]  # fmt: skip
@@ -136,8 +133,9 @@ class _Block:
         lines = map("\t".join, zip(*columns, strict=True))
         out.row.extend(compress(lines, fine) if self.odd else lines)
         out.rows += len(refs) - len(self.odd)
-        self._write_numbers(phones, marks, out)
-        self._write_people(owners, phones, self._mailing(houses), keys, out)
+        reached = self._write_numbers(phones, out)
+        self._write_marks(marks, reached, out)
+        self._write_people(owners, reached, self._mailing(houses), homes, out)
         for column in emails:
             out.email += [f"{refs[at]}\t{found}\t1" for at, found in enumerate(column) if found and fine[at]]
         return iter(fine)
@@ -152,11 +150,12 @@ class _Block:
         """Have rows read the other way."""
         self.odd.update(places)
 
-    def _sure(self, found: list[Out | None], instead: Out) -> list[Out]:
-        """Have rows in which a column was unreadable read the other way."""
+    def _sure(self, found: list[Out | None], instead: Out, places: Sequence[int] | None = None) -> list[Out]:
+        """Have rows in which a column was unreadable read the other way; ``places`` are its rows, else all."""
         if None not in found:
             return found  # pyright: ignore[reportReturnType] just asked
-        self._doubt(at for at, one in enumerate(found) if one is None)
+        rows = places or range(len(found))
+        self._doubt(at for at, one in zip(rows, found, strict=True) if one is None)
         return [instead if one is None else one for one in found]
 
     def _doubt_formulas(self, column: Column) -> None:
@@ -169,11 +168,31 @@ class _Block:
         if header in "\n".join(column).lower():
             self._doubt(at for at, cell in enumerate(column) if cell.strip().lower() == header)
 
+    def _keys(
+        self, houses: Sequence[House], zips: Sequence[str], towns: Sequence[tuple[str, str]], parcel: Sequence[str]
+    ) -> tuple[list[str], list[str], Iterable[str]]:
+        """Answer the keys of addresses, those of the places where people live, and whether mail can be sent there."""
+        keys = [f"{house[2]}|{house[3]}|{zip5}" for house, zip5 in zip(houses, zips, strict=True)]
+        asked = [at for at, zip5 in enumerate(zips) if not zip5 or houses[at][2][:1] not in _DIGITS]
+        if not asked:
+            return keys, keys, repeat("t", len(keys))
+        homes, mailable = list(keys), ["t"] * len(keys)
+        for at in asked:
+            _, _, street, door = houses[at]
+            if key := addresses.address_key(street, door, zips[at] or None, *towns[at]):
+                keys[at] = homes[at] = key
+            elif parcel[at] == NULL:
+                self.odd.add(at)
+            else:
+                self.said[at] = why_by_parcel(street)
+                keys[at], homes[at], mailable[at] = NULL, parcel[at], "f"
+        return keys, homes, mailable
+
     def _heads(self) -> list[str]:
         """Begin each line: its number, and what is said of the row."""
         heads = [f"{ref}{_UNSAID}" for ref in self.refs]
-        for at in self.said:
-            heads[at] = f"{self.refs[at]}{_SAID_LAND}"
+        for at, said in self.said.items():
+            heads[at] = f"{self.refs[at]}{_SAID}{said}\t{NULL}"
         return heads
 
     def _digests(self) -> Iterable[str]:
@@ -188,10 +207,10 @@ class _Block:
             if zip5:
                 continue
             read, zip4, fault = zip_of(column[at], states[at])
-            if read is None or fault is not None:
+            if fault is not None:
                 self.odd.add(at)
             else:
-                found[at], more[at] = read, zip4 or NULL
+                found[at], more[at] = read or "", zip4 or NULL
         return found, more
 
     def _parcels(self, counties: Sequence[str], states: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -201,8 +220,8 @@ class _Block:
         return _or_null(numbers), _or_null(parcels.parcel_keys(numbers, counties, states))
 
     def _facts(self) -> Iterator[Sequence[str]]:
-        lots = self._at(self.of.property_type)
-        land = [at for at, lot in enumerate(_LAND.of(lots)) if lot] if self.of.property_type >= 0 else []
+        kinds, lots = self._at(self.of.property_type), set[int]()
+        land = [at for at, lot in enumerate(_LAND.of(kinds)) if lot] if self.of.property_type >= 0 else []
         for index, read in self.of.facts:
             if index < 0 or not any(column := self.columns[index]):
                 yield self.nothing
@@ -212,8 +231,10 @@ class _Block:
                 for at in land:
                     if found[at] == "0":
                         found[at] = NULL
-                        self.said.add(at)
+                        lots.add(at)
             yield found
+        for at in lots:
+            self.said[at] = f"{self.said[at]}{BETWEEN}{LAND}" if at in self.said else LAND
 
     def _extra(self) -> Iterable[str]:
         for index in self.of.days:
@@ -279,68 +300,69 @@ class _Block:
         out: list[Phones] = []
         for columns in self.of.phones:
             column = self.columns[columns.number]
-            if not any(column):
+            places = [at for at, cell in enumerate(column) if cell]
+            if not places:
                 continue
-            filled = [at for at, cell in enumerate(column) if cell]
-            digits = [""] * len(column)
-            for at, found in zip(filled, plain_digits_of([column[at] for at in filled]), strict=True):
-                if found is None:
-                    self.odd.add(at)
-                else:
-                    digits[at] = found
-            kinds = _KINDS.of(self._at(columns.kind)) if columns.kind >= 0 else [_UNKNOWN] * len(column)
-            marks = [self._said(index, header, kind, digits) for index, header, kind in columns.marks]
-            out.append((digits, kinds, escape(columns.header), marks, _CLEARED.of(self._at(columns.dnc))))
+            digits = list(plain_digits_of([column[at] for at in places]))
+            self._sure(digits, "", places)
+            kinds = self._at(columns.kind)
+            known = [_KINDS[kinds[at]] for at in places] if columns.kind >= 0 else [_UNKNOWN] * len(places)
+            marks = [self._said(index, header, kind, places) for index, header, kind in columns.marks]
+            dnc = self._at(columns.dnc)
+            out.append((places, digits, known, escape(columns.header), marks, [_CLEARED[dnc[at]] for at in places]))
         return out
 
-    def _said(self, index: int, header: str, kind: SuppressionKind, beside: Sequence[str] | None) -> Said:
-        """Read a column of marks; a word that is neither yes nor no makes its row not plain."""
+    def _said(self, index: int, header: str, kind: SuppressionKind, places: Sequence[int]) -> Said:
+        """Read marks; a word that is neither yes nor no makes its row not plain."""
         column = self._at(index)
-        said = _MARKED.of(column)
+        marked = [column[at] for at in places]
+        said = _MARKED.of(marked)
         if _UNCLEAR in said:
-            self._doubt(at for at, one in enumerate(said) if one is _UNCLEAR and (beside is None or beside[at]))
-        return escape(header), kind, column, said
+            self._doubt(at for at, one in zip(places, said, strict=True) if one is _UNCLEAR)
+        return escape(header), kind, marked, said
 
     def _row_marks(self) -> list[Said]:
-        marks = [self._said(index, header, kind, None) for index, header, kind in self.of.row_marks]
+        every = range(len(self.refs))
+        marks = [self._said(index, header, kind, every) for index, header, kind in self.of.row_marks]
         index = self.of.do_not_mail
         if index >= 0:
-            marks.append(self._said(index, self.of.headers[index], SuppressionKind.DO_NOT_MAIL, None))
+            marks.append(self._said(index, self.of.headers[index], SuppressionKind.DO_NOT_MAIL, every))
         return marks
 
     def _emails(self) -> list[list[str]]:
         columns = [column for index in self.of.emails if any(column := self.columns[index])]
         return [self._sure([cells.email(cell) if cell else "" for cell in column], "") for column in columns]
 
-    def _write_numbers(self, phones: Sequence[Phones], marks: Sequence[Said], out: Staged) -> None:
-        """Write the lines of numbers and of marks against contact."""
-        refs, odd, ranks = self.refs, self.odd, [0] * len(self.refs)
-        for digits, kinds, header, said_of, clean in phones:
-            written = [at for at, found in enumerate(digits) if found and at not in odd]
-            for at in written:
-                ranks[at] += 1
-            out.phone += [
-                f"{refs[at]}\t{ranks[at]}\t{digits[at]}\t{kinds[at]}\t{header}\t{NULL}\t{clean[at]}\t1"
-                for at in written
-            ]
-            for marked, kind, column, said in said_of:
-                out.mark += [self._mark(at, kind, digits[at], marked, column[at]) for at in written if said[at]]
-        for marked, kind, column, said in marks:
-            for at in compress(range(len(refs)), said):
-                if at in odd:
-                    continue
-                if kind is SuppressionKind.DO_NOT_MAIL:
-                    out.mark.append(self._mark(at, kind, None, marked, column[at]))
-                    continue
-                numbers = (phone[0][at] for phone in phones if phone[0][at])
-                out.mark += [self._mark(at, kind, digits, marked, column[at]) for digits in numbers]
+    def _write_numbers(self, phones: Sequence[Phones], out: Staged) -> dict[int, list[str]]:
+        """Write the lines of numbers and of marks beside them; answers the numbers of each row that has any."""
+        refs, odd = self.refs, self.odd
+        numbers: dict[int, list[str]] = {}
+        for places, digits, kinds, header, marks, clean in phones:
+            for at, found, kind, cleared in zip(places, digits, kinds, clean, strict=True):
+                if found is not None and at not in odd:
+                    ranked = numbers.setdefault(at, [])
+                    ranked.append(found)
+                    out.phone.append(f"{refs[at]}\t{len(ranked)}\t{found}\t{kind}\t{header}\t{NULL}\t{cleared}\t1")
+            for marked, against, column, said in marks:
+                for at, found, cell in compress(zip(places, digits, column, strict=True), said):
+                    if at not in odd:
+                        out.mark.append(self._mark(at, against, found, marked, cell))
+        return numbers
+
+    def _write_marks(self, marks: Sequence[Said], numbers: dict[int, list[str]], out: Staged) -> None:
+        """Write the lines of marks against every number of a row, or against mail to it."""
+        for header, against, column, said in marks:
+            for at in compress(range(len(self.refs)), said):
+                if at not in self.odd:
+                    of_row = (None,) if against is SuppressionKind.DO_NOT_MAIL else numbers.get(at, ())
+                    out.mark += [self._mark(at, against, found, header, column[at]) for found in of_row]
 
     def _mark(self, at: int, kind: SuppressionKind, digits: str | None, header: str, cell: str) -> str:
         key = NULL if digits is None else rf"\\x{phone_key(self.of.pepper, f'+{digits}').hex()}"
         return f"{self.refs[at]}\t{kind.value}\t{digits or NULL}\t{key}\t{header}\t{cell}"
 
     def _write_people(
-        self, owners: Sequence[Sequence[Person | None]], phones: Sequence[Phones], mails: Sequence[Mail],
+        self, owners: Sequence[Sequence[Person | None]], reached: Iterable[int], mails: Sequence[Mail],
         homes: Sequence[str], out: Staged,
     ) -> None:  # fmt: skip
         """Write the lines of owners; whom a number reaches though the row names nobody is written too."""
@@ -351,14 +373,14 @@ class _Block:
                     counts[at] += 1
                     end, place = mails[at]
                     out.person.append(f"{refs[at]}\t{counts[at]}\t{one[0]}|{place or homes[at]}\t{one[1]}\t{end}")
-        for at, count in enumerate(counts):
-            if not count and at not in odd and any(phone[0][at] for phone in phones):
+        for at in reached:
+            if not counts[at]:
                 end, place = mails[at]
                 out.person.append(f"{refs[at]}\t1\t{_NOBODY[0]}|{place or homes[at]}\t{_NOBODY[1]}\t{end}")
 
 
 _UNSAID = f"\t{NULL}" * 5
-_SAID_LAND = f"\t{NULL}" * 3 + f"\t{LAND}\t{NULL}"
+_SAID = f"\t{NULL}" * 3 + "\t"
 
 
 def _or_null(column: Iterable[str | None]) -> list[str]:

@@ -61,9 +61,12 @@ def cents(column: Column) -> list[str | None]:
     text = "\n".join(column)
     if not column or not text.isascii():
         return _MONEY.of(column)
+    figures = text.translate(_SIGNS).split("\n")
+    if _all_plain(figures):
+        return [figure + "00" for figure in figures]
     return [
         figure + "00" if figure.isdecimal() and figure[0] != "0" and len(figure) < _LONG else _MONEY[cell]
-        for cell, figure in zip(column, text.translate(_SIGNS).split("\n"), strict=True)
+        for cell, figure in zip(column, figures, strict=True)
     ]
 
 
@@ -71,7 +74,14 @@ def whole(column: Column) -> list[str | None]:
     """Read a column of whole numbers."""
     if not "".join(column).isascii():
         return _WHOLE.of(column)
+    if _all_plain(column):
+        return list(column)
     return [cell if cell.isdecimal() and cell[0] != "0" and len(cell) < _LONG else _WHOLE[cell] for cell in column]
+
+
+def _all_plain(figures: Sequence[str]) -> bool:
+    """Say whether texts of ASCII are all whole numbers above 0, written without zeros in front and not too long."""
+    return "".join(figures).isdecimal() and min(figures) >= "1" and len(max(figures, key=len)) < _LONG
 
 
 def coordinates(column: Column) -> list[str | None]:

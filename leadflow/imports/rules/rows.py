@@ -28,6 +28,7 @@ from leadflow.imports.rules.texts import (
     state_of,
     text_of,
     type_of_property,
+    why_by_parcel,
     zip_of,
 )
 from leadflow.kernel import phone
@@ -129,7 +130,7 @@ class _Row:
         elif apn and parcels.damaged(apn):
             self._say(f'{self._header("apn")} "{apn}" is damaged by a spreadsheet; kept as text, not used as a key')
         if key is None:
-            self._say(_why_by_parcel(street.key))
+            self._say(why_by_parcel(street.key))
         self._people(street, key or parcel or "")
         facts = self._facts()
         line = [
@@ -446,16 +447,6 @@ class _Row:
 def _note(reading: PhoneReading) -> str | None:
     parts = (f"x{reading.extension}" if reading.extension else None, reading.note)
     return "; ".join(part for part in parts if part) or None
-
-
-def _why_by_parcel(street_key: str) -> str:
-    if not street_key:
-        return "no street: lead keyed by APN + county, not mailable/mappable"
-    if street_key.split(" ", 1)[0].strip("0") == "":
-        return "house number 0: lead keyed by APN + county, not mailable/mappable"
-    if not addresses.has_house_number(street_key):
-        return "no house number: lead keyed by APN + county, not mailable/mappable"
-    return "no ZIP code and no city: lead keyed by APN + county, not mailable/mappable"
 
 
 def _no_identity(street: Street, apn: str | None, city: str) -> str:

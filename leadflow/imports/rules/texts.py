@@ -96,3 +96,14 @@ def line_type_of(cell: str) -> str:
 def type_of_property(cell: str) -> str:
     """Read a kind of property: the vendor's words, spaces put right."""
     return text_of(" ".join(cell.split()))
+
+
+def why_by_parcel(street_key: str) -> str:
+    """Say why a row's place is known by its parcel only."""
+    if not street_key:
+        return "no street: lead keyed by APN + county, not mailable/mappable"
+    if street_key.split(" ", 1)[0].strip("0") == "":
+        return "house number 0: lead keyed by APN + county, not mailable/mappable"
+    if not addresses.has_house_number(street_key):
+        return "no house number: lead keyed by APN + county, not mailable/mappable"
+    return "no ZIP code and no city: lead keyed by APN + county, not mailable/mappable"

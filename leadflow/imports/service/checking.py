@@ -144,9 +144,7 @@ def make_plan(uow: UnitOfWork, batch: ImportBatch) -> None:
     tables = Tables(batch.id)
     # What a commit that stopped half way has marked as done may lack what was to follow.
     trust = not (batch.progress.get("done") or batches.unfinished(uow, batch.id))
-    salt = choices.salt_of(batch.options)
-    pieces = {int(number): rows for number, rows in batch.progress["pieces"].items()}
-    Planner(uow, tables, batch.id, salt, choices.read_options(batch.options), trust=trust).make(pieces)
+    planner_of(uow, batch, trust=trust).make(pieces_of(batch))
     if "rows.0" in batch.progress.get("done", {}):
         # The verdicts are kept for good already; what is written since would only turn "new" into "update".
         return
@@ -157,6 +155,17 @@ def make_plan(uow: UnitOfWork, batch: ImportBatch) -> None:
         raise RuntimeError(msg)
     again.counts = telling.as_document(counts)
     batch.counts = again.counts
+
+
+def planner_of(uow: UnitOfWork, batch: ImportBatch, *, trust: bool) -> Planner:
+    """Make the planner of an import; ``trust`` where an equal digest means that there is nothing to do."""
+    salt = choices.salt_of(batch.options)
+    return Planner(uow, Tables(batch.id), batch.id, salt, choices.read_options(batch.options), trust=trust)
+
+
+def pieces_of(batch: ImportBatch) -> dict[int, int]:
+    """Answer how many rows each piece of the file has."""
+    return {int(number): rows for number, rows in batch.progress["pieces"].items()}
 
 
 def enqueue_check(uow: UnitOfWork, actor: Principal, batch: ImportBatch) -> None:

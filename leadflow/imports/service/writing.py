@@ -12,11 +12,11 @@ from uuid import UUID
 from leadflow.audit import service as audit
 from leadflow.compliance import service as compliance
 from leadflow.compliance.rules.keys import phone_key
-from leadflow.imports.queries import batches, merge, staging
+from leadflow.imports.queries import batches, merge, plan, staging
 from leadflow.imports.queries.staging import Tables
 from leadflow.imports.rules import choices, telling
 from leadflow.imports.service import setup
-from leadflow.imports.service.checking import failing, make_plan, say, say_planning, stage
+from leadflow.imports.service.checking import failing, make_plan, planner_of, say, say_planning, stage
 from leadflow.imports.types import UpdatePolicy
 from leadflow.jobs import service as jobs
 from leadflow.kernel.db import Database, UnitOfWork
@@ -51,15 +51,16 @@ def _prepare(db: Database, org_id: UUID, batch: ImportBatch) -> None:
     with db.begin(org_id) as uow:
         connection, tables = uow.connection(), Tables(batch.id)
         begun = bool(batches.steps_done(uow, batch.id))
-        there = staging.present(connection, tables)
+        there = staging.planned(connection, tables)
         stale = not begun and batches.wrote_since(uow, batch.id, batch.checked_at)
     if there and not stale:
         return
     stage(db, org_id, batch)
     say_planning(db, batch)
     with db.begin(org_id) as uow:
-        # The tables of this step are staging tables too.
-        batches.forget_done(uow, batch.id, "names.0")
+        # The tables of these steps are staging tables too.
+        for step in ("contacts.0", "names.0"):
+            batches.forget_done(uow, batch.id, step)
         make_plan(uow, batch)
 
 
@@ -95,7 +96,8 @@ class _Commit:
         """Do what is not done yet; steps of one stage side by side."""
         every = merge.PARTITIONS
         stages: tuple[tuple[tuple[str, Step, int], ...], ...] = (
-            (("phones", self._phones, every), ("people", self._people, every), ("rows", self._rows, 1)),
+            (("contacts", self._contacts, 1), ("rows", self._rows, 1)),
+            (("phones", self._phones, every), ("people", self._people, every)),
             (("links", self._links, every), ("properties", self._properties, every), ("names", self._tables, 1)),
             (("marks", self._marks, 1), ("parties", self._parties, every)),
             (("back", self._back, 1),),
@@ -113,12 +115,16 @@ class _Commit:
     def _unit(self, name: str, step: Step, part: int) -> str:
         with self.db.begin(self.batch.org_id) as uow:
             if name not in batches.steps_done(uow, self.batch.id):
-                merge.tune(uow, self.rows)
+                plan.tune(uow, self.rows)
                 batches.note_done(uow, self.batch.id, name, step(uow, part))
         return name
 
     def _statistics(self, uow: UnitOfWork, _: int) -> dict[str, int]:
         merge.look_again(uow, self.rows)
+        return {}
+
+    def _contacts(self, uow: UnitOfWork, _: int) -> dict[str, int]:
+        planner_of(uow, self.batch, trust=True).reach()
         return {}
 
     def _phones(self, uow: UnitOfWork, part: int) -> dict[str, int]:
