@@ -54,6 +54,8 @@ class Lead(TenantTable, table=True):
     """Since when it is removed: it has no flat row then, which is what takes it out of every list, count and map."""
     removed_by: UUID | None = None
     removed_why: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    erased_at: datetime | None = Field(default=None, sa_type=Instant)
+    """Since when nothing of it is left but this row, to which receipts point; it was removed before."""
     claimed_by: UUID | None = None
     """Who is working on it, until ``claimed_until``."""
     claimed_until: datetime | None = Field(default=None, sa_type=Instant)

@@ -12,7 +12,17 @@ from leadflow.api.deps import After, Limit, Made, Work, allow
 from leadflow.kernel import phone as phones
 from leadflow.kernel.paging import Page
 from leadflow.retention import service as retention
-from leadflow.retention.types import Candidate, ErasureRow, HoldRow, HoldWish, Preview, RuleRow, Wish
+from leadflow.retention.types import (
+    Candidate,
+    ErasureRow,
+    HoldRow,
+    HoldWish,
+    LeadPreview,
+    LeadWish,
+    Preview,
+    RuleRow,
+    Wish,
+)
 from models.vocabulary import ErasureRequest, HoldSubject, Permission, RetentionKind
 
 router = APIRouter(prefix="/api/v1", tags=["retention"])
@@ -31,6 +41,12 @@ class Erasing(_Given):
 
     person_id: UUID
     request: ErasureRequest
+    reference: Annotated[str, Field(max_length=120)] = ""
+
+
+class ErasingLead(_Given):
+    """Your matter number; the password must have been typed in this session within ten minutes."""
+
     reference: Annotated[str, Field(max_length=120)] = ""
 
 
@@ -79,6 +95,18 @@ def erase(desk: Work, given: Erasing) -> Made:
     """Erase a person for good; suppressions stay by keyed hash, and every receipt stays."""
     wish = Wish(given.person_id, given.request, given.reference)
     return Made(retention.erase(desk.uow, desk.actor, wish))
+
+
+@router.get("/erasures/leads/{lead_id}", dependencies=ERASE)
+def preview_lead(desk: Work, lead_id: UUID) -> LeadPreview:
+    """Tell what erasing a removed lead would take, who and what would stay and why, and what stands against it."""
+    return retention.lead_preview(desk.uow, desk.actor, lead_id)
+
+
+@router.post("/erasures/leads/{lead_id}", status_code=204, dependencies=ERASE)
+def erase_lead(desk: Work, lead_id: UUID, given: ErasingLead) -> None:
+    """Erase a removed lead, and whoever stands to no other property, for good."""
+    retention.erase_lead(desk.uow, desk.actor, LeadWish(lead_id, given.reference))
 
 
 @router.get("/holds", dependencies=READ)

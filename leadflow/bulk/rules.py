@@ -35,6 +35,11 @@ def chosen_again(kept: Mapping[str, Any]) -> ChosenLeads:
     return ChosenLeads(filter=kept["filter"], except_ids=tuple(UUID(one) for one in kept["except"]))
 
 
+def recorded(change: Mapping[str, Any]) -> dict[str, Any]:
+    """Write a change for the record of acts: a reason may name somebody, and nothing is ever taken out of there."""
+    return {name: True if name == "remove" else value for name, value in change.items()}
+
+
 def told(chosen: ChosenLeads) -> dict[str, Any]:
     """Write which leads were chosen, for the record of acts: short."""
     if chosen.filter is None:

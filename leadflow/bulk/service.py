@@ -73,7 +73,7 @@ def start(uow: UnitOfWork, actor: Principal, chosen: ChosenLeads, change: BulkCh
     )
     uow.session.add(made)
     uow.session.flush()
-    detail = {"change": made.change, "chosen": rules.told(chosen)}
+    detail = {"change": rules.recorded(made.change), "chosen": rules.told(chosen)}
     audit.record(uow, actor.user_id, "bulk.asked", "bulk_edit", made.id, detail)
     where, given = _where(uow, actor, chosen)
     if chosen.filter is None or queries.count_where(uow, where, given, AT_ONCE + 1) <= AT_ONCE:
@@ -198,7 +198,7 @@ def _by_lead(moments: Iterable[Moment]) -> defaultdict[UUID, list[dict[str, Any]
 
 def _end(uow: UnitOfWork, made: BulkEdit, state: BulkState) -> None:
     made.state, made.ended_at = state, uow.now()
-    detail = {"change": made.change, "leads": queries.tally(uow, made.id)}
+    detail = {"change": rules.recorded(made.change), "leads": queries.tally(uow, made.id)}
     audit.record(uow, made.actor_id, f"bulk.{state.value}", "bulk_edit", made.id, detail)
 
 
@@ -225,7 +225,7 @@ def undo(uow: UnitOfWork, actor: Principal, edit_id: UUID) -> None:
         require(actor, Permission.LEAD_ASSIGN)
     if "remove" in made.change:
         require(actor, Permission.LEAD_REMOVE)
-    audit.record(uow, actor.user_id, "bulk.undo_asked", "bulk_edit", edit_id, {"change": made.change})
+    audit.record(uow, actor.user_id, "bulk.undo_asked", "bulk_edit", edit_id, {"change": rules.recorded(made.change)})
     made.state = BulkState.UNDOING
     if kept.outcomes.get(BulkOutcome.CHANGED, 0) <= AT_ONCE:
         _undo_some(uow, made, actor, AT_ONCE)
@@ -274,7 +274,7 @@ def _undo_some(uow: UnitOfWork, made: BulkEdit, actor: Principal, limit: int) ->
 
 def _undone(uow: UnitOfWork, made: BulkEdit, actor_id: UUID | None) -> None:
     made.state, made.undone_at = BulkState.UNDONE, uow.now()
-    detail = {"change": made.change, "leads": queries.tally(uow, made.id)}
+    detail = {"change": rules.recorded(made.change), "leads": queries.tally(uow, made.id)}
     audit.record(uow, actor_id, "bulk.undone", "bulk_edit", made.id, detail)
 
 

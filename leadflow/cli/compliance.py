@@ -15,7 +15,7 @@ from rich.table import Table
 
 from leadflow.cli import consents, drill, packs, registries, reviews, supposing
 from leadflow.cli.desk import desk
-from leadflow.cli.erase import erase
+from leadflow.cli.erase import erase, erase_lead
 from leadflow.cli.evidence import evidence_pack
 from leadflow.cli.explain import COLOURS, instant
 from leadflow.cli.output import AsJson, answer
@@ -53,6 +53,7 @@ def describe() -> None:
 
 
 app.command()(erase)
+app.command("erase-lead")(erase_lead)
 app.add_typer(reviews.app, name="reviews")
 
 

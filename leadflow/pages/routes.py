@@ -37,7 +37,7 @@ from leadflow.pages.imports import index as imports
 from leadflow.pages.inbox import index as inbox
 from leadflow.pages.inbox import replies
 from leadflow.pages.inbox.state import Inbox
-from leadflow.pages.leads import board, mentions, removed
+from leadflow.pages.leads import board, erasing, mentions, removed
 from leadflow.pages.leads import index as leads
 from leadflow.pages.leads import lead as one_lead
 from leadflow.pages.leads.state import Leads
@@ -81,7 +81,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/inbox/replies", replies.view, "Ready answers", "/inbox", (replies.Replies.load,)),
     Route("/calls", calls.view, "Calls", "/inbox"),
     Route("/leads", leads.view, "Leads", "/leads", (Leads.open, Leads.load)),
-    Route("/leads/removed", removed.view, "Removed leads", "/leads", (removed.Removed.load,)),
+    Route("/leads/removed", removed.view, "Removed leads", "/leads", (erasing.Erasing.load, removed.Removed.load)),
     Route("/leads/[lead_id]", one_lead.view, "Lead", "/leads", (Leads.open,)),
     Route("/map", maps.view, "Map", "/map", (Leads.load, maps.Map.load)),
     Route("/duplicates", duplicates.view, "Duplicates", "/duplicates", (Duplicates.load,)),

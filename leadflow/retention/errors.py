@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from leadflow.kernel.errors import Conflict
 
 
@@ -9,6 +11,22 @@ class Held(Conflict):
     """A legal hold stands against it."""
 
     code = "legal_hold"
+
+
+class TooSoon(Conflict):
+    """The lead was removed lately, and can only be restored.
+
+    Args:
+        at: from when on it may be erased.
+    """
+
+    code = "too_soon"
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(
+            f"This lead can only be restored until {at:%B} {at.day}, {at.year}; from then on it may be erased. "
+            "A person who asks for it is erased at once under Compliance, Retention."
+        )
 
 
 class UnderWay(Conflict):

@@ -83,6 +83,56 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
+class Party:
+    """Somebody who stands to a property that goes."""
+
+    person_id: UUID
+    name: str
+    goes: bool
+    """They stand to no other property, and go with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadSubject:
+    """A removed lead, read before it goes."""
+
+    lead_id: UUID
+    property_id: UUID
+    removed_at: datetime
+    address: str
+    people: tuple[Party, ...]
+    street: str
+    import_id: UUID | None
+    """The import that brought the property."""
+    under_way: int
+    """Texts of it that the carrier is being told of right now."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadWish:
+    """Which removed lead to erase."""
+
+    lead_id: UUID
+    reference: str = ""
+    """The matter's number in the team's own files; never anything of a person or the address."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadPreview:
+    """What erasing a removed lead would do now, counted by doing it and taking it back."""
+
+    lead_id: UUID
+    address: str
+    people: tuple[str, ...]
+    """Who would be erased with it."""
+    goes: Mapping[str, int]
+    stays: tuple[Kept, ...]
+    holds: tuple[HoldRow, ...]
+    blocked: str = ""
+    """Why it cannot be done now; empty when it can."""
+
+
+@dataclass(frozen=True, slots=True)
 class ErasureRow:
     """A tombstone."""
 

@@ -23,7 +23,7 @@ _STANDS = """
         from property_party y join person n on n.org_id = y.org_id and n.id = y.person_id
         where y.org_id = l.org_id and y.property_id = l.property_id and y.role = 'owner'
     ) o on true
-    where l.org_id = %(org)s and l.removed_at is not null
+    where l.org_id = %(org)s and l.removed_at is not null and l.erased_at is null
       and (%(words)s = '' or concat_ws(' ', h.street, h.unit, h.city, h.zip5, o.names, l.removed_why) ilike %(like)s)
 """
 
@@ -50,7 +50,7 @@ def lock(uow: UnitOfWork, ids: Sequence[UUID], only_mine: UUID | None) -> list[U
     with uow.cursor() as cursor:
         cursor.execute(
             """
-            select id from lead where org_id = %(org)s and id = any(%(ids)s)
+            select id from lead where org_id = %(org)s and id = any(%(ids)s) and erased_at is null
               and (%(me)s::uuid is null or assignee_id = %(me)s) order by id for no key update
             """,
             {"org": uow.org(), "ids": list(ids), "me": only_mine},
@@ -82,7 +82,7 @@ def of_properties(uow: UnitOfWork, properties: sql.Composable) -> list[tuple[UUI
         """
         select l.id, x.verdict, jsonb_build_object('at', l.removed_at, 'by', l.removed_by, 'why', l.removed_why)
         from ({}) x join lead l on l.org_id = %(org)s and l.property_id = x.property_id
-        where l.removed_at is not null order by l.id for no key update of l
+        where l.removed_at is not null and l.erased_at is null order by l.id for no key update of l
         """
     ).format(properties)
     with uow.cursor() as cursor:
@@ -169,7 +169,7 @@ def count(uow: UnitOfWork, words: str) -> int:
     return int(row[0]) if row else 0
 
 
-_ALL = "select count(*) from lead l where l.org_id = %(org)s and l.removed_at is not null"
+_ALL = "select count(*) from lead l where l.org_id = %(org)s and l.removed_at is not null and l.erased_at is null"
 
 
 def _given(uow: UnitOfWork, words: str) -> dict[str, object]:

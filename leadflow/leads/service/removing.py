@@ -39,7 +39,8 @@ def remove(uow: UnitOfWork, actor: Principal, lead_id: UUID, why: str) -> None:
     """
     require(actor, Permission.LEAD_REMOVE)
     change_held(uow, actor, held(uow, actor, [lead_id]), Change(remove=why))
-    audit.record(uow, actor.user_id, "lead.removed", "lead", lead_id, {"why": why.strip()})
+    # Why stands on the lead, and goes with it: nothing is ever taken out of the record of acts.
+    audit.record(uow, actor.user_id, "lead.removed", "lead", lead_id)
 
 
 def restore(uow: UnitOfWork, actor: Principal, lead_id: UUID) -> None:

@@ -9,6 +9,7 @@ import reflex as rx
 
 from leadflow.leads import service as leads
 from leadflow.leads.types import RemovedRow
+from leadflow.pages.leads.erasing import weighing
 from leadflow.pages.leads.state import Leads
 from leadflow.ui import client
 from leadflow.ui.action import Desk, Page, action, loads
@@ -97,6 +98,7 @@ def view() -> rx.Component:
         ready(
             Removed,
             rx.el.div(
+                weighing(),
                 rx.el.section(
                     rx.cond(
                         Removed.rows.length() > 0,
@@ -128,7 +130,20 @@ def _one(one: rx.Var[Gone]) -> rx.Component:
                 rx.el.div(one.by, ", ", client.When.create(at=one.at, kind="when"), class_name="dim"),
                 class_name="grow",
             ),
-            button("Restore", sign="undo-2", kind="sm", on_click=Removed.restore(one.id), id="restore-" + one.id),
+            rx.el.div(
+                button("Restore", sign="undo-2", kind="sm", on_click=Removed.restore(one.id), id="restore-" + one.id),
+                rx.cond(
+                    may(Permission.PERSON_ERASE),
+                    client.WordLink.create(
+                        "Erase…",
+                        rx.el.span(" ", one.street, class_name="sr"),
+                        words={"erase": one.id},
+                        class_name="btn sm",
+                        id="erase-" + one.id,
+                    ),
+                ),
+                class_name="row",
+            ),
             class_name="between",
         ),
         custom_attrs={"data-removed": one.id},

@@ -46,14 +46,18 @@ NOT_SWEPT: dict[str, str] = {
 """Tables (or ``table.column``) that the sweep of free text passes by, and why."""
 
 
+STANDS = (
+    Kept("Receipts of every decision", "They prove what was and was not sent; they name the number by hash only."),
+    Kept("Suppressions, by keyed hash", "So that the number stays closed when a list brings it again."),
+    Kept("Consents, without the number", "16 CFR 310.5 asks for five years; the keyed hash stands for the number."),
+    Kept("When and by whom texts were sent", "The delivery record, without its words and its number."),
+)
+"""What stays of everybody, and why."""
+
+
 def stays(subject: Subject) -> tuple[Kept, ...]:
     """Say what stays of a person, and why."""
-    told = [
-        Kept("Receipts of every decision", "They prove what was and was not sent; they name the number by hash only."),
-        Kept("Suppressions, by keyed hash", "So that the number stays closed when a list brings it again."),
-        Kept("Consents, without the number", "16 CFR 310.5 asks for five years; the keyed hash stands for the number."),
-        Kept("When and by whom texts were sent", "The delivery record, without its words and its number."),
-    ]
+    told = list(STANDS)
     if subject.shared:
         told.append(
             Kept(f"{len(subject.shared)} number(s) shared with others", "They are another person's numbers as well.")

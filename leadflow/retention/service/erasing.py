@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -52,11 +53,11 @@ def preview(uow: UnitOfWork, actor: Principal, person_id: UUID) -> Preview:
         NotFound: no such person, or erased already.
     """
     require(actor, Permission.PERSON_ERASE)
-    subject = _subject(uow, person_id)
-    against = _holds(uow, actor, subject)
+    subject = subject_of(uow, person_id)
+    against = holds_against(uow, actor, subject)
     trial = uow.session.begin_nested()
     try:
-        goes = _take_out(uow, subject, uow.now())
+        goes = take_out(uow, subject, uow.now())
     finally:
         trial.rollback()
         # What the statements wrote is taken back; what the session read meanwhile is not to be believed.
@@ -98,35 +99,49 @@ def erase_with_password(db: Database, actor: Principal, password: str, wish: Wis
 
 def _erase(uow: UnitOfWork, actor: Principal, wish: Wish) -> UUID:
     subjects.hold_texts(uow, wish.person_id)
-    subject = _subject(uow, wish.person_id)
+    subject = subject_of(uow, wish.person_id)
     reference = wish.reference.strip()
-    _check_reference(subject, reference)
-    if _holds(uow, actor, subject):
+    check_reference(subject, reference)
+    if holds_against(uow, actor, subject):
         raise Held("A legal hold stands against erasing this person. It has to be lifted first.")
     now = uow.now()
     files = erasing.files(uow, subject)
-    counts = {name: count for name, count in _take_out(uow, subject, now).items() if count}
+    counts = {name: count for name, count in take_out(uow, subject, now).items() if count}
     if subject.under_way:
         raise UnderWay
+    stone_id = entomb(uow, actor, subject.person_id, wish.request, reference, counts)
+    for key in files:
+        uow.after_commit(lambda key=key: imports.forget_file(uow.db, key))
+    return stone_id
+
+
+def entomb(
+    uow: UnitOfWork,
+    actor: Principal,
+    person_id: UUID,
+    request: ErasureRequest,
+    reference: str,
+    counts: Mapping[str, int],
+) -> UUID:
+    """Write down that a person was erased, by whom and at whose wish; nothing of them."""
     stone = Erasure(
         org_id=uow.org(),
-        person_id=subject.person_id,
-        at=now,
+        person_id=person_id,
+        at=uow.now(),
         actor_id=actor.user_id,
-        request=wish.request,
+        request=request,
         reference=reference,
-        counts=counts,
+        counts=dict(counts),
     )
     uow.session.add(stone)
     uow.session.flush()
-    detail = {"request": wish.request.value, "rows": counts}
-    audit.record(uow, actor.user_id, "person.erased", "person", subject.person_id, detail)
-    for key in files:
-        uow.after_commit(lambda key=key: imports.forget_file(uow.db, key))
+    detail = {"request": request.value, "rows": dict(counts)}
+    audit.record(uow, actor.user_id, "person.erased", "person", person_id, detail)
     return stone.id
 
 
-def _take_out(uow: UnitOfWork, subject: Subject, now: datetime) -> dict[str, int]:
+def take_out(uow: UnitOfWork, subject: Subject, now: datetime) -> dict[str, int]:
+    """Empty every row by which a person, or a place alone, is known; answers rows by what they were."""
     numbers = [wording.number_pattern(number) for number in subject.alone]
     written = [*map(wording.words_pattern, subject.emails), *map(wording.words_pattern, subject.addresses)]
     if subject.own_name:
@@ -149,19 +164,30 @@ def _take_out(uow: UnitOfWork, subject: Subject, now: datetime) -> dict[str, int
     return done
 
 
-def _subject(uow: UnitOfWork, person_id: UUID) -> Subject:
+def subject_of(uow: UnitOfWork, person_id: UUID) -> Subject:
+    """Read by what a person is known.
+
+    Raises:
+        NotFound: no such person, or erased already.
+    """
     subject = subjects.read(uow, person_id)
     if subject is None:
         raise NotFound("There is no such person here, or they were erased already.")
     return subject
 
 
-def _holds(uow: UnitOfWork, actor: Principal, subject: Subject) -> tuple[HoldRow, ...]:
+def holds_against(uow: UnitOfWork, actor: Principal, subject: Subject) -> tuple[HoldRow, ...]:
+    """List the legal holds that stand against erasing a person."""
     keys = [compliance.phone_key(number) for number in (*subject.alone, *subject.shared)]
     return tuple(shown(actor, row) for row in holds.against(uow, subject.person_id, keys))
 
 
-def _check_reference(subject: Subject, reference: str) -> None:
+def check_reference(subject: Subject, reference: str) -> None:
+    """Let only a reference pass that says nothing of the person.
+
+    Raises:
+        Invalid: it names them, or is too long.
+    """
     if len(reference) > LONGEST_REFERENCE:
         raise Invalid(f"Keep the reference under {LONGEST_REFERENCE} characters.", "reference")
     told = reference.lower()
