@@ -80,6 +80,7 @@ class _Loop:
     def __init__(self, db: Database, org_id: UUID, sender_id: UUID, slice_s: float) -> None:
         self.db, self.org_id, self.sender_id, self.slice_s = db, org_id, sender_id, slice_s
         self.ready: asyncio.Queue[Submission] = asyncio.Queue()
+        self.posters: list[asyncio.Task[None]] = []
         self.waiting: dict[UUID, Submission] = {}
         """Submitted, and no POST has begun."""
         self.seen_at: dict[UUID, float] = {}
@@ -96,7 +97,6 @@ class _Loop:
     async def run(self) -> Sent:
         """Feed, post and record until the slice is over; leave nothing unrecorded."""
         carrier = await asyncio.to_thread(open_carrier, self.db, self.org_id)
-        posters = [asyncio.create_task(self._post(carrier)) for _ in range(CONCURRENT)]
         recorder = asyncio.create_task(self._record())
         try:
             again_at = await self._feed(carrier)
@@ -104,9 +104,9 @@ class _Loop:
             await self.ready.join()
             self.over = True
             await recorder
-            for poster in posters:
+            for poster in self.posters:
                 poster.cancel()
-            await asyncio.gather(*posters, return_exceptions=True)
+            await asyncio.gather(*self.posters, return_exceptions=True)
             await carrier.close()
         return Sent(self.taken, self.posted, again_at)
 
@@ -149,11 +149,14 @@ class _Loop:
         # Until a call has gone well there is one at a time: more would only wait, and nobody else could send them.
         most = LARGEST_BATCH if MESSAGES.trusted else 1
         batch = await asyncio.to_thread(take, self.db, self.org_id, self.sender_id, most)
-        self._admit(batch, begun)
+        self._admit(batch, begun, carrier)
         return batch
 
-    def _admit(self, batch: Batch, begun: float) -> None:
+    def _admit(self, batch: Batch, begun: float, carrier: Carrier) -> None:
         self.taken += batch.taken
+        # One more for each text until there are enough: most slices send a handful.
+        for _ in batch.submissions[: CONCURRENT - len(self.posters)]:
+            self.posters.append(asyncio.create_task(self._post(carrier)))
         for one in batch.submissions:
             self.waiting[one.held.id] = one
             self.seen_at[one.held.id] = begun
