@@ -359,6 +359,10 @@ class Writer:
         )
         if turned:
             return sql.SQL("not exists (select 1 from {} and v.lead_id = s.lead_id)").format(rows)
+        if self.alone and asked.op is Op.CONTAINS and len(asked.values) == 1:
+            # Own texts stand in the words too, whose index finds them; no index of values knows parts of a text.
+            self.hints.words.append(_pattern(asked.values[0]))
+            return sql.SQL("exists (select 1 from {} and v.lead_id = s.lead_id)").format(rows)
         return self._of_set("v.lead_id", rows)
 
     def _value_test(self, field: CustomField, asked: Condition) -> sql.Composable:

@@ -45,8 +45,12 @@ class Where:
     few: bool = False
     """An index has named what can be in the answer at most: leads one by one, or an area."""
 
+    alone: bool = False
+    """Words, lists and tags are all that is asked, so that ``find_leads`` can count what is more than a few."""
+
     def add(self, condition: LiteralString, **params: Any) -> None:  # noqa: ANN401 whatever a column holds
         """Narrow further."""
+        self.alone = False
         self.terms.append(sql.SQL(condition))
         self.params |= params
 
@@ -88,6 +92,8 @@ def where(uow: UnitOfWork, chosen: LeadFilter, *, me: UUID | None, only_mine: bo
         condition, params = within(area.parse(chosen.area), "f_area")
         made.search.append(condition)
         made.params |= params
+    asked = any((made.hints.words, made.hints.lists, made.hints.tags)) and not (only_mine or masked)
+    made.alone = asked and chosen == LeadFilter(q=chosen.q, list=chosen.list, tag=chosen.tag)
     return made
 
 
@@ -177,13 +183,27 @@ def _narrow(made: Where, uow: UnitOfWork) -> None:
             select case when count(*) <= %s then coalesce(array_agg(x.id), '{}')::text end
             from find_leads(%s::text[], %s::uuid[], %s::uuid[], %s) x (id)
             """,
-            [FEW, hints.words or None, hints.lists or None, hints.tags or None, FEW + 1],
+            [FEW, *_asked(hints), FEW + 1],
         )
         row = cursor.fetchone()
     if row is not None and row[0] is not None:
         made.few = True
         made.search.append(sql.SQL("s.lead_id = any(%(f_found)s::uuid[])"))
         made.params["f_found"] = row[0]
+
+
+def count_alone(uow: UnitOfWork, hints: conditions.Hints, up_to: int) -> int:
+    """Count the leads that words, lists and tags leave, at most ``up_to``, by their own indexes."""
+    with uow.cursor() as cursor:
+        cursor.execute(
+            "select count(*) from find_leads(%s::text[], %s::uuid[], %s::uuid[], %s)", [*_asked(hints), up_to]
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def _asked(hints: conditions.Hints) -> tuple[list[str] | None, list[UUID] | None, list[UUID] | None]:
+    return hints.words or None, hints.lists or None, hints.tags or None
 
 
 def patterns(q: str) -> list[str]:
