@@ -224,6 +224,9 @@ def _words(home: Household) -> None:
         leads.record(
             uow, home.lead, ActivityKind.TEXT_IN, f"{NAME} here", detail={"conversation_id": str(home.conversation)}
         )
+        taken = {"field": "custom.x", "from": None, "to": f"{NAME}, {EMAIL}"}
+        brought = {"changes": [taken], "was": {"at": now.isoformat(), "by": None, "why": f"{NAME} asked"}}
+        leads.record(uow, home.lead, ActivityKind.IMPORTED, "Seen again by an import", detail=brought)
         elsewhere = uow.session.exec(select(Lead).where(Lead.id != home.lead)).first()
         assert elsewhere is not None
         leads.add_note(uow, actor, elsewhere.id, f"Neighbour of Quartermain, Zebedee ({STREET}), tel. 1 (206) 555 0142")

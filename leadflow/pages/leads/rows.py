@@ -415,7 +415,7 @@ def _told_once(facts: list[Fact]) -> tuple[list[Fact], Fact]:
 
 def _came_from(known: Known) -> str:
     """Name the file, or who said so."""
-    return known.filename or ("its ZIP" if known.source == ZIP else words(known.source) if known.source else "")
+    return known.filename or ("by its ZIP" if known.source == ZIP else words(known.source) if known.source else "")
 
 
 def _origin(known: Known) -> str:

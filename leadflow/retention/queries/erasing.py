@@ -27,9 +27,13 @@ _STEPS: dict[str, str] = {
         where x.org_id = %(org)s and {_THEIRS}
     """,  # noqa: S608 constants
     "timeline_entries": """
-        update activity a set summary = %(erased)s, detail = '{}', updated_at = now()
+        update activity a set updated_at = now(),
+            summary = case when a.kind in ('created', 'imported') then a.summary else %(erased)s end,
+            detail = case when a.kind in ('created', 'imported') then a.detail - 'changes' - 'was' else '{}' end
         where a.org_id = %(org)s and (
-            (a.lead_id = any(%(lone)s) and a.kind not in ('created', 'imported', 'status'))
+            (a.lead_id = any(%(lone)s) and (
+                a.kind not in ('created', 'imported', 'status')
+                or a.kind in ('created', 'imported') and a.detail ?| array['changes', 'was']))
             or (a.lead_id = any(%(leads)s) and a.kind in ('text_in', 'text_out', 'text_failed', 'blocked', 'call') and (
                 a.detail ->> 'call_id' in (select k.id::text from phone_call k where k.org_id = %(org)s
                                            and (k.person_id = %(person)s or k.e164 = any(%(gone)s)))
