@@ -12,6 +12,7 @@ from leadflow.duplicates import service as duplicates
 from leadflow.duplicates.types import Wish
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import Database
+from leadflow.leads import service as leads
 from models.identity import Organization
 from models.vocabulary import DuplicateKind, MessageState, PartyRole, SuppressionKind
 from tests.duplicates.world import World, rows
@@ -47,6 +48,8 @@ def neighbourhood(db: Database) -> tuple[UUID, list[UUID], list[UUID]]:
                 world.text(running, member, number, state)
         for person in people:
             world.suppress(SuppressionKind.ADMIN, person_id=person.id)
+        # Marks count in the scores; who writes one otherwise than here has a job renew them.
+        leads.refresh_for(uow, people=[person.id for person in people])
         return made.id, [person.id for person in people], [house.id for house in houses]
 
 
