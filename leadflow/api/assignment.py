@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from leadflow.api.deps import Made, Work, allow
 from leadflow.leads import service as leads
@@ -19,11 +19,13 @@ ASSIGN = [allow(Permission.LEAD_ASSIGN)]
 
 
 class Away(BaseModel):
-    """Until when a member is away; null is here."""
+    """Until when, or for how many days from now, a member is away; neither is here."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     away_until: AwareDatetime | None = None
+    days: Annotated[int, Field(ge=1, le=365)] | None = None
+    """Told instead of an instant, and counted by the server's clock."""
 
 
 @router.get("/rules", dependencies=ASSIGN)
@@ -65,4 +67,7 @@ def members(desk: Work) -> list[Attendance]:
 @router.put("/members/{user_id}", dependencies=ASSIGN, status_code=204)
 def away(desk: Work, user_id: Annotated[UUID, Path()], given: Away) -> None:
     """Note until when a member is away and gets no leads in turn."""
-    leads.set_away(desk.uow, desk.actor, user_id, given.away_until)
+    if given.days is not None:
+        leads.set_away_for(desk.uow, desk.actor, user_id, given.days)
+    else:
+        leads.set_away(desk.uow, desk.actor, user_id, given.away_until)

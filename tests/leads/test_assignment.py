@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -238,6 +238,11 @@ def test_over_http_rules_are_kept_and_members_are_away(db: Database, org: UUID, 
         until = (uow.now() + timedelta(days=1)).isoformat()
     assert call.put(away, json={"away_until": until}).status_code == 204
     assert any(one["away_until"] for one in call.get(f"{at}/members").json())
+    assert call.put(away, json={"days": 3}).status_code == 204
+    (told,) = (one["away_until"] for one in call.get(f"{at}/members").json() if one["user_id"] == str(ann.user_id))
+    with db.begin(org) as uow:
+        assert datetime.fromisoformat(told) == uow.now() + timedelta(days=3)
+    assert call.put(away, json={"days": 0}).status_code == 422
     assert call.put(away, json={}).status_code == 204
     assert call.delete(path).status_code == 204
     assert call.get(f"{at}/rules").json() == []

@@ -14,6 +14,7 @@ from leadflow.leads.service.assigning import (
     make_rule,
     order_rules,
     set_away,
+    set_away_for,
 )
 from leadflow.leads.service.boarding import board, cards
 from leadflow.leads.service.bringing import (
@@ -222,6 +223,7 @@ __all__ = [
     "score_weights",
     "see",
     "set_away",
+    "set_away_for",
     "set_cell",
     "set_score_weights",
     "set_status",

@@ -123,6 +123,16 @@ def set_away(uow: UnitOfWork, actor: Principal, user_id: UUID, until: datetime |
     audit.record(uow, actor.user_id, "assignment.away", "user", user_id, detail)
 
 
+def set_away_for(uow: UnitOfWork, actor: Principal, user_id: UUID, days: int) -> None:
+    """Note that a member is away for so many days from now, by our clock and not the caller's.
+
+    Raises:
+        NotFound: the user is no active member who works on leads.
+        Invalid: it is more than a year.
+    """
+    set_away(uow, actor, user_id, uow.now() + timedelta(days=days))
+
+
 def give_in_turn(uow: UnitOfWork, leads: sql.Composable, import_id: UUID | None, actor_id: UUID | None) -> int:
     """Give leads that nobody has to members, by the rules; ``leads`` selects ``lead_id``. Answers how many."""
     return assigning.give(uow, leads, import_id, actor_id, uow.now())

@@ -82,11 +82,11 @@ function Rule({ rule, known, first, last, does, move }) {
 }
 
 function Member({ one, does }) {
-  const [day, setDay] = useState(false), put = (until) => call("PUT", `${AT}/members/${one.user_id}`, { away_until: until });
-  const say = (until) => done(until ? `${one.name} is away` : `${one.name} is here`, until ? "Turns pass by." : "Turns come again.", does(() => put(one.away_until)));
-  const until = (at) => does(async () => { await put(at); setDay(false); say(at); })();
-  const pick = (e) => { const v = e.target.value; if (v === "until") setDay(true); else if (v) until(v === "0" ? null : new Date(Date.now() + Number(v) * 864e5).toISOString()); };
-  const chosen = (e) => { e.preventDefault(); const v = new FormData(e.currentTarget).get("day"); if (v) until(new Date(`${v}T00:00`).toISOString()); };
+  const [day, setDay] = useState(false), put = (what) => call("PUT", `${AT}/members/${one.user_id}`, what);
+  const say = (away) => done(away ? `${one.name} is away` : `${one.name} is here`, away ? "Turns pass by." : "Turns come again.", does(() => put({ away_until: one.away_until })));
+  const note = (what) => does(async () => { await put(what); setDay(false); say("days" in what || "away_until" in what); })();
+  const pick = (e) => { const v = e.target.value; if (v === "until") setDay(true); else if (v) note(v === "0" ? {} : { days: Number(v) }); };
+  const chosen = (e) => { e.preventDefault(); const v = new FormData(e.currentTarget).get("day"); if (v) note({ away_until: new Date(`${v}T00:00`).toISOString() }); };
   return <tr data-member={one.name}><td><b>{one.name}</b></td><td>{one.away_until ? <>away until <When at={one.away_until} kind="when" /></> : <span className="dim">here</span>}</td>
     <td>{day ? <form className="row" onSubmit={chosen} onKeyDown={(e) => { if (e.key === "Escape") { e.stopPropagation(); setDay(false); } }}><input type="date" className="in sm" name="day" aria-label={`First day on which ${one.name} is back`} required autoFocus /><button type="submit" className="btn primary sm">Keep</button><button type="button" className="btn sm" onClick={() => setDay(false)}>Cancel</button></form>
       : <select className="in sm" value="" aria-label={`Is ${one.name} here?`} onChange={pick}>{AWAY.map(([v, t]) => <option key={v} value={v}>{t}</option>)}</select>}</td></tr>;
