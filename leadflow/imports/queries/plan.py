@@ -418,9 +418,13 @@ CONTACTS = """
 
 OFTEN = """
     create unlogged table {often} with (autovacuum_enabled = false) as
-    with repeated as materialized (select e164 from {phone} group by e164 having count(*) > 1)
+    with repeated as materialized (
+        select e164 from {phone} group by e164 having count(*) > 1
+    ), named as materialized (
+        select ref, position, e164 from {phone} join repeated using (e164)
+    )
     select p.person_key, split_part(p.person_key, '|', 1) as name, f.e164, min(f.ref) as ref, count(*) as lines
-    from {phone} f join repeated using (e164) join {live} l using (ref) join {person} p using (ref, position)
+    from named f join {live} l using (ref) join {person} p using (ref, position)
     group by p.person_key, f.e164
 """
 """Who is reached at the numbers that the file names more than once, and how many times it says so."""
