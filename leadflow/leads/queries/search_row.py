@@ -98,9 +98,9 @@ estates as (
     where y.role in {estate}
 ),
 left_alone as (
-    select b.lead_id from best b join suppression x on x.org_id = %(org)s and x.e164 = b.e164 where {marked}
-    union
-    select b.lead_id from best b join suppression x on x.org_id = %(org)s and x.person_id = b.person_id where {marked}
+    select b.lead_id from best b
+    where exists (select 1 from suppression x where x.org_id = %(org)s and x.e164 = b.e164 and {marked})
+       or exists (select 1 from suppression x where x.org_id = %(org)s and x.person_id = b.person_id and {marked})
 ),
 weighed as materialized ({weighed})
 select p.id as lead_id, p.property_id, coalesce(h.street, '') as street, coalesce(h.unit, '') as unit,
