@@ -375,3 +375,18 @@ def test_an_agent_does_not_assign_and_an_auditor_changes_nothing(uow: UnitOfWork
         leads.set_cell(uow, agent, lead, Cell("assignee", None, str(agent.user_id)))
     with pytest.raises(Forbidden):
         leads.set_cell(uow, auditor, lead, Cell("status", "dead", "new"))
+
+
+def test_an_auditor_reads_no_number_in_free_fields_of_the_list_and_the_card(uow: UnitOfWork, me: Principal) -> None:
+    lead = a_lead(uow, a_property(uow, extra={"Cell 2": "(312) 555-0177", "Roof": "Tar"}))
+    own = leads.make_field(uow, me, FieldInput(name="Agent", kind=FieldKind.TEXT))
+    leads.set_cell(uow, me, lead.id, Cell(f"custom.{own}", "Kim, 312-555-0142", None))
+    for who, agent, cell in (
+        (me, "Kim, 312-555-0142", "(312) 555-0177"),
+        (a_member(uow, Role.AUDITOR), "Kim, ********0142", "(*********0177"),
+    ):
+        (row,) = leads.page(uow, who, LeadFilter()).rows
+        card = leads.detail(uow, who, lead.id)
+        assert list(row.fields.values()) == [agent]
+        assert list(card.row.fields.values()) == list(row.fields.values())
+        assert card.extra == {"Cell 2": cell, "Roof": "Tar"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 from leadflow.identity.types import Principal
 from leadflow.kernel.errors import Forbidden
@@ -98,6 +100,7 @@ PEOPLE = (Role.OWNER, Role.MANAGER, Role.AGENT, Role.AUDITOR)
 """Roles that a person may have, strongest first."""
 _MASKED = frozenset({Role.AUDITOR})
 _SHOWN_DIGITS = 4
+_NUMBER = re.compile(r"(?<!\d)\+?1?[\s.(-]*\d{3}[\s.)-]*\d{3}[\s.-]*\d{4}(?!\d)")
 
 
 def allows(role: Role, permission: Permission) -> bool:
@@ -149,6 +152,25 @@ def mask_phone(role: Role, e164: str) -> str:
         return e164
     keep = 2 if e164.startswith("+") else 1
     return e164[:keep] + "*" * (len(e164) - keep - _SHOWN_DIGITS) + e164[-_SHOWN_DIGITS:]
+
+
+def mask_numbers(role: Role, value: Any) -> Any:  # noqa: ANN401 what a free field holds
+    """Write a free field as ``role`` may see it: whatever in it looks like a number in the US is masked.
+
+    Args:
+        role: who looks.
+        value: a text, a number, or a list or a mapping of them; anything else stays as it is.
+    """
+    if role not in _MASKED:
+        return value
+    if isinstance(value, Mapping):
+        return {key: mask_numbers(role, one) for key, one in cast("Mapping[Any, Any]", value).items()}
+    if isinstance(value, (list, tuple)):
+        return [mask_numbers(role, one) for one in cast("Sequence[Any]", value)]
+    if isinstance(value, (str, int)):
+        text = _NUMBER.sub(lambda found: mask_phone(role, found.group()), str(value))
+        return value if text == str(value) else text
+    return value
 
 
 def may_change_member(actor: Role, present: Role | None, wanted: Role) -> bool:

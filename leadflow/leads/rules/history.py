@@ -24,7 +24,7 @@ from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
-from leadflow.identity.rules import mask_phone
+from leadflow.identity.rules import mask_numbers
 from leadflow.kernel.money import dollars
 from leadflow.leads.filter_types import CUSTOM
 from leadflow.leads.rules.rows import field_words, status_words
@@ -78,8 +78,6 @@ TURNED = "undone"
 """Marks an entry that takes another one back."""
 _MONEY = frozenset({"estimated_value", "estimated_equity", "loan_balance", "assessed_value", "last_sale_amount"})
 _MEMBERSHIP = {"tag": "Tag", "list": "List"}
-_NUMBER = re.compile(r"\+?1?[\s.(-]*\d{3}[\s.)-]*\d{3}[\s.-]*\d{4}(?!\d)")
-"""A number of the United States, however it is written: an extra column may hold one."""
 
 
 def entry_changes(raw: RawChange, known: Spelling) -> list[FieldChange]:
@@ -107,7 +105,9 @@ def _one(said: Mapping[str, Any], known: Spelling) -> FieldChange:
     field, before, after = str(said["field"]), said.get("from"), said.get("to")
     if field.startswith(CUSTOM):
         name, kind = known.fields.get(field.removeprefix(CUSTOM), ("A field that is gone", FieldKind.TEXT))
-        sides = ("" if one in (None, []) else _masked(known.role, field_words(kind, one)) for one in (before, after))
+        sides = (
+            "" if one in (None, []) else mask_numbers(known.role, field_words(kind, one)) for one in (before, after)
+        )
         return FieldChange(field, name, *sides)
     if field.startswith("phone:"):
         return FieldChange(field, f"Number ending {said.get('ending', '')}", str(before or ""), str(after or ""))
@@ -128,7 +128,7 @@ def import_changes(raw: RawChange, role: Role) -> list[FieldChange]:
     ]
     before, after = (_mapping(side.get("extra")) for side in (raw.before, raw.after))
     for name in dict.fromkeys([*before, *after]):
-        old, new = (_masked(role, _written("", side.get(name))) for side in (before, after))
+        old, new = (mask_numbers(role, _written("", side.get(name))) for side in (before, after))
         if before.get(name) != after.get(name):
             found.append(FieldChange(f"extra:{name}", str(name), old, new))
     return [one for one in found if one.before != one.after or one.field.startswith("extra:")]
@@ -231,10 +231,6 @@ def _name(known: Spelling, one: object) -> str:
 
 def _mapping(value: Any) -> Mapping[str, Any]:  # noqa: ANN401 what a JSON column holds
     return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
-
-
-def _masked(role: Role, text: str) -> str:
-    return _NUMBER.sub(lambda found: mask_phone(role, found.group()), text)
 
 
 def _written(field: str, value: Any) -> str:  # noqa: ANN401 a column of a record

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from leadflow.compliance.rules.gate import sentence
 from leadflow.compliance.rules.places import located
 from leadflow.compliance.types import Decision
-from leadflow.identity.rules import mask_phone
+from leadflow.identity.rules import mask_numbers, mask_phone
 from leadflow.kernel.errors import Invalid
 from leadflow.kernel.money import dollars, to_cents
 from leadflow.leads.card_types import Line, Party, Proof, Score, Suppressed
@@ -137,7 +137,7 @@ def lead_row(
         added_at=flat.added_at,
         quadkey=flat.quadkey,
         score=flat.score,
-        fields=fields or {},
+        fields=mask_numbers(role, fields or {}),
     )
 
 

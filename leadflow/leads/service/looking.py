@@ -11,7 +11,7 @@ from psycopg import sql
 
 from leadflow.compliance import service as compliance
 from leadflow.compliance.types import Ask, Recipient
-from leadflow.identity.rules import masked, only_assigned, require
+from leadflow.identity.rules import mask_numbers, masked, only_assigned, require
 from leadflow.identity.types import Principal
 from leadflow.kernel import paging
 from leadflow.kernel.db import UnitOfWork
@@ -173,7 +173,7 @@ def detail(uow: UnitOfWork, actor: Principal, lead_id: UUID) -> LeadDetail:
         tasks=tuple(card.tasks(uow, card.TaskQuery(lead_id=lead_id), now)),
         timeline=tuple(rules.timeline_entry(one) for one in told),
         facts=properties.facts(uow, flat.property_id),
-        extra=extra,
+        extra=mask_numbers(actor.role, extra),
         pinned=rules.timeline_entry(above) if above else None,
         score=rules.lead_score(flat, scoring.rest(uow, lead_id), now, scoring.weights(uow)),
         timeline_next=paging.encode(told[-1].at, told[-1].id) if len(past) > TIMELINE else None,
