@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
+import pytest
 
 from benchmarks.generate_leads import Wanted, write
+from leadflow.imports.queries import plan
 from leadflow.kernel.db import Database
 from tests.imports.conftest import Importer
+from tests.owning import as_owner
 
 ROWS = 3_200
 READ = 300 * ROWS + 2_000_000
@@ -21,6 +25,31 @@ def test_an_import_reads_in_proportion_to_its_rows(take: Importer, db: Database,
     read = _read_by(take, db, _file(tmp_path, ROWS))
 
     assert ROWS < read < READ
+
+
+@pytest.mark.parametrize(
+    ("rows", "there", "one_by_one"),
+    [(5, 0, "on"), (2_000, 0, "off"), (600, 12_500, "on"), (50_000, 12_500, "off")],
+    ids=["few", "into none", "few into many", "many"],
+)
+def test_thousands_are_not_joined_one_by_one_in_tables_that_were_never_counted(
+    db: Database, org: UUID, rows: int, there: int, one_by_one: str
+) -> None:
+    """The first file of 8,000 rows took minutes: the planner expected one row in each table of a fresh database."""
+    with as_owner(db.url) as connection:
+        connection.execute(
+            """
+            insert into property (id, org_id, property_key)
+            select uuidv7(), %s, 'k' || n from generate_series(1, %s) n
+            """,
+            [org, there],
+        )
+        if there:
+            connection.execute("analyze property (id)")
+    with db.begin(org) as uow:
+        plan.tune(uow, rows)
+        told = uow.connection().execute("show enable_nestloop").fetchone()
+    assert told == (one_by_one,)
 
 
 def _file(folder: Path, rows: int) -> Path:
