@@ -146,7 +146,8 @@ def test_every_sealed_column_of_the_sources_is_known() -> None:
     """A column that somebody seals and nobody reseals would be lost with its key."""
     called = re.compile(r'\bPlace\(\s*"(\w+)",\s*"(\w+)"')
     sources = [path.read_text() for path in (ROOT / "leadflow").rglob("*.py") if "_web" not in path.parts]
-    found = {pair for text in sources for pair in called.findall(text)}
+    # Other rooms have places of their own.
+    found = {pair for text in sources if "vault" in text for pair in called.findall(text)}
     assert found == {(column.table, column.column) for column in queries.SEALED}
 
 
