@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import psycopg
+
 from leadflow.identity.rules import require
 from leadflow.identity.types import Principal
 from leadflow.imports.queries import batches, staging
@@ -64,7 +66,7 @@ def rows(
     require(actor, Permission.IMPORT_RUN)
     batch = setup.found(uow, import_id)
     start = int(paging.decode(after, 1)[0]) if after is not None else 0
-    found = [telling.row_of(row) for row in read_rows(uow, batch, verdict, start, limit + 1)]
+    found = [telling.row_of(row) for row in _read_again(uow, batch, verdict, start, limit + 1)]
     shown = tuple(found[:limit])
     return Page(shown, paging.encode(shown[-1].row) if len(found) > limit else None, _count_of(batch, verdict))
 
@@ -80,6 +82,21 @@ def rejects_csv(uow: UnitOfWork, actor: Principal, import_id: UUID) -> Iterator[
     for row in read_rows(uow, batch, RowVerdict.REJECT, 0, None):
         one = telling.row_of(row)
         yield sheets.csv_line([str(one.row), "; ".join(one.reasons), one.column or "", *(one.raw or ())])
+
+
+def _read_again(
+    uow: UnitOfWork, batch: ImportBatch, verdict: RowVerdict | None, after: int, limit: int
+) -> list[dict[str, Any]]:
+    """Read rows once more where a commit has ended, and its plan has gone, since the import was looked at."""
+    trial = uow.session.begin_nested()
+    try:
+        found = list(read_rows(uow, batch, verdict, after, limit))
+    except psycopg.errors.UndefinedTable:
+        trial.rollback()
+        uow.session.refresh(batch)
+        return list(read_rows(uow, batch, verdict, after, limit))
+    trial.commit()
+    return found
 
 
 def read_rows(
