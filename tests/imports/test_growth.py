@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from benchmarks.generate_leads import Wanted, write
-from leadflow.imports.queries import plan
+from leadflow.imports.queries import tuning
 from leadflow.kernel.db import Database
 from tests.imports.conftest import Importer
 from tests.owning import as_owner
@@ -47,7 +47,7 @@ def test_thousands_are_not_joined_one_by_one_in_tables_that_were_never_counted(
         if there:
             connection.execute("analyze property (id)")
     with db.begin(org) as uow:
-        plan.tune(uow, rows)
+        tuning.tune(uow, rows)
         told = uow.connection().execute("show enable_nestloop").fetchone()
     assert told == (one_by_one,)
 

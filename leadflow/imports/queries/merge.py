@@ -12,8 +12,9 @@ from typing import Any
 
 from psycopg import sql
 
-from leadflow.imports.queries.plan import MANY, MERGED, fill
+from leadflow.imports.queries.plan import MERGED, fill
 from leadflow.imports.queries.staging import PIECE_BITS, Tables
+from leadflow.imports.queries.tuning import MANY
 from leadflow.imports.types import AssertedConsent, Options
 from leadflow.kernel.db import UnitOfWork
 from models.vocabulary import RowVerdict

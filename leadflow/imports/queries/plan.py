@@ -17,6 +17,7 @@ import psycopg
 from psycopg import sql
 
 from leadflow.imports.queries.staging import PIECE_BITS, Tables
+from leadflow.imports.queries.tuning import tune
 from leadflow.imports.types import MatchKey, Options, RemovedPolicy, UpdatePolicy
 from leadflow.kernel.db import UnitOfWork
 from models.vocabulary import RowVerdict
@@ -155,32 +156,6 @@ class Planner:
             return cursor.rowcount
 
 
-def tune(uow: UnitOfWork, rows: int) -> None:
-    """Give one transaction memory to sort and hash in; many rows are joined by hashing, never one by one."""
-    connection = uow.connection()
-    connection.execute("set local work_mem = '128MB'")
-    connection.execute("set local jit = off")
-    if rows >= MANY or (rows >= SOME and _hardly_filled(uow, rows)):
-        connection.execute("set local enable_nestloop = off")
-
-
-def _hardly_filled(uow: UnitOfWork, rows: int) -> bool:
-    """Say whether the tables hold so little as far as Postgres knows that reading them whole costs next to nothing.
-
-    Of a table that was never counted the planner expects one row, and joins thousands to thousands one by one.
-    """
-    with uow.cursor() as cursor:
-        cursor.execute(
-            """
-            select max(reltuples) < %s from pg_class
-            where oid = any(array['property', 'person', 'phone']::regclass[])
-            """,
-            [SOME_TIMES * rows],
-        )
-        row = cursor.fetchone()
-    return bool(row and row[0])
-
-
 def fresh(rest: str, order: LiteralString = "") -> sql.Composed:
     """Write the id of a new thing as SQL: a UUID of version 7, each later than the one before.
 
@@ -273,12 +248,6 @@ FIND_BY_PARCEL = """
     where r.ref = l.ref
       and (l.address_key is null or split_part(l.address_key, '|', 1) = split_part(f.property_key, '|', 1))
 """
-
-SOME = 500
-"""Rows from which on joining one by one is felt where the planner knows nothing."""
-SOME_TIMES = 20
-MANY = 10_000
-"""Rows from which on the planner's guesses about tables that were filled a moment ago cost more than they save."""
 
 REACHED = ("number", "contact")
 MADE = ("piece", "called", "place", "twin", "live", "people", "often", "remark", *REACHED)

@@ -12,7 +12,7 @@ from uuid import UUID
 from leadflow.audit import service as audit
 from leadflow.compliance import service as compliance
 from leadflow.compliance.rules.keys import phone_key
-from leadflow.imports.queries import batches, merge, plan, staging
+from leadflow.imports.queries import batches, merge, staging, tuning
 from leadflow.imports.queries.staging import Tables
 from leadflow.imports.rules import choices, telling
 from leadflow.imports.service import setup
@@ -115,7 +115,7 @@ class _Commit:
     def _unit(self, name: str, step: Step, part: int) -> str:
         with self.db.begin(self.batch.org_id) as uow:
             if name not in batches.steps_done(uow, self.batch.id):
-                plan.tune(uow, self.rows)
+                tuning.tune(uow, self.rows)
                 batches.note_done(uow, self.batch.id, name, step(uow, part))
         return name
 
