@@ -7,6 +7,7 @@ from leadflow.kernel.db import UnitOfWork
 SOME = 500
 """Rows from which on joining one by one is felt where the planner knows nothing."""
 SOME_TIMES = 20
+"""Tables with fewer than so many rows for each of the file are read whole without its being felt."""
 MANY = 10_000
 """Rows from which on the planner's guesses about tables that were filled a moment ago cost more than they save."""
 

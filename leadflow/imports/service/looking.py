@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain, islice
 from typing import Any
 from uuid import UUID
 
@@ -66,7 +67,7 @@ def rows(
     require(actor, Permission.IMPORT_RUN)
     batch = setup.found(uow, import_id)
     start = int(paging.decode(after, 1)[0]) if after is not None else 0
-    found = [telling.row_of(row) for row in _read_again(uow, batch, verdict, start, limit + 1)]
+    found = [telling.row_of(row) for row in read_rows(uow, batch, verdict, start, limit + 1)]
     shown = tuple(found[:limit])
     return Page(shown, paging.encode(shown[-1].row) if len(found) > limit else None, _count_of(batch, verdict))
 
@@ -84,25 +85,28 @@ def rejects_csv(uow: UnitOfWork, actor: Principal, import_id: UUID) -> Iterator[
         yield sheets.csv_line([str(one.row), "; ".join(one.reasons), one.column or "", *(one.raw or ())])
 
 
-def _read_again(
-    uow: UnitOfWork, batch: ImportBatch, verdict: RowVerdict | None, after: int, limit: int
-) -> list[dict[str, Any]]:
-    """Read rows once more where a commit has ended, and its plan has gone, since the import was looked at."""
-    trial = uow.session.begin_nested()
-    try:
-        found = list(read_rows(uow, batch, verdict, after, limit))
-    except psycopg.errors.UndefinedTable:
-        trial.rollback()
-        uow.session.refresh(batch)
-        return list(read_rows(uow, batch, verdict, after, limit))
-    trial.commit()
-    return found
-
-
 def read_rows(
     uow: UnitOfWork, batch: ImportBatch, verdict: RowVerdict | None, after: int, limit: int | None
 ) -> Iterator[dict[str, Any]]:
-    """Read the rows of a plan, or those that are kept of a committed import, in the file's order."""
+    """Read the rows of a plan, or those that are kept of a committed import, in the file's order.
+
+    Where a commit has ended, and its plan has gone, since the import was looked at, they are read once more.
+    """
+    trial = uow.session.begin_nested()
+    try:
+        found = _rows_of(uow, batch, verdict, after, limit)
+        first = list(islice(found, 1))  # the query runs here
+    except psycopg.errors.UndefinedTable:
+        trial.rollback()
+        uow.session.refresh(batch)
+        return _rows_of(uow, batch, verdict, after, limit)
+    trial.commit()
+    return chain(first, found)
+
+
+def _rows_of(
+    uow: UnitOfWork, batch: ImportBatch, verdict: RowVerdict | None, after: int, limit: int | None
+) -> Iterator[dict[str, Any]]:
     word = verdict.value if verdict else None
     tables = Tables(batch.id)
     if batch.state in WRITTEN:
