@@ -201,7 +201,7 @@ def lead_view(lead: LeadDetail, shown: LeadView | None = None) -> LeadView:
     facts, commonest = _told_once(_facts(lead))
     return LeadView(
         id=str(row.id),
-        street=", ".join(part for part in (row.street, row.unit) if part) or "Address not known",
+        street=" ".join(part for part in (row.street, row.unit) if part) or "Address not known",
         place=" ".join(part for part in (_city(row), row.state, row.zip5) if part),
         status=str(row.status),
         assignee_id=str(row.assignee.id) if row.assignee else "",

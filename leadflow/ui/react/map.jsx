@@ -241,7 +241,7 @@ function Row({ r, tones, hot, onHover, onOpen }) {
   const { row } = r, [tone, word] = tones[row.status] || ["mute", row.status];
   return <li data-lead={row.id} data-hot={hot ? "1" : "0"} onMouseEnter={() => onHover(true)} onMouseLeave={() => onHover(false)}>
     <button type="button" onClick={onOpen} onFocus={() => onHover(true)} onBlur={() => onHover(false)}>
-      <span className="between"><b>{[row.street, row.unit].filter(Boolean).join(", ") || "Address not known"}</b><span className="pill" data-tone={tone}><i />{word}</span></span>
+      <span className="between"><b>{[row.street, row.unit].filter(Boolean).join(" ") || "Address not known"}</b><span className="pill" data-tone={tone}><i />{word}</span></span>
       <span className="between dim"><span className="cut">{[row.city, row.state, row.zip5].filter(Boolean).join(", ")}</span>{r.precision === "zip" && <span title={EXACT.zip} className="nowrap">◌ ZIP</span>}</span>
       <span className="between"><span className="cut dim">{row.owner || "Owner not known"}</span><span className="pill" data-tone={VERDICT[row.contactable.verdict] || "mute"}><i />{row.contactable.label}</span></span>
     </button>
@@ -266,7 +266,7 @@ function Card({ one, rows, query, to, tones, canChange, map, lib, onClose, onMov
   const [tone, word] = (row && tones[row.status]) || ["mute", ""];
   return <section ref={box} className="map-card card" aria-label="Lead" tabIndex={-1} data-lead={one.id} onKeyDown={(e) => { if (e.key === "Escape") { e.stopPropagation(); onClose(); } }}>
     <button type="button" className="btn ghost icon close" aria-label="Close" onClick={onClose}><Cross /></button>
-    {row ? <><b className="wrap">{[row.street, row.unit].filter(Boolean).join(", ") || "Address not known"}</b><span className="dim">{[row.city, row.state, row.zip5].filter(Boolean).join(", ")}</span>
+    {row ? <><b className="wrap">{[row.street, row.unit].filter(Boolean).join(" ") || "Address not known"}</b><span className="dim">{[row.city, row.state, row.zip5].filter(Boolean).join(", ")}</span>
       <span>{row.owner || "Owner not known"}</span>
       <span className="row wrap"><span className="pill" data-tone={tone}><i />{word}</span><span className="pill" data-tone={VERDICT[row.contactable.verdict] || "mute"}><i />{row.contactable.label}</span></span>
       {row.contactable.reason && <small className="dim wrap">{row.contactable.reason}</small>}
