@@ -13,8 +13,8 @@ from redis import Redis
 
 from leadflow import process
 from leadflow.kernel import breaker
-from leadflow.kernel.breaker import Breaker, Shut
-from leadflow.kernel.circuits import Alone, Circuit, Policy, Shared, Store
+from leadflow.kernel.breaker import GLANCE_S, Breaker, Shut
+from leadflow.kernel.circuits import Alone, Circuit, Policy, Shared, Store, View
 from leadflow.local.ports import free_port
 from tests.kernel.breaking import worker
 
@@ -237,6 +237,40 @@ def test_a_process_that_has_seen_no_success_makes_one_call_at_a_time(time_: Time
     run(one, "good")
     asyncio.run(all_at_once("good"))
     assert most == 4
+
+
+def test_of_many_calls_at_once_one_asks_how_the_provider_does_and_one_tells(time_: Time):
+    asked, told = list[str](), list[int]()
+
+    class Watched(Alone):
+        def ask(self, name: str, policy: Policy, token: str) -> View:
+            asked.append(name)
+            return super().ask(name, policy, token)
+
+        def tell(self, name: str, policy: Policy, good: int, bad: int, token: str) -> View:
+            told.append(good + bad)
+            return super().tell(name, policy, good, bad, token)
+
+    one = Breaker("x", "y", store=Watched(time_), tick=time_)
+    run(one, "good")
+    asked.clear()
+    told.clear()
+    time_.at += GLANCE_S * 2
+
+    async def call(together: asyncio.Barrier) -> None:
+        async with one.calling() as passing:
+            await together.wait()
+            passing.good()
+
+    async def all_at_once() -> None:
+        together = asyncio.Barrier(50)
+        await asyncio.gather(*(call(together) for _ in range(50)))
+
+    asyncio.run(all_at_once())
+    assert (len(asked), len(told)) == (1, 1)
+    # What was kept back is told with what comes after it, a failure at the latest.
+    run(one, "bad")
+    assert sum(told) == 51
 
 
 def test_a_process_that_starts_while_all_goes_well_needs_no_success_of_its_own(store: Store, time_: Time):
