@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -91,14 +91,3 @@ class PackRow:
     sha256: str | None
     head_position: int | None
     counts: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Download:
-    """A pack's bytes on their way out."""
-
-    filename: str
-    """Made of our own words only."""
-    size_bytes: int
-    sha256: str
-    chunks: Iterator[bytes]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -20,6 +19,7 @@ from leadflow.identity.types import Principal
 from leadflow.jobs import service as jobs
 from leadflow.kernel import paging
 from leadflow.kernel.db import Database, UnitOfWork
+from leadflow.kernel.downloads import Download, in_pieces
 from leadflow.kernel.errors import NotFound
 from leadflow.kernel.paging import Page
 from leadflow.kernel.sheets import csv_line
@@ -29,7 +29,7 @@ from leadflow.letters import queries
 from leadflow.letters.errors import NotLaunched, NotReady
 from leadflow.letters.queries import Kept, Picked
 from leadflow.letters.rules import HEADER, Seen, cells, letters
-from leadflow.letters.types import KEPT, Download, LetterInput, LetterRow, Tally
+from leadflow.letters.types import KEPT, LetterInput, LetterRow, Tally
 from models.letters import LetterExport
 from models.vocabulary import JobKind, JobState, LetterState, Permission
 
@@ -261,32 +261,13 @@ def open_list(db: Database, actor: Principal, export_id: UUID) -> Download:
         detail = {"sha256": kept.sha256 or "", "letters": kept.counts.get("letters", 0)}
         audit.record(uow, actor.user_id, "letters.downloaded", "letter_export", export_id, detail)
     name = f"mailing-list-{kept.asked_at:%Y-%m-%d}-{str(export_id)[-6:]}.csv"
-    return Download(name, kept.size_bytes or 0, kept.sha256 or "", _chunks(db, actor.org_id, export_id))
-
-
-def _chunks(db: Database, org_id: UUID, export_id: UUID) -> Iterator[bytes]:
-    """Read the pieces one by one, each in a transaction of its own: a slow reader holds none open."""
-    number = 1
-    while True:
-        with db.begin(org_id) as uow:
-            content = queries.chunk(uow, export_id, number)
-        if content is None:
-            return
-        yield content
-        number += 1
+    chunks = in_pieces(db, actor.org_id, lambda uow, number: queries.chunk(uow, export_id, number))
+    return Download(name, kept.size_bytes or 0, kept.sha256 or "", chunks)
 
 
 def save(db: Database, actor: Principal, export_id: UUID, path: Path) -> LetterRow:
     """Write a list into a file of this machine, whole or not at all."""
-    download = open_list(db, actor, export_id)
-    draft = path.with_name(f".{path.name}.part")
-    try:
-        # Only for whoever asked: it holds names and addresses.
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.writelines(download.chunks)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    open_list(db, actor, export_id).save(path)
     with db.begin(actor.org_id) as uow:
         kept = queries.export(uow, export_id)
     if kept is None:

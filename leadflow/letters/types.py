@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -100,13 +100,3 @@ class LetterRow:
     size_bytes: int | None
     sha256: str | None
     counts: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Download:
-    """A list's bytes on their way out."""
-
-    filename: str
-    size_bytes: int
-    sha256: str
-    chunks: Iterator[bytes]

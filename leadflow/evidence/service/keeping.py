@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -13,12 +11,13 @@ from leadflow.evidence import queries
 from leadflow.evidence.queries import Kept
 from leadflow.evidence.rules import files
 from leadflow.evidence.service.making import MACHINE, about
-from leadflow.evidence.types import KEPT, Download, PackRow
+from leadflow.evidence.types import KEPT, PackRow
 from leadflow.identity import service as identity
 from leadflow.identity.rules import mask_phone, require
 from leadflow.identity.types import Principal
 from leadflow.kernel import paging
 from leadflow.kernel.db import Database, UnitOfWork
+from leadflow.kernel.downloads import Download, in_pieces
 from leadflow.kernel.errors import Conflict, Invalid, NotFound
 from leadflow.kernel.paging import Page
 from models.vocabulary import EvidenceOf, EvidenceState, JobState, Permission, Role
@@ -110,14 +109,7 @@ def save(db: Database, actor: Principal, pack_id: UUID, path: Path) -> PackRow:
     with db.begin(actor.org_id) as uow:
         download = _handed_over(db, uow, actor, pack_id)
         row = _row(actor.role, _ready(uow, pack_id))
-    draft = path.with_name(f".{path.name}.part")
-    try:
-        # Only for whoever asked: a pack holds real numbers.
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.writelines(download.chunks)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    download.save(path)
     return row
 
 
@@ -134,19 +126,8 @@ def _handed_over(db: Database, uow: UnitOfWork, actor: Principal, pack_id: UUID)
     kept = _ready(uow, pack_id)
     audit.record(uow, actor.user_id, "evidence.downloaded", "evidence_pack", pack_id, {"sha256": kept.sha256 or ""})
     name = files.filename(pack_id, kept.of, kept.requested_at)
-    return Download(name, kept.size_bytes or 0, kept.sha256 or "", _chunks(db, actor.org_id, pack_id))
-
-
-def _chunks(db: Database, org_id: UUID, pack_id: UUID) -> Iterator[bytes]:
-    """Read the pieces one by one, each in a transaction of its own: a slow reader holds none open."""
-    number = 1
-    while True:
-        with db.begin(org_id) as uow:
-            content = queries.chunk(uow, pack_id, number)
-        if content is None:
-            return
-        yield content
-        number += 1
+    chunks = in_pieces(db, actor.org_id, lambda uow, number: queries.chunk(uow, pack_id, number))
+    return Download(name, kept.size_bytes or 0, kept.sha256 or "", chunks)
 
 
 def sweep(db: Database) -> int:
