@@ -10,16 +10,14 @@ import itertools
 from collections.abc import Generator
 from uuid import UUID
 
-import psycopg
 import pytest
-from psycopg import sql
 
 from leadflow import process
 from leadflow.kernel.clock import FrozenClock
 from leadflow.kernel.db import Database
 from leadflow.settings import Settings
 from tests.compliance.world import World
-from tests.conftest import other_database
+from tests.conftest import drop_database, make_database
 
 _numbers = itertools.count(1)
 
@@ -28,15 +26,8 @@ _numbers = itertools.count(1)
 def database_url(server_url: str, template: str) -> Generator[str]:
     """Make one migrated database a module."""
     name = f"compliance_{next(_numbers)}"
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("create database {} template {} strategy file_copy").format(
-                sql.Identifier(name), sql.Identifier(template)
-            )
-        )
-    yield other_database(server_url, name)
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+    yield make_database(server_url, name, template)
+    drop_database(server_url, name)
 
 
 @pytest.fixture
