@@ -4,11 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+from collections.abc import Coroutine
+from contextvars import copy_context
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import httpx
+
+Answer = TypeVar("Answer")
+
+
+@cache
+def _loop() -> asyncio.Runner:
+    """Keep one event loop and its threads for all requests: to start them takes longer than most answers."""
+    runner = asyncio.Runner()
+    atexit.register(runner.close)
+    return runner
+
+
+def awaited(asked: Coroutine[Any, Any, Answer]) -> Answer:
+    """Await ``asked`` on the kept loop; what it notes in its context ends with it, as with ``asyncio.run``."""
+    return _loop().run(asked, context=copy_context())
 
 
 class Api:
@@ -19,7 +36,7 @@ class Api:
 
     def call(self, method: str, target: str, **given: Any) -> httpx.Response:
         """Make one call."""
-        return asyncio.run(self._call(method, target, given))
+        return awaited(self._call(method, target, given))
 
     def get(self, target: str, **given: Any) -> httpx.Response:
         """GET."""
@@ -35,14 +52,6 @@ class Api:
             return await client.request(method, target, **given)
 
 
-@cache
-def _loop() -> asyncio.Runner:
-    """Keep one event loop and its threads for all requests: to start them takes longer than most answers."""
-    runner = asyncio.Runner()
-    atexit.register(runner.close)
-    return runner
-
-
 class Here(httpx.BaseTransport):
     """Answers requests by an application of this process.
 
@@ -56,7 +65,7 @@ class Here(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer one request."""
-        return _loop().run(self._answer(request))
+        return awaited(self._answer(request))
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         asked = httpx.Request(request.method, request.url, headers=request.headers, content=request.read())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
+from functools import cache
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from leadflow.kernel.db import Database
 from leadflow.ui import action, guard, registry
 from models.vocabulary import Permission, Role
 from scripts.permissions import present, recorded
+from tests.asgi import awaited
 from tests.attack.matrix import MATRIX
 from tests.identity.people import Team
 from tests.owning import as_owner
@@ -73,14 +74,20 @@ def passes(name: str, cookies: str, **payload: Any) -> bool:
         state = handler.state_full_name and _state(name)
         await handler.fn(state, **payload)
 
-    asyncio.run(attempt())
+    awaited(attempt())
     return Opened.count > before
 
 
-def _state(name: str) -> Any:
+@cache
+def _root() -> Any:
+    """Make the states of all pages once: no body runs, and a refusal's words in one of them open nothing."""
     root = rx.State(_reflex_internal_init=True)  # pyright: ignore[reportCallIssue] Reflex's own way in
     root.router_data = Router("").router_data
-    return root.get_substate(name.rpartition(".")[0].split("."))
+    return root
+
+
+def _state(name: str) -> Any:
+    return _root().get_substate(name.rpartition(".")[0].split("."))
 
 
 def cookie(db: Database, team: Team, role: Role) -> str:
@@ -158,7 +165,7 @@ def test_reflexs_own_handlers_are_refused_but_for_those_that_load_a_page(
         return await guard.EventGuard().preprocess(rx.App.__new__(rx.App), Router(cookies), Event(name=name))  # pyright: ignore[reportArgumentType] as above
 
     let_through = {
-        name for name in registry.handlers() if name not in registry.entries() and asyncio.run(answer(name)) is None
+        name for name in registry.handlers() if name not in registry.entries() and awaited(answer(name)) is None
     }
     assert let_through == registry.OPEN & set(registry.handlers())
     for name in (
@@ -168,7 +175,7 @@ def test_reflexs_own_handlers_are_refused_but_for_those_that_load_a_page(
         "__class__",
         "reflex___state____state.get_state",
     ):
-        assert asyncio.run(answer(name)) is not None, name
+        assert awaited(answer(name)) is not None, name
 
 
 def test_a_page_is_not_even_loaded_for_a_stranger(opened: type[Opened], db: Database, team: Team) -> None:
@@ -178,11 +185,11 @@ def test_a_page_is_not_even_loaded_for_a_stranger(opened: type[Opened], db: Data
         event = Event(name="reflex___state____state.hydrate_and_load")
         return await guard.EventGuard().preprocess(rx.App.__new__(rx.App), Router(cookies), event)  # pyright: ignore[reportArgumentType] as above
 
-    update = asyncio.run(answer(""))
+    update = awaited(answer(""))
     ((name, change),) = update.delta.items()
     assert name.endswith("bus")
     assert change["msg_rx_state_"]["leave"] == "/login?next=/leads"
-    assert asyncio.run(answer(cookie(db, team, Role.AUDITOR))) is None
+    assert awaited(answer(cookie(db, team, Role.AUDITOR))) is None
 
 
 def test_what_a_handler_is_sent_must_fit_its_model(db: Database, team: Team) -> None:
@@ -200,7 +207,7 @@ def test_what_a_handler_is_sent_must_fit_its_model(db: Database, team: Team) -> 
 
     for name, entry in registry.entries().items():
         fields = entry.payload.model_fields
-        assert asyncio.run(outcome(name, {field: {"$ne": None} for field in fields} | {"extra": 1})) == "Invalid", name
+        assert awaited(outcome(name, {field: {"$ne": None} for field in fields} | {"extra": 1})) == "Invalid", name
 
 
 @pytest.mark.parametrize("path", ["//evil.test/x", "https://evil.test", "javascript:alert(1)", "/\\evil.test", ""])
