@@ -7,6 +7,20 @@ from typing import Any
 import reflex as rx
 
 from leadflow.ui.feedback import icon
+from leadflow.ui.react import LIBRARY
+
+
+class Drafted(rx.Component):
+    """Keeps in this browser what is typed into the form inside and not sent, while ``waiting``; afterwards forgets it.
+
+    A tick that needs thought each time carries ``data-undrafted``.
+    """
+
+    library = LIBRARY["form"]
+    tag = "Drafted"
+    draft: rx.Var[str]
+    """What it is kept under."""
+    waiting: rx.Var[bool]
 
 
 def field(label: str, control: rx.Component, *, name: str, hint: Any = None, errors: Any = None) -> rx.Component:  # noqa: ANN401 text or Var

@@ -124,7 +124,9 @@ def _store(chunks: Iterable[bytes]) -> tuple[Path, int]:
             file.flush()
             os.fsync(file.fileno())
         if not size:
-            raise UnreadableFile("This file is empty.")
+            raise UnreadableFile(
+                "This file is empty. Export the list again, and see that it holds rows before you import it."
+            )
         path = folder / digest.hexdigest()
         Path(name).replace(path)
     finally:

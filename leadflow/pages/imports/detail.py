@@ -10,7 +10,7 @@ from leadflow.pages.imports.rules import form, settled
 from leadflow.pages.imports.state import Import
 from leadflow.ui import client
 from leadflow.ui.feedback import banner, icon, ready, skeleton, term
-from leadflow.ui.form import button, confirm, link
+from leadflow.ui.form import Drafted, button, confirm, link
 from leadflow.ui.shell import header, may, page
 from leadflow.ui.table import column
 from leadflow.ui.tokens import IMPORT, ROW
@@ -36,8 +36,9 @@ def view() -> rx.Component:
                 rx.cond(Import.view.state != "", term(Import.view.state, IMPORT)),
                 back=("/imports", "Imports"),
                 actions=(
+                    _discard(),
                     rx.cond(
-                        Import.view.id != "",
+                        (Import.view.id != "") & ~_is(ImportState.CANCELLED),
                         client.Download.create(
                             icon("download", 14),
                             "Rejected rows",
@@ -64,7 +65,12 @@ def _body() -> rx.Component:
     return rx.el.div(
         rx.el.div(
             _state(),
-            rx.cond(Import.view.rows > 0, rx.fragment(_counts(), _tabs())),
+            rx.cond((Import.view.rows > 0) & ~_is(ImportState.CANCELLED), _counts()),
+            # A file of which no row was found may have its header elsewhere: where that is said must be at hand.
+            rx.cond(
+                _is(ImportState.CHECKED, ImportState.FAILED) | ((Import.view.rows > 0) & ~_is(ImportState.CANCELLED)),
+                _tabs(),
+            ),
             class_name="imp-main",
         ),
         rx.cond(~_is(ImportState.UPLOADED, ImportState.CHECKING, ImportState.CANCELLED), _aside()),
@@ -109,21 +115,37 @@ def _state() -> rx.Component:
             ),
         ),
         rx.cond(
+            (Import.view.noted != "") & _is(ImportState.CHECKED),
+            banner("info", rx.el.div(Import.view.noted, class_name="grow"), id="noted-rows"),
+        ),
+        rx.cond(
             _is(ImportState.DONE),
             banner(
                 "ok",
                 rx.el.div(
                     rx.el.span("Imported. ", class_name="w"),
-                    rx.el.b(Import.view.accepted),
-                    " leads came in or were looked at again.",
+                    Import.view.accepted,
+                    Import.view.noted,
                     class_name="grow",
                 ),
                 _undo(),
-                link("Show these leads", "/leads?import_id=" + Import.view.id, kind="primary sm", id="show-leads"),
+                rx.cond(
+                    Import.view.leads,
+                    link("Show these leads", "/leads?import_id=" + Import.view.id, kind="primary sm", id="show-leads"),
+                ),
                 id="import-done",
             ),
         ),
         rx.cond(_is(ImportState.UNDONE), _undone()),
+        rx.cond(
+            _is(ImportState.CANCELLED),
+            banner(
+                "info",
+                rx.el.div("Discarded. Nothing of this file was written.", class_name="grow"),
+                link("Import another file", "/imports", kind="sm"),
+                id="import-discarded",
+            ),
+        ),
         rx.cond(
             Import.view.error != "",
             banner(
@@ -136,6 +158,19 @@ def _state() -> rx.Component:
             banner(
                 "bad", "The counts do not add up to the file's rows. The import will not run; please report the file."
             ),
+        ),
+    )
+
+
+def _discard() -> rx.Component:
+    """Offer to give the import up while it has written nothing."""
+    return rx.cond(
+        may(Permission.IMPORT_RUN) & _is(ImportState.CHECKED),
+        confirm(
+            button("Discard", sign="trash-2", id="discard"),
+            "Discard this import?",
+            "Nothing of it has been written, and nothing will be. To import the file later, upload it again.",
+            button("Discard it", kind="danger", on_click=Import.discard, id="discard-yes"),
         ),
     )
 
@@ -258,7 +293,8 @@ def _rows() -> rx.Component:
                 cursor=True,
                 reload=Import.version,
                 empty_title="No row",
-                empty_text="The file holds a header only.",
+                empty_text="The file holds a header only. If the names of the columns stand in another row or sheet, "
+                "say so under 1 File; otherwise import a list that holds rows.",
             ),
             class_name="gridbox",
         ),
@@ -277,7 +313,11 @@ def _aside() -> rx.Component:
                 ),
             ),
         ),
-        rx.cond(may(Permission.IMPORT_RUN) & _is(ImportState.CHECKED), form()),
+        Drafted.create(
+            rx.cond(may(Permission.IMPORT_RUN) & _is(ImportState.CHECKED) & (Import.view.rows > 0), form()),
+            draft="import:" + Import.view.id,
+            waiting=_is(ImportState.CHECKED),
+        ),
         rx.cond(_is(ImportState.DONE, ImportState.UNDOING, ImportState.UNDONE), settled()),
         class_name="aside imp-aside",
     )

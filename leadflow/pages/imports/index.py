@@ -34,7 +34,7 @@ def view() -> rx.Component:
                     next="/imports/{id}",
                     accept=".csv,.tsv,.txt,.xlsx,.xlsm,.zip",
                     title="Drop a lead file here",
-                    hint="CSV, XLSX or ZIP of any vendor, up to 1 GB. You see what would happen before it is written.",
+                    hint="CSV, TSV, XLSX or ZIP of any vendor, up to 1 GB. You see what happens before it is written.",
                     input_id="import-file",
                 ),
                 class_name="bar drop-bar",

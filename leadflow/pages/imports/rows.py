@@ -98,6 +98,11 @@ class ImportView:
     reconciles: bool = True
     warnings: int = 0
     accepted: str = ""
+    """How many rows became a lead or met one, in a sentence."""
+    leads: bool = False
+    """Whether any did."""
+    noted: str = ""
+    """How many rows were taken in without a lead, in a sentence; empty for none."""
     tiles: list[Tile] = field(default_factory=list)
     sum: str = ""
     finds: list[list[str]] = field(default_factory=list)
@@ -144,6 +149,7 @@ def import_view(report: Report) -> ImportView:
     counts = report.counts
     tiles = [Tile(str(verdict), label, int(counts.get(verdict, 0)), tone) for verdict, (tone, label) in ROW.items()]
     total = int(counts.get("data_rows", 0))
+    leads = int(counts.get("accepted", 0)) - int(counts.get("noted", 0))
     kept = [tile for tile in tiles if tile.count or tile.word in {RowVerdict.NEW, RowVerdict.UPDATE, RowVerdict.REJECT}]
     return ImportView(
         id=str(report.id),
@@ -160,7 +166,9 @@ def import_view(report: Report) -> ImportView:
         error=report.error or "",
         reconciles=total == sum(tile.count for tile in tiles),
         warnings=int(counts.get("warnings", 0)),
-        accepted=f"{int(counts.get('accepted', 0)):,}",
+        accepted=_came(leads),
+        leads=leads > 0,
+        noted=_noted(int(counts.get("noted", 0))),
         tiles=kept if total else [],
         sum=" + ".join(f"{tile.count:,} {tile.label.lower()}" for tile in kept) + f" = {total:,} rows of the file",
         finds=_finds(counts),
@@ -172,7 +180,7 @@ def import_view(report: Report) -> ImportView:
         encoding=str(report.dialect.get("encoding", "")),
         encodings=[[name, name] for name in ENCODINGS],
         header_row=int(report.dialect.get("header_row") or 1),
-        removed=f"{counts['removed']:,}" if counts.get("removed") else "",
+        removed=_some(int(counts.get("removed", 0))),
         undone=_undone(counts.get("undone") or {}),
         kept=_kept(counts.get("undone") or {}),
     )
@@ -180,15 +188,37 @@ def import_view(report: Report) -> ImportView:
 
 def undo_view(found: Undo) -> UndoView:
     """Write what an undo would do."""
-    goes = f"{found.leads:,} leads would be removed with what came with them"
+    goes = f"{_counted(found.leads, 'lead')} would be removed with what came with them"
     if found.again:
         goes += f", {found.again:,} that it restored are removed again"
     if found.properties:
-        goes += f", and earlier values of {found.properties:,} properties come back"
-    stays = [f"{count:,} leads stay: {reason}." for reason, count in found.kept.items()]
+        goes += f", and earlier values of {_counted(found.properties, 'property', 'properties')} come back"
+    stays = [f"{_counted(count, 'lead stays', 'leads stay')}: {reason}." for reason, count in found.kept.items()]
     if found.suppressions:
-        stays.append(f"{found.suppressions:,} marks against contact stay, as they always do.")
+        marks = _counted(found.suppressions, "mark against contact stays", "marks against contact stay")
+        stays.append(f"{marks}, as always.")
     return UndoView(f"{goes}.", stays)
+
+
+def _some(count: int) -> str:
+    return f"{count:,}" if count else ""
+
+
+def _counted(count: int, one: str, many: str = "") -> str:
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def _came(leads: int) -> str:
+    if not leads:
+        return "No lead came in. "
+    return _counted(leads, "lead came in or was looked at again", "leads came in or were looked at again") + ". "
+
+
+def _noted(rows: int) -> str:
+    if not rows:
+        return ""
+    named = _counted(rows, "row names no property", "rows name no property")
+    return f"{named}: a look-up of a number, or a court case alone. Noted for the record, without a lead."
 
 
 def _undone(undone: Mapping[str, Any]) -> str:

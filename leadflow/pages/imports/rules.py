@@ -119,6 +119,8 @@ def form() -> rx.Component:
                 # The browser ticks it at once; the form has a key of its own for each check of the file.
                 default_checked=Import.asserted,
                 on_change=Import.assert_consent,
+                # Whoever asserts a consent does so now, not by a tick that an earlier visit left.
+                custom_attrs={"data-undrafted": "1"},
             ),
             rx.el.span(
                 rx.el.b("These people agreed to be texted"),

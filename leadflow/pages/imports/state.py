@@ -128,6 +128,15 @@ class Import(Page, rx.State):
         import_id = UUID(self.view.id)
         await desk.do(lambda uow: imports.keep_template(uow, desk.actor, import_id, str(form.get("template") or "")))
         await self._show(desk, import_id, fresh=True)
+        desk.say("Template kept", "It can be used for the next file with such columns.")
+
+    @action(Permission.IMPORT_RUN)
+    async def discard(self, desk: Desk) -> None:
+        """Give the import up before anything of it is written."""
+        import_id = UUID(self.view.id)
+        await desk.do(lambda uow: imports.cancel(uow, desk.actor, import_id))
+        self.changes = {}
+        await self._show(desk, import_id, fresh=True)
 
     @action(Permission.IMPORT_RUN)
     async def ask_undo(self, desk: Desk, is_open: bool) -> None:  # noqa: FBT001 what the dialog tells

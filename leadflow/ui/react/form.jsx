@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
-import { act, call, forgetDrafts, say, sayError } from "$/public/external/leadflow/ui/react/http.js";
+import { act, call, draftOf, forgetDrafts, keepDraft, say, sayError } from "$/public/external/leadflow/ui/react/http.js";
 
 const typed = (form, lists = [], numbers = []) => {
   const all = new FormData(form), body = {};
@@ -218,4 +218,31 @@ export function LongSelect({ id, label, value, groups, onPick, disabled, classNa
 // A file of our API: a plain link, for the router would take it for a page.
 export function Download({ href, className, id, children }) {
   return <a href={href} download className={className} id={id}>{children}</a>;
+}
+
+// Fields that come later, or anew because the page was drawn afresh, take what was typed as they come. A field that nobody
+// touched keeps what the server says.
+export function Drafted({ draft, waiting, children }) {
+  const box = useRef(null);
+  useEffect(() => {
+    if (!waiting) { keepDraft(draft, ""); return; }
+    const own = box.current, filled = new WeakSet(), drafted = (el) => el.name && el.type !== "hidden" && !("undrafted" in el.dataset);
+    const kept = () => { try { return JSON.parse(draftOf(draft) || "{}"); } catch { return {}; } };
+    const fill = () => {
+      const typed = kept();
+      for (const el of own.querySelectorAll("input, select, textarea")) {
+        if (filled.has(el) || !drafted(el)) continue;
+        filled.add(el);
+        if (!(el.name in typed)) continue;
+        if (el.type === "checkbox") { if (el.checked !== typed[el.name]) el.click(); } else el.value = typed[el.name];
+      }
+    };
+    const keep = (e) => { if (drafted(e.target)) keepDraft(draft, JSON.stringify({ ...kept(), [e.target.name]: e.target.type === "checkbox" ? e.target.checked : e.target.value })); };
+    fill();
+    const later = new MutationObserver(fill);
+    later.observe(own, { childList: true, subtree: true });
+    own.addEventListener("input", keep);
+    return () => { later.disconnect(); own.removeEventListener("input", keep); };
+  }, [draft, waiting]);
+  return <div ref={box}>{children}</div>;
 }

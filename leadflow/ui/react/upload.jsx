@@ -1,9 +1,10 @@
 import { useRef, useState } from "react";
 import { useNavigate } from "react-router";
-import { call, newKey, sendFile } from "$/public/external/leadflow/ui/react/http.js";
+import { call, newKey, say, sendFile } from "$/public/external/leadflow/ui/react/http.js";
 
 const SIZE = (n) => (n < 1024 ? n + " B" : n < 1048576 ? (n / 1024).toFixed(0) + " KB" : (n / 1048576).toFixed(1) + " MB");
-// One file, raw, by XHR (fetch tells no upload progress) to `url`; then on to `next` with {id} filled in.
+// One file, raw, by XHR (fetch tells no upload progress) to `url`; then on to `next` with {id} filled in. Where it became
+// several, none is before the others: the page stays, and its list shows them.
 export function Uploader({ url, next, accept, title, hint, inputId }) {
   const [item, setItem] = useState(null), [over, setOver] = useState(false), input = useRef(null), nav = useNavigate();
   const send = async (file) => {
@@ -18,7 +19,10 @@ export function Uploader({ url, next, accept, title, hint, inputId }) {
     x.onload = () => {
       let d = null;
       try { d = JSON.parse(x.responseText); } catch { /* told below */ }
-      if (x.status < 300 && d?.id) { dispatchEvent(new Event("lf:jobs")); nav(next.replace("{id}", d.id)); } else if (x.status === 401) location.assign("/login?next=" + encodeURIComponent(location.pathname));
+      if (x.status < 300 && d?.ids?.length > 1) {
+        setItem(null); dispatchEvent(new Event("lf:jobs")); dispatchEvent(new CustomEvent("lf:grid"));
+        say("success", `${file.name} holds ${d.ids.length} tables`, "Each is a line of its own below. Open and run them one by one.");
+      } else if (x.status < 300 && d?.id) { dispatchEvent(new Event("lf:jobs")); nav(next.replace("{id}", d.id)); } else if (x.status === 401) location.assign("/login?next=" + encodeURIComponent(location.pathname));
       else fail(d?.error?.message || `The server answered ${x.status}.`, d?.error?.correlation_id);
     };
     // A session that has slept is renewed first: a refusal would come only after the whole file.
