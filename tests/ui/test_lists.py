@@ -230,3 +230,18 @@ def test_j_and_k_walk_the_list_from_the_open_lead_and_say_where_it_ends(live: Li
     expect(head).to_contain_text(streets[2])
     page.keyboard.press("k")
     expect(head).to_contain_text(streets[0])
+
+
+def test_the_editor_of_a_filter_opens_beneath_what_opened_it(live: Live, page: Page):
+    leads(live, page)
+    page.click("#add-filter")
+    button, editor = page.locator("#add-filter").bounding_box(), page.locator(".chip-pop").bounding_box()
+    assert button is not None
+    assert editor is not None
+    assert abs(editor["x"] - button["x"]) < 2
+    page.fill("#filter-find", "year")
+    page.keyboard.press("Enter")
+    page.get_by_label("Value").wait_for()
+    wide = page.locator(".chip-pop").bounding_box()
+    assert wide is not None
+    assert wide["x"] + wide["width"] <= 1440

@@ -1,5 +1,5 @@
 // The chips of a filter: how one is written in the address (as leads/filter_types.py has it), shown, made and taken away.
-import { useEffect, useId, useMemo, useRef, useState } from "react";
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { call } from "$/public/external/leadflow/ui/react/http.js";
 import { useWords } from "$/public/external/leadflow/ui/react/address.jsx";
 
@@ -80,11 +80,18 @@ export function FilterChips({ params, quiet = [] }) {
   </div>;
 }
 
+// Where there is room, the editor opens beneath what opened it, and never over the window's edge.
+const beneath = (pop) => {
+  const from = pop?.closest(".chips")?.querySelector("[aria-expanded=true]"), edge = pop?.offsetParent;
+  if (!from || !edge || innerWidth <= 760) return;
+  pop.style.left = Math.max(16, Math.min(from.getBoundingClientRect().left - edge.getBoundingClientRect().left, edge.clientWidth - pop.offsetWidth - 16)) + "px";
+};
 const start = (known, field) => ({ field, op: known.fields[field]?.ops?.[0] || "is", values: [] });
 export function ChipEditor({ known, chip, onDone, onCancel }) {
   const [rows, setRows] = useState(chip || []), [find, setFind] = useState(""), box = useRef(null);
   const names = Object.entries(known.fields).filter(([, f]) => f.label.toLowerCase().includes(find.trim().toLowerCase()));
   useEffect(() => { box.current?.querySelector("input,select,button")?.focus(); }, [rows.length === 0]);
+  useLayoutEffect(() => beneath(box.current), [rows.length === 0]);
   const put = (i, row) => setRows((all) => all.map((r, n) => (n === i ? row : r)));
   const complete = (r) => { const kind = known.fields[r.field]?.kind, n = r.values.filter((v) => String(v).trim()).length, extra = kind === "seen" ? 1 : 0; return SILENT.has(r.op) || n >= (r.op === "between" ? 2 : 1) + extra; };
   const ready = rows.length > 0 && rows.every(complete);
