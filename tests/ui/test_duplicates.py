@@ -38,6 +38,15 @@ def test_pairs_are_walked_set_aside_merged_and_taken_back_by_keys(live: Live, pa
     expect(page.locator("#merged li").first).to_contain_text("Taken back")
 
 
+def test_a_pair_opens_wherever_its_row_is_pressed(live: Live, page: Page):
+    show(page, f"{live.address}/duplicates?kind=person", "#pairs")
+    wanted = page.locator("a[data-pair]").first.get_attribute("data-pair") or ""
+    last = page.locator("#pairs tbody tr").first.locator("td").last.bounding_box()
+    assert last is not None
+    page.mouse.click(last["x"] + last["width"] / 2, last["y"] + last["height"] / 2)
+    expect(page.locator(HERE)).to_have_attribute("data-pair", wanted)
+
+
 def test_the_sure_ones_are_counted_before_they_are_merged(live: Live, page: Page):
     show(page, f"{live.address}/duplicates", "#sure")
     page.fill("#least", "85")
