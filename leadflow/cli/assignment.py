@@ -13,14 +13,13 @@ from rich.table import Table
 
 from leadflow.cli.desk import Desk, desk
 from leadflow.cli.given import checked, named
-from leadflow.cli.output import AsJson, answer
+from leadflow.cli.output import AsJson, Org, answer
 from leadflow.leads import service as leads
 from leadflow.leads.assignment_types import Attendance, RuleChange, RuleInput, RuleOrder, RuleRow, Turns
 from leadflow.leads.types import Named
 
 app = typer.Typer(no_args_is_help=True)
 
-Org = Annotated[str | None, typer.Option(help="The organisation's name or id, where there are several.")]
 Rule = Annotated[str, typer.Argument(help="The rule's name or id.")]
 Member = Annotated[str, typer.Argument(help="The member's name or id.")]
 Source = Annotated[str | None, typer.Option(help="Only leads from this source; empty: from any.")]

@@ -13,7 +13,7 @@ from rich.console import Console
 from leadflow.audit import service as audit
 from leadflow.audit.types import Proof, Report
 from leadflow.cli.desk import desk
-from leadflow.cli.output import FAILED, AsJson, answer
+from leadflow.cli.output import FAILED, AsJson, Org, answer
 from leadflow.compliance import service as compliance
 
 app = typer.Typer(no_args_is_help=True)
@@ -26,7 +26,7 @@ def describe() -> None:
 
 @app.command()
 def verify(
-    org: Annotated[str | None, typer.Option(help="The organisation's name or id, where there are several.")] = None,
+    org: Org = None,
     *,
     anchors: Annotated[
         Path | None, typer.Option(help="Anchors that were kept elsewhere: a copy of the file, or of the daily mail.")
@@ -49,7 +49,7 @@ def verify(
 @app.command()
 def prove(
     decision: Annotated[UUID, typer.Argument(help="The decision's id, as its receipt shows it.")],
-    org: Annotated[str | None, typer.Option(help="The organisation's name or id, where there are several.")] = None,
+    org: Org = None,
     *,
     as_json: AsJson = False,
 ) -> None:

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from leadflow.campaigns import service as campaigns
 from leadflow.cli.desk import desk
-from leadflow.cli.output import AsJson, answer
+from leadflow.cli.output import AsJson, Org, answer
 from leadflow.kernel.errors import Invalid
 from leadflow.kernel.money import dollars
 
@@ -29,7 +29,7 @@ def simulate(
     campaign: Annotated[str, typer.Argument(help="The campaign's name or id.")],
     *,
     at: Annotated[str | None, typer.Option(help="As if it were then: 2026-12-02T10:00:00-06:00.")] = None,
-    org: Annotated[str | None, typer.Option(help="The organisation, where there are several.")] = None,
+    org: Org = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask the gate about everybody in a campaign's audience; nothing is sent."""

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from leadflow.cli.desk import desk
-from leadflow.cli.output import AsJson, answer
+from leadflow.cli.output import AsJson, Org, answer
 from leadflow.kernel.paging import Page
 from leadflow.leads import service as leads
 from leadflow.leads.types import Claim
@@ -18,7 +18,6 @@ from leadflow.leads.work_types import ClaimRow
 
 app = typer.Typer(no_args_is_help=True)
 
-Org = Annotated[str | None, typer.Option(help="The organisation's name or id, where there are several.")]
 Lead = Annotated[UUID, typer.Argument(help="The lead's id.")]
 
 

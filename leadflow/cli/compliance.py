@@ -18,7 +18,7 @@ from leadflow.cli.desk import desk
 from leadflow.cli.erase import erase, erase_lead
 from leadflow.cli.evidence import evidence_pack
 from leadflow.cli.explain import COLOURS, instant
-from leadflow.cli.output import AsJson, answer
+from leadflow.cli.output import AsJson, Org, answer
 from leadflow.cli.scrubs import scrub
 from leadflow.cli.table import rows
 from leadflow.compliance import service as compliance
@@ -172,7 +172,7 @@ def decide(
     at: Annotated[str | None, typer.Option(help="An instant, such as 2026-12-02T18:00:00Z; now when absent.")] = None,
     channel: Annotated[Channel, typer.Option(help="Text or call.")] = Channel.TEXT,
     campaign: Annotated[UUID | None, typer.Option(help="Judge it as a text of this campaign.")] = None,
-    org: Annotated[str | None, typer.Option(help="The organisation's name or id, where there are several.")] = None,
+    org: Org = None,
     *,
     as_json: AsJson = False,
 ) -> None:

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from leadflow.cli.desk import desk
 from leadflow.cli.explain import instant
-from leadflow.cli.output import AsJson, answer
+from leadflow.cli.output import AsJson, Org, answer
 from leadflow.compliance import service as compliance
 from leadflow.compliance.types import ConsentFilter, ConsentRow, Grant
 from leadflow.kernel import phone as phones
@@ -23,7 +23,6 @@ from models.vocabulary import Basis, Channel, ConsentState
 app = typer.Typer(no_args_is_help=True)
 
 Phone = Annotated[str, typer.Argument(help="The number, in any way of writing it.")]
-Org = Annotated[str | None, typer.Option(help="The organisation's name or id, where there are several.")]
 MOST = 1_000
 
 

@@ -15,7 +15,7 @@ from rich.table import Table
 from leadflow.campaigns import service as campaigns
 from leadflow.campaigns.types import Again, CampaignRow, Progress
 from leadflow.cli.desk import desk
-from leadflow.cli.output import AsJson, answer
+from leadflow.cli.output import AsJson, Org, answer
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.money import dollars
@@ -24,7 +24,6 @@ from leadflow.messaging.types import Rate, Report
 
 app = typer.Typer(no_args_is_help=True)
 
-Org = Annotated[str | None, typer.Option(help="The organisation's name or id, where there are several.")]
 Named = Annotated[str, typer.Argument(help="The campaign's name or id.")]
 PARTS = ("delivered", "moving", "waiting", "failed", "withheld")
 

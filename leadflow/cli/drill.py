@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from leadflow.cli.desk import desk
-from leadflow.cli.output import FAILED, AsJson, answer
+from leadflow.cli.output import FAILED, AsJson, Org, answer
 from leadflow.compliance import service as compliance
 from leadflow.compliance.service import DrillRow
 from models.vocabulary import DrillOutcome
@@ -20,7 +19,7 @@ app = typer.Typer()
 
 @app.command()
 def drill(
-    org: Annotated[str | None, typer.Option(help="The organisation's name or id, where there are several.")] = None,
+    org: Org = None,
     *,
     as_json: AsJson = False,
 ) -> None:

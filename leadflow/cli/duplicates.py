@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from leadflow.cli.desk import desk
-from leadflow.cli.output import AsJson, answer
+from leadflow.cli.output import AsJson, Org, answer
 from leadflow.duplicates import service as duplicates
 from leadflow.duplicates.types import PairFilter, PairRow, SearchRow, Undone
 from leadflow.kernel.errors import Invalid
@@ -18,7 +18,6 @@ from models.vocabulary import DuplicateKind
 
 app = typer.Typer(no_args_is_help=True)
 
-Org = Annotated[str | None, typer.Option(help="The organisation's name or id, where there are several.")]
 Kind = Annotated[DuplicateKind | None, typer.Option(help="Only people, or only properties.")]
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from leadflow.cli.desk import Desk, desk
-from leadflow.cli.output import AsJson, answer
+from leadflow.cli.output import AsJson, Org, answer
 from leadflow.kernel.errors import Invalid
 from leadflow.retention import service as retention
 from leadflow.retention.types import Candidate, LeadPreview, LeadWish, Preview, Wish
@@ -21,7 +21,7 @@ def erase(
     who: Annotated[str, typer.Argument(help="A person's id, or a number, name or e-mail address that only one has.")],
     request: Annotated[ErasureRequest, typer.Option(help="At whose wish.")] = ErasureRequest.PERSON,
     reference: Annotated[str, typer.Option(help="The matter's number; never anything of the person.")] = "",
-    org: Annotated[str | None, typer.Option(help="The organisation's name or id, where there are several.")] = None,
+    org: Org = None,
     *,
     preview: Annotated[bool, typer.Option("--preview", help="Only tell what would go and what would stay.")] = False,
     as_json: AsJson = False,
@@ -41,7 +41,7 @@ def erase(
 def erase_lead(
     lead: Annotated[UUID, typer.Argument(help="A removed lead's id.")],
     reference: Annotated[str, typer.Option(help="The matter's number; never anything of a person.")] = "",
-    org: Annotated[str | None, typer.Option(help="The organisation's name or id, where there are several.")] = None,
+    org: Org = None,
     *,
     preview: Annotated[bool, typer.Option("--preview", help="Only tell what would go and what would stay.")] = False,
     as_json: AsJson = False,

@@ -15,7 +15,7 @@ from rich.console import Console
 from leadflow.campaigns import service as campaigns
 from leadflow.cli.desk import Desk, desk
 from leadflow.cli.explain import instant
-from leadflow.cli.output import AsJson, answer
+from leadflow.cli.output import AsJson, Org, answer
 from leadflow.evidence import service as evidence
 from leadflow.evidence.types import PackRow, Wanted
 from leadflow.kernel import phone as phones
@@ -33,7 +33,7 @@ def evidence_pack(
     campaign: Annotated[str | None, typer.Option(help="About this campaign: its name or id.")] = None,
     since: Annotated[str | None, typer.Option("--from", help="First day, as 2026-03-01, or an instant.")] = None,
     until: Annotated[str | None, typer.Option("--to", help="Last day, or an instant; now when absent.")] = None,
-    org: Annotated[str | None, typer.Option(help="The organisation's name or id, where there are several.")] = None,
+    org: Org = None,
     *,
     as_json: AsJson = False,
 ) -> None:

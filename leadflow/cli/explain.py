@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from leadflow.cli.desk import desk
-from leadflow.cli.output import AsJson, answer
+from leadflow.cli.output import AsJson, Org, answer
 from leadflow.compliance import service as compliance
 from leadflow.compliance.service import Explanation
 from leadflow.kernel import phone as phones
@@ -26,7 +26,7 @@ COLOURS = {Verdict.SENDABLE: "green", Verdict.LATER: "yellow", Verdict.BLOCKED: 
 def explain(
     phone: Annotated[str, typer.Argument(help="A telephone number, however it is written.")],
     at: Annotated[str | None, typer.Option(help="An instant, such as 2026-12-02T18:00:00Z; now when absent.")] = None,
-    org: Annotated[str | None, typer.Option(help="The organisation's name or id, where there are several.")] = None,
+    org: Org = None,
     *,
     as_json: AsJson = False,
 ) -> None:

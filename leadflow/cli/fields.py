@@ -12,7 +12,7 @@ from rich.table import Table
 
 from leadflow.cli.desk import Desk, desk
 from leadflow.cli.given import checked, named
-from leadflow.cli.output import AsJson, answer
+from leadflow.cli.output import AsJson, Org, answer
 from leadflow.identity.types import Principal
 from leadflow.kernel.db import UnitOfWork
 from leadflow.leads import service as leads
@@ -21,7 +21,6 @@ from models.vocabulary import FieldKind
 
 app = typer.Typer(no_args_is_help=True)
 
-Org = Annotated[str | None, typer.Option(help="The organisation's name or id, where there are several.")]
 Named = Annotated[str, typer.Argument(help="The field's name or id.")]
 Header = Annotated[str | None, typer.Option(help="Column of files that it takes over; empty: none any more.")]
 

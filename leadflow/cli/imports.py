@@ -77,7 +77,7 @@ def run(  # noqa: PLR0913 one parameter an option of the command line
     encoding: Annotated[str | None, typer.Option("--encoding", help="Where it is not found out, as: cp1252.")] = None,
     template: Annotated[str | None, typer.Option("--template", help="Map as the template of this name does.")] = None,
     rows: Annotated[int, typer.Option("--rows", min=0, help="Rows to print; 0 prints every row.")] = 0,
-    org: Annotated[str | None, typer.Option("--org", help="Organisation, where there are several.")] = None,
+    org: output.Org = None,
     as_json: output.AsJson = False,
 ) -> None:
     """Import a file of leads, or say what would become of it."""

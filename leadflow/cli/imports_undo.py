@@ -25,7 +25,7 @@ def undo(
     import_id: Annotated[UUID, typer.Argument(help="The import, by its id.")],
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be taken back, change nothing.")] = False,
-    org: Annotated[str | None, typer.Option("--org", help="Organisation, where there are several.")] = None,
+    org: output.Org = None,
     as_json: output.AsJson = False,
 ) -> None:
     """Take a written import back, as far as nobody has touched what it brought."""

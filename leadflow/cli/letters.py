@@ -11,7 +11,7 @@ from rich.console import Console
 
 from leadflow.campaigns import service as campaigns
 from leadflow.cli.desk import desk
-from leadflow.cli.output import AsJson, answer
+from leadflow.cli.output import AsJson, Org, answer
 from leadflow.kernel.errors import Invalid
 from leadflow.letters import service as letters
 from leadflow.letters.types import LetterInput, LetterRow
@@ -30,7 +30,7 @@ def export(
     campaign: Annotated[str | None, typer.Option(help="Whom this launched campaign did not text: name or id.")] = None,
     reason: Annotated[str | None, typer.Option(help="Only those whom this rule stood against, as no_phone.")] = None,
     where: Annotated[list[str] | None, typer.Option(help="A lead filter, as state=TX or list=Probate.")] = None,
-    org: Annotated[str | None, typer.Option(help="The organisation, where there are several.")] = None,
+    org: Org = None,
     *,
     as_json: AsJson = False,
 ) -> None:

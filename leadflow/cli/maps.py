@@ -11,7 +11,7 @@ from rich.console import Console
 
 from leadflow.cli.desk import desk
 from leadflow.cli.letters import read_filter
-from leadflow.cli.output import AsJson, answer
+from leadflow.cli.output import AsJson, Org, answer
 from leadflow.leads import service as leads
 from leadflow.maps import service as maps
 from leadflow.maps.types import Quote, RunRow, Totals
@@ -19,7 +19,6 @@ from leadflow.maps.types import Quote, RunRow, Totals
 app = typer.Typer(no_args_is_help=True)
 
 Where = Annotated[list[str] | None, typer.Option(help="A lead filter, as state=TX or area=county_48453.")]
-Org = Annotated[str | None, typer.Option(help="The organisation, where there are several.")]
 
 
 @app.callback()

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from leadflow.cli.desk import desk, opened
-from leadflow.cli.output import AsJson, answer
+from leadflow.cli.output import AsJson, Org, answer
 from leadflow.identity import service as identity
 from leadflow.identity.types import MemberRow
 from leadflow.kernel.errors import Invalid
@@ -19,7 +19,6 @@ from models.vocabulary import Role
 
 app = typer.Typer(no_args_is_help=True)
 
-Org = Annotated[str | None, typer.Option(help="The organisation's name or id, where there are several.")]
 Email = Annotated[str, typer.Argument(help="The member's e-mail address.")]
 
 

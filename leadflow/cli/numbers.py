@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from leadflow.cli.desk import Desk, desk
-from leadflow.cli.output import AsJson, answer
+from leadflow.cli.output import AsJson, Org, answer
 from leadflow.kernel import phone
 from leadflow.kernel.errors import Invalid, NotFound
 from leadflow.messaging import service as messaging
@@ -20,7 +20,6 @@ from models.vocabulary import RegistrationState
 
 app = typer.Typer(no_args_is_help=True)
 
-Org = Annotated[str | None, typer.Option(help="The organisation's name or id, where there are several.")]
 Number = Annotated[str, typer.Argument(help="One of our numbers, such as +13125550142.")]
 
 

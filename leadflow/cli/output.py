@@ -26,6 +26,9 @@ from leadflow.settings import BadSettings
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON on standard output, and nothing else there.")]
 """The option that every answering command takes."""
 
+Org = Annotated[str | None, typer.Option(help="The organisation's name or id, where there are several.")]
+"""The option that every command of one organisation takes."""
+
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 
 log = structlog.get_logger(__name__)

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from leadflow.cli.desk import desk
-from leadflow.cli.output import AsJson, answer
+from leadflow.cli.output import AsJson, Org, answer
 from leadflow.compliance import service as compliance
 from leadflow.compliance.rules.book import PackRow
 from leadflow.compliance.rules.changes import Change
@@ -25,7 +25,6 @@ app = typer.Typer(no_args_is_help=True)
 
 File = Annotated[Path, typer.Argument(help="A rule pack as YAML in UTF-8.", exists=True, dir_okay=False)]
 Name = Annotated[str, typer.Argument(help="The pack's name, such as states.")]
-Org = Annotated[str | None, typer.Option(help="The organisation's name or id, where there are several.")]
 From = Annotated[str | None, typer.Option(help="First day (UTC) on which it counts, such as 2027-01-31; at once else.")]
 
 MOST = 1_000

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from leadflow.cli.desk import desk
 from leadflow.cli.explain import instant
-from leadflow.cli.output import AsJson, answer
+from leadflow.cli.output import AsJson, Org, answer
 from leadflow.kernel.errors import Invalid
 from leadflow.registries import service as registries
 from leadflow.registries.types import Described, FileRow
@@ -23,7 +23,6 @@ app = typer.Typer(no_args_is_help=True)
 File = Annotated[
     Path, typer.Argument(help="Text with a number a line, or such in gzip or zip.", exists=True, dir_okay=False)
 ]
-Org = Annotated[str | None, typer.Option(help="The organisation's name or id, where there are several.")]
 
 
 @app.callback()

@@ -10,14 +10,13 @@ import typer
 from rich.console import Console
 
 from leadflow.cli.desk import Desk, desk
-from leadflow.cli.output import AsJson, answer
+from leadflow.cli.output import AsJson, Org, answer
 from leadflow.kernel.errors import Conflict
 from leadflow.messaging import service as messaging
 from leadflow.messaging.rules.restoring import RestoreView
 
 app = typer.Typer(no_args_is_help=True)
 
-Organisation = Annotated[str | None, typer.Option("--org", help="The organisation, where there are several.")]
 Word = Annotated[bool, typer.Option("--yes", help="You have read what is known, and want texts to go out again.")]
 
 
@@ -27,7 +26,7 @@ def describe() -> None:
 
 
 @app.command()
-def status(*, org: Organisation = None, as_json: AsJson = False) -> None:
+def status(*, org: Org = None, as_json: AsJson = False) -> None:
     """Say whether a backup was restored, as of when, and what the carrier knows that it does not."""
     with desk(org) as office:
         found = _found(office)
@@ -35,7 +34,7 @@ def status(*, org: Organisation = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def confirm(*, yes: Word = False, org: Organisation = None, as_json: AsJson = False) -> None:
+def confirm(*, yes: Word = False, org: Org = None, as_json: AsJson = False) -> None:
     """Let sending go on. The carrier is asked once more before; each text still passes the gate."""
     with desk(org) as office:
         waiting = [one for one in _found(office) if one.resumed_at is None]

@@ -12,13 +12,12 @@ from rich.table import Table
 
 from leadflow.cli.desk import desk
 from leadflow.cli.explain import instant
-from leadflow.cli.output import AsJson, answer
+from leadflow.cli.output import AsJson, Org, answer
 from leadflow.reviews import service as reviews
 from leadflow.reviews.types import DrawDetail, DrawRow, DrawWish, Signature
 
 app = typer.Typer(no_args_is_help=True)
 
-Org = Annotated[str | None, typer.Option(help="The organisation's name or id, where there are several.")]
 Draw = Annotated[UUID, typer.Argument(help="The draw's id.")]
 
 

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from leadflow.cli.desk import Desk, desk
-from leadflow.cli.output import AsJson, answer
+from leadflow.cli.output import AsJson, Org, answer
 from leadflow.kernel.errors import Invalid
 from leadflow.scrubs import service as scrubs
 from leadflow.scrubs.types import Order, Quote, RunRow
@@ -29,7 +29,7 @@ def scrub(  # noqa: PLR0913 one parameter an option
     ),
     renew_days: Annotated[int, typer.Option(help="Also what runs out within so many days.")] = 0,
     run: Annotated[UUID | None, typer.Option("--run", help="Only show how this run stands.")] = None,
-    org: Annotated[str | None, typer.Option(help="The organisation's name or id, where there are several.")] = None,
+    org: Org = None,
     *,
     every: Annotated[bool, typer.Option("--all", help="Numbers of all leads.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what it would cost.")] = False,

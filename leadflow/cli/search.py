@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from leadflow.cli.desk import desk
-from leadflow.cli.output import AsJson, answer
+from leadflow.cli.output import AsJson, Org, answer
 from leadflow.search import service as searching
 from leadflow.search.types import Answer
 from models.vocabulary import SearchKind
@@ -22,7 +22,7 @@ def search(
     words: Annotated[list[str], typer.Argument(help="A name, an address, a number in any spelling, a parcel number.")],
     kind: Annotated[list[SearchKind] | None, typer.Option(help="Only this kind; may be given again.")] = None,
     limit: Annotated[int, typer.Option(help="How many of each kind.", min=1, max=100)] = 5,
-    org: Annotated[str | None, typer.Option(help="The organisation's name or id, where there are several.")] = None,
+    org: Org = None,
     *,
     as_json: AsJson = False,
 ) -> None:

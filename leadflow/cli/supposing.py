@@ -14,7 +14,7 @@ from leadflow.campaigns import service as campaigns
 from leadflow.campaigns.types import Supposed, Target
 from leadflow.cli.desk import Desk, desk
 from leadflow.cli.explain import instant
-from leadflow.cli.output import AsJson, answer
+from leadflow.cli.output import AsJson, Org, answer
 from leadflow.compliance.service import Scenario
 from leadflow.kernel import phone as phones
 from leadflow.kernel.db import UnitOfWork
@@ -38,7 +38,7 @@ def simulate(  # noqa: PLR0913, PLR0917 one parameter an option
     draft: Annotated[Path | None, typer.Option(help="A pack as YAML, not installed.", exists=True)] = None,
     scrubs_older: Annotated[int, typer.Option(help="As if look-ups were so many days older.", min=0)] = 0,
     channel: Annotated[Channel | None, typer.Option(help="Another way of contact.")] = None,
-    org: Annotated[str | None, typer.Option(help="The organisation's name or id, where there are several.")] = None,
+    org: Org = None,
     *,
     as_json: AsJson = False,
 ) -> None:

@@ -14,13 +14,12 @@ from rich.table import Table
 from leadflow.cli.desk import Desk, desk
 from leadflow.cli.given import checked, named
 from leadflow.cli.letters import read_filter
-from leadflow.cli.output import AsJson, answer
+from leadflow.cli.output import AsJson, Org, answer
 from leadflow.leads import service as leads
 from leadflow.leads.view_types import Name, ViewContent, ViewRow
 
 app = typer.Typer(no_args_is_help=True)
 
-Org = Annotated[str | None, typer.Option(help="The organisation's name or id, where there are several.")]
 View = Annotated[str, typer.Argument(help="The view's name or id.")]
 Where = Annotated[list[str] | None, typer.Option(help="A lead filter, as state=TX or where=city:is:Austin.")]
 Sort = Annotated[str, typer.Option(help="A sort of the list, as equity_percent; empty for the newest first.")]

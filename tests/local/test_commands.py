@@ -58,6 +58,14 @@ def test_every_answering_command_takes_json(name: str):
         assert any("--json" in parameter.opts for parameter in leaf.params), f"{name} {leaf.name}"
 
 
+def test_the_organisation_is_named_by_one_option_everywhere():
+    leaves = [leaf for name in COMMANDS if name not in SERVERS for leaf in _leaves(load_command(name))]
+    told = {(tuple(one.opts), one.help) for leaf in leaves for one in leaf.params if one.name == "org"}
+    assert len(told) == 1
+    ((opts, _),) = told
+    assert opts == ("--org",)
+
+
 def test_an_unknown_command_fails_in_words_or_in_json():
     words, program = _run("fly"), _run("fly", "--json")
     assert words.returncode == program.returncode == 2
