@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import reflex as rx
 
+from leadflow.pages import erasure
 from leadflow.pages.compliance.components import top
+from leadflow.pages.erasure import Line
 from leadflow.retention import service as retention
 from leadflow.retention.types import Candidate, ErasureRow, HoldRow, Preview, RuleRow
 from leadflow.ui import client
@@ -45,14 +47,6 @@ class PersonView:
 
 
 @dataclass(frozen=True)
-class LineView:
-    """What goes or stays, and how many or why."""
-
-    what: str
-    more: str
-
-
-@dataclass(frozen=True)
 class HoldView:
     """A hold that stands."""
 
@@ -87,8 +81,8 @@ class Retention(Page, rx.State):
     words: str = ""
     person: str = ""
     name: str = ""
-    goes: list[LineView] = []
-    stays: list[LineView] = []
+    goes: list[Line] = []
+    stays: list[Line] = []
     blocked: str = ""
 
     @loads(Permission.AUDIT_READ)
@@ -110,8 +104,7 @@ class Retention(Page, rx.State):
 
     def _weigh(self, told: Preview) -> None:
         self.person, self.name, self.blocked = str(told.person_id), told.name, told.blocked
-        self.goes = [LineView(words(what), f"{rows:,}") for what, rows in told.goes.items()]
-        self.stays = [LineView(kept.what, kept.why) for kept in told.stays]
+        self.goes, self.stays = erasure.goes(told), erasure.stays(told)
 
 
 def _rule(row: RuleRow) -> RuleView:
@@ -192,9 +185,6 @@ def _erasing() -> rx.Component:
 
 
 def _preview() -> rx.Component:
-    def line(one: rx.Var[LineView]) -> rx.Component:
-        return rx.el.tr(rx.el.td(one.what), rx.el.td(one.more))
-
     form = client.ApiForm.create(
         rx.el.input(type="hidden", name="person_id", value=Retention.person),
         field("At whose wish", choose("request", [(one.value, words(one)) for one in ErasureRequest]), name="request"),
@@ -207,10 +197,7 @@ def _preview() -> rx.Component:
         label="Erase a person",
     )
     return rx.el.div(
-        rx.el.h3("What goes with ", Retention.name),
-        table(["Record", "Rows"], rx.foreach(Retention.goes, line), "What goes"),
-        rx.el.h3("What stays"),
-        table(["Record", "Why"], rx.foreach(Retention.stays, line), "What stays"),
+        erasure.both(rx.fragment("What goes with ", Retention.name), Retention.goes, Retention.stays),
         rx.cond(Retention.blocked != "", banner("warn", rx.el.div(Retention.blocked)), form),
         class_name="stack",
         id="preview",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import reflex as rx
 
+from leadflow.pages import erasure
+from leadflow.pages.erasure import Line
 from leadflow.retention import service as retention
 from leadflow.retention.types import LeadPreview
 from leadflow.ui import client
@@ -14,17 +14,7 @@ from leadflow.ui.address import record
 from leadflow.ui.feedback import banner, failed
 from leadflow.ui.form import button, field, text_in
 from leadflow.ui.shell import may
-from leadflow.ui.table import table
-from leadflow.ui.tokens import words
 from models.vocabulary import Permission
-
-
-@dataclass(frozen=True)
-class Line:
-    """What goes or stays, and how many or why."""
-
-    what: str
-    more: str
 
 
 class Erasing(Page, rx.State):
@@ -48,8 +38,7 @@ class Erasing(Page, rx.State):
     def _weigh(self, told: LeadPreview) -> None:
         self.lead, self.address, self.blocked = str(told.lead_id), told.address or "an address not known", told.blocked
         self.people = ", ".join(told.people)
-        self.goes = [Line(words(what), f"{rows:,}") for what, rows in told.goes.items()]
-        self.stays = [Line(kept.what, kept.why) for kept in told.stays]
+        self.goes, self.stays = erasure.goes(told), erasure.stays(told)
 
 
 def weighing() -> rx.Component:
@@ -61,9 +50,6 @@ def weighing() -> rx.Component:
 
 
 def _preview() -> rx.Component:
-    def line(one: rx.Var[Line]) -> rx.Component:
-        return rx.el.tr(rx.el.td(one.what), rx.el.td(one.more))
-
     form = client.ApiForm.create(
         field(
             "Your matter number",
@@ -87,10 +73,7 @@ def _preview() -> rx.Component:
             "This cannot be undone. ",
             rx.cond(Erasing.people != "", rx.fragment("With it go: ", Erasing.people, "."), "Nobody goes with it."),
         ),
-        rx.el.h3("What goes"),
-        table(["Record", "Rows"], rx.foreach(Erasing.goes, line), "What goes"),
-        rx.el.h3("What stays"),
-        table(["Record", "Why"], rx.foreach(Erasing.stays, line), "What stays"),
+        erasure.both("What goes", Erasing.goes, Erasing.stays),
         rx.cond(
             Erasing.blocked != "",
             rx.fragment(banner("warn", rx.el.div(Erasing.blocked), id="erase-blocked"), rx.el.div(keep)),
