@@ -9,7 +9,8 @@ import psycopg
 import pytest
 
 from benchmarks.generate_leads import Wanted, write
-from leadflow.imports.queries import tuning
+from leadflow.imports.queries import merge, tuning
+from leadflow.kernel import roles
 from leadflow.kernel.db import Database
 from tests.imports.conftest import Importer
 from tests.owning import as_owner
@@ -50,6 +51,28 @@ def test_thousands_are_not_joined_one_by_one_in_tables_that_were_never_counted(
         tuning.tune(uow, rows)
         told = uow.connection().execute("show enable_nestloop").fetchone()
     assert told == (one_by_one,)
+
+
+def test_the_runtime_role_may_let_postgres_count_what_an_import_filled(db: Database, org: UUID) -> None:
+    with as_owner(db.url) as connection:
+        connection.execute(
+            """
+            insert into property (id, org_id, property_key)
+            select uuidv7(), %s, 'k' || n from generate_series(1, 7) n
+            """,
+            [org],
+        )
+    told = list[str | None]()
+    with db.begin(org) as uow:
+        connection = uow.connection()
+        connection.add_notice_handler(lambda said: told.append(said.message_primary))
+        assert roles.faults(connection) == [], "as in production: not the owner, and no way past the walls"
+        merge.look_again(uow, tuning.MANY)
+        counted = connection.execute(
+            "select relname, reltuples from pg_class where oid = any(%s::regclass[])", [list(merge.FILLED)]
+        ).fetchall()
+    assert told == []
+    assert dict(counted) == dict.fromkeys(merge.FILLED, 0) | {"property": 7}
 
 
 def _file(folder: Path, rows: int) -> Path:

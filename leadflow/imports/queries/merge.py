@@ -47,7 +47,8 @@ FILLED = {
 def look_again(uow: UnitOfWork, rows: int) -> None:
     """Let Postgres count what was filled, before other statements rely on it; autovacuum comes a minute too late.
 
-    Only what the next statements join by: the other columns can wait for autovacuum.
+    Only what the next statements join by: the other columns can wait for autovacuum. Whoever does not own a table needs
+    MAINTAIN on it (migration 0036).
     """
     if rows >= MANY:
         for table, columns in FILLED.items():
