@@ -76,13 +76,11 @@ def write_down(uow: UnitOfWork, edit_id: UUID, where: sql.Composable, given: Map
         return cursor.rowcount
 
 
-def count_where(uow: UnitOfWork, where: sql.Composable, given: Mapping[str, Any], up_to: int | None = None) -> int:
-    """Count the leads of a condition over ``lead_search s``, at most ``up_to`` where it is given."""
-    statement = sql.SQL(
-        "select count(*) from (select 1 from lead_search s where s.org_id = %(org)s and {} limit %(up_to)s) c"
-    ).format(where)
+def count_where(uow: UnitOfWork, where: sql.Composable, given: Mapping[str, Any]) -> int:
+    """Count the leads of a condition over ``lead_search s``."""
+    statement = sql.SQL("select count(*) from lead_search s where s.org_id = %(org)s and {}").format(where)
     with uow.cursor() as cursor:
-        cursor.execute(statement, {**given, "org": uow.org(), "up_to": up_to}, prepare=False)
+        cursor.execute(statement, {**given, "org": uow.org()}, prepare=False)
         row = cursor.fetchone()
     return int(row[0]) if row else 0
 

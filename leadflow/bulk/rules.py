@@ -10,6 +10,7 @@ from uuid import UUID
 from leadflow.bulk.types import UNDO_FOR, BulkRow, ChosenLeads, Kept
 from leadflow.kernel import paging
 from leadflow.kernel.errors import Invalid
+from leadflow.leads.types import LeadFilter
 from models.vocabulary import BulkOutcome, BulkState, JobState
 
 _UNDOABLE = frozenset({BulkState.DONE, BulkState.STOPPED, BulkState.FAILED})
@@ -40,11 +41,14 @@ def recorded(change: Mapping[str, Any]) -> dict[str, Any]:
     return {name: True if name == "remove" else value for name, value in change.items()}
 
 
-def told(chosen: ChosenLeads) -> dict[str, Any]:
-    """Write which leads were chosen, for the record of acts: short."""
+def told(chosen: ChosenLeads, leads: int) -> dict[str, Any]:
+    """Write how many leads were chosen and by what kinds of conditions, for the record of acts.
+
+    What was typed may be a name or a number.
+    """
     if chosen.filter is None:
-        return {"ids": len(set(chosen.ids))}
-    return {"filter": chosen.filter, "except": len(chosen.except_ids)}
+        return {"leads": leads}
+    return {"leads": leads, "filter": LeadFilter.read(chosen.filter).kinds(), "except": len(chosen.except_ids)}
 
 
 def outcome(there: bool, changed: bool) -> BulkOutcome:  # noqa: FBT001 two facts of one lead

@@ -73,10 +73,11 @@ def start(uow: UnitOfWork, actor: Principal, chosen: ChosenLeads, change: BulkCh
     )
     uow.session.add(made)
     uow.session.flush()
-    detail = {"change": rules.recorded(made.change), "chosen": rules.told(chosen)}
-    audit.record(uow, actor.user_id, "bulk.asked", "bulk_edit", made.id, detail)
     where, given = _where(uow, actor, chosen)
-    if chosen.filter is None or queries.count_where(uow, where, given, AT_ONCE + 1) <= AT_ONCE:
+    found = queries.count_where(uow, where, given)
+    detail = {"change": rules.recorded(made.change), "chosen": rules.told(chosen, found)}
+    audit.record(uow, actor.user_id, "bulk.asked", "bulk_edit", made.id, detail)
+    if chosen.filter is None or found <= AT_ONCE:
         made.total = queries.write_down(uow, made.id, where, given)
     if made.total is not None and made.total <= AT_ONCE:
         _edit_some(uow, made, AT_ONCE)

@@ -120,6 +120,11 @@ class LeadFilter(BaseModel):
         """Write what narrows, as JSON values."""
         return self.model_dump(mode="json", exclude_defaults=True)
 
+    def kinds(self) -> list[str]:
+        """Name what narrows, without what was typed: nothing is ever taken out of the record of acts."""
+        chips = {f"{one.field}:{one.op}" for chip in self.where for one in chip}
+        return sorted(chips | self.as_dict().keys() - {"where"})
+
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> LeadFilter:
         """Check a filter that came from outside.

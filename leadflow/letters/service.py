@@ -82,7 +82,7 @@ def _asked(uow: UnitOfWork, actor: Principal, wanted: LetterInput) -> LetterExpo
     )
     uow.session.add(made)
     uow.session.flush()
-    detail = {"filter": made.audience_filter, "campaign": str(made.campaign_id or ""), "reason": made.reason}
+    detail = {"filter": chosen.kinds(), "campaign": str(made.campaign_id or ""), "reason": made.reason}
     audit.record(uow, actor.user_id, "letters.asked", "letter_export", made.id, detail)
     return made
 

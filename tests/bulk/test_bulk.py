@@ -25,6 +25,7 @@ from models.base import new_id
 from models.vocabulary import BulkOutcome, BulkState, LeadStatus, Role
 from tests.factories.identity import a_member
 from tests.factories.leads import a_lead, a_list, a_tag, an_entry
+from tests.factories.properties import a_property, an_owner
 
 EVERY_NEW = ChosenLeads(filter={"status": ["new"]})
 
@@ -377,3 +378,27 @@ def test_whoever_may_not_remove_does_not_by_an_edit_either(uow: UnitOfWork) -> N
     for act in (bulk.preview, bulk.start):
         with pytest.raises(Forbidden):
             act(uow, agent, ChosenLeads(filter={}), BulkChange(remove="x"))
+
+
+def test_the_record_of_acts_holds_how_many_and_what_was_asked_but_nothing_that_was_typed(
+    uow: UnitOfWork, manager: Principal
+) -> None:
+    house = a_property(uow, city="Dallas")
+    an_owner(uow, house, name="Tobias Quill")
+    lead, other = a_lead(uow, house), a_lead(uow)
+    typed = {"q": "quill", "where": ["owner:contains:Quill|city:is:Nowhere", "city:is:Dallas"], "status": ["new"]}
+    kinds = ["city:is", "owner:contains", "q", "status"]
+    for chosen, said in (
+        (ChosenLeads(filter=typed, except_ids=(other.id,)), {"leads": 1, "filter": kinds, "except": 1}),
+        (ChosenLeads(ids=(lead.id, other.id)), {"leads": 2}),
+    ):
+        edit_id = bulk.start(uow, manager, chosen, BulkChange(add_tag="warm"))
+        asked = (
+            uow.connection()
+            .execute("select detail from audit_event where subject_id = %s and action = 'bulk.asked'", [edit_id])
+            .fetchone()
+        )
+        assert asked is not None
+        assert asked[0]["chosen"] == said
+        assert "uill" not in repr(asked)
+        assert bulk.get(uow, manager, edit_id).total == said["leads"], "the edit itself has found them"

@@ -56,6 +56,7 @@ def test_a_filter_is_taken_away_in_the_order_of_the_list_whole_and_marked(
     assert came["sha256"] == hashlib.sha256(answer.content).hexdigest()
     only = read(sign(manager).get("/api/v1/leads/export.csv?source=fair").content)
     assert len(only) == 4
+    assert [told["filter"] for name, told in acts(db, org) if name == "leads.export_begun"] == [[], ["source"]]
 
 
 def test_an_auditor_takes_masked_numbers_and_an_agent_takes_nothing(db: Database, org: UUID) -> None:

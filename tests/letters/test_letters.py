@@ -235,8 +235,9 @@ def test_every_step_of_a_list_is_on_record_with_its_question_and_counts(world: W
     settle_in(world, [person])
     export_id = made(world, manager, audience_filter={"state": ["IL"]})
     rows(world, manager, export_id)
-    acts = world.rows("select action from audit_event where subject_id = %s order by id", export_id)
+    acts = world.rows("select action, detail from audit_event where subject_id = %s order by id", export_id)
     assert [row[0] for row in acts] == ["letters.asked", "letters.made", "letters.downloaded"]
+    assert acts[0][1]["filter"] == ["state"], "what was asked, not what was typed"
 
 
 def test_a_job_makes_the_list_once_however_often_it_runs(world: World, manager: Principal):

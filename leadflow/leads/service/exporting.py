@@ -43,7 +43,7 @@ def export(
     export_id = new_id()
     with db.begin(actor.org_id) as uow:
         page(uow, actor, LeadFilter(), sort, direction, None, 1)
-        detail = {"filter": chosen.as_dict(), "sort": sort, "direction": direction}
+        detail = {"filter": chosen.kinds(), "sort": sort, "direction": direction}
         audit.record(uow, actor.user_id, "leads.export_begun", "lead_export", export_id, detail)
         day = uow.now().date()
     mark = f"{str(export_id)[-8:]} {actor.name} {day}".strip()
