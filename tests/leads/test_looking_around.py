@@ -390,3 +390,41 @@ def test_an_auditor_reads_no_number_in_free_fields_of_the_list_and_the_card(uow:
         assert list(row.fields.values()) == [agent]
         assert list(card.row.fields.values()) == list(row.fields.values())
         assert card.extra == {"Cell 2": cell, "Roof": "Tar"}
+
+
+@pytest.mark.parametrize(
+    "spelt", ["312-555-0142", "(312) 555 0142", "+1 312.555.0142", "13125550142", "312\u00a0555\u00a00142"]
+)
+def test_an_auditor_finds_out_no_digit_of_a_number_in_an_own_field(uow: UnitOfWork, me: Principal, spelt: str) -> None:
+    lead, auditor = a_lead(uow), a_member(uow, Role.AUDITOR)
+    own = leads.make_field(uow, me, FieldInput(name="Agent", kind=FieldKind.TEXT))
+    leads.set_cell(uow, me, lead.id, Cell(f"custom.{own}", f"Kim, {spelt}", None))
+
+    def finds(who: Principal, **asked: object) -> bool:
+        return leads.count(uow, who, LeadFilter.read(asked)) == 1
+
+    for part in ("312", "3", "555", f"Kim, {spelt}"[:-4], spelt):
+        escaped = part.replace(",", "\\,")
+        for test in (f"custom.{own}:contains:{escaped}", f"custom.{own}:contains:{escaped}|stack:at_least:9"):
+            assert finds(me, where=[test]), test
+            assert not finds(auditor, where=[test]), test
+        assert finds(auditor, where=[f"custom.{own}:not_contains:{escaped}"])
+        assert not finds(me, where=[f"custom.{own}:not_contains:{escaped}"])
+        assert not finds(auditor, q=part)
+    assert not finds(auditor, where=[f"custom.{own}:is:Kim\\, {spelt}"])
+    for shown in ("kim", "0142"):
+        assert finds(auditor, where=[f"custom.{own}:contains:{shown}"]), "what they see, they may ask for"
+    assert finds(auditor, q="kim")
+    assert finds(auditor, where=[f"custom.{own}:given"])
+
+
+def test_an_auditor_counts_no_number_in_with_a_figure(uow: UnitOfWork, me: Principal) -> None:
+    phone, roof = a_lead(uow), a_lead(uow)
+    auditor = a_member(uow, Role.AUDITOR)
+    own = leads.make_field(uow, me, FieldInput(name="Figure", kind=FieldKind.NUMBER))
+    for lead, figure in ((phone, 3125550142), (roof, 40)):
+        leads.set_cell(uow, me, lead.id, Cell(f"custom.{own}", figure, None))
+    for test, found in (("at_least:40", 2), ("is:3125550142", 1), ("at_most:9000000000", 2)):
+        chosen = LeadFilter.read({"where": [f"custom.{own}:{test}"]})
+        assert leads.count(uow, me, chosen) == found
+        assert leads.count(uow, auditor, chosen) == found - 1

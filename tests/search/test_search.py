@@ -12,12 +12,12 @@ from leadflow.kernel.db import Database
 from leadflow.kernel.errors import Forbidden, Invalid
 from leadflow.leads import service as leads
 from leadflow.leads.types import LeadFilter
-from leadflow.leads.view_types import ViewContent
+from leadflow.leads.view_types import Cell, FieldInput, ViewContent
 from leadflow.search import service as search
 from leadflow.search.types import Answer, Hit
 from models.imports import ImportBatch
 from models.leads import Lead
-from models.vocabulary import ImportState, PartyRole, Permission, Role, SearchKind
+from models.vocabulary import FieldKind, ImportState, PartyRole, Permission, Role, SearchKind
 from tests.duplicates.world import World
 from tests.factories.leads import a_lead, a_list, a_tag, a_task, an_entry
 from tests.factories.properties import a_party, a_person, a_property, an_owner
@@ -142,6 +142,13 @@ def test_an_auditor_finds_nobody_by_masked_digits_nor_in_the_list(db: Database, 
         with db.begin(house.org_id) as uow:
             assert leads.count(uow, auditor, LeadFilter(q=typed)) == 0
             assert leads.count(uow, who[Role.OWNER], LeadFilter(q=typed)) == 1
+    with db.begin(house.org_id) as uow:
+        own = leads.make_field(uow, who[Role.OWNER], FieldInput(name="Agent", kind=FieldKind.TEXT))
+        leads.set_cell(uow, who[Role.OWNER], house.id, Cell(f"custom.{own}", "Kim (214) 555-0177", None))
+    for typed in ("214", "214) 555", "kim (21", "555-01"):
+        assert find(db, auditor, typed).groups == (), typed
+        assert hits(db, who[Role.OWNER], typed, SearchKind.LEAD), typed
+    assert hits(db, auditor, "kim", SearchKind.LEAD)
     found = find(db, auditor, "0142")
     assert [(hit.title, hit.why) for group in found.groups for hit in group.hits if group.kind is SearchKind.PHONE] == [
         ("(***) ***-0142", "Ends in 0142")

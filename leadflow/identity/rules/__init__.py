@@ -43,6 +43,7 @@ from leadflow.identity.rules.roles import (
     may_change_member,
     only_assigned,
     require,
+    without_numbers,
 )
 from leadflow.identity.rules.sessions import (
     ABSOLUTE,
@@ -121,4 +122,5 @@ __all__ = [
     "rotation",
     "typed_email",
     "wait_before",
+    "without_numbers",
 ]

@@ -173,6 +173,11 @@ def mask_numbers(role: Role, value: Any) -> Any:  # noqa: ANN401 what a free fie
     return value
 
 
+def without_numbers(text: str) -> str:
+    """Take whatever looks like a number in the US out of a text."""
+    return _NUMBER.sub(" ", text)
+
+
 def may_change_member(actor: Role, present: Role | None, wanted: Role) -> bool:
     """Say whether ``actor`` may make a member of ``present`` role (None: a new one) into ``wanted``.
 

@@ -17,6 +17,7 @@ from psycopg import sql
 from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.errors import Invalid
 from leadflow.leads.filter_types import CUSTOM, FIELDS, OF_CUSTOM, Chip, Condition, Kind, Op, condition
+from leadflow.leads.queries import hiding
 from models.vocabulary import FieldKind, LeadStatus
 
 _RANK = {status.value: place for place, status in enumerate(LeadStatus, 1)}
@@ -80,6 +81,14 @@ class Hints:
 
 
 @dataclass(frozen=True, slots=True)
+class Reader:
+    """Who asks: who ``me`` is, and whether numbers are shown to them masked."""
+
+    me: UUID | None
+    masked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CustomField:
     """What a condition must know of a field of the organisation's own."""
 
@@ -92,16 +101,16 @@ class Writer:
 
     Args:
         uow: the caller's transaction; names of lists and tags and the organisation's fields are looked up in it.
-        me: who ``me`` is.
+        reader: who asks.
         params: takes the parameters.
         hints: takes what an index can be asked for.
         chips: the filter's.
     """
 
     def __init__(
-        self, uow: UnitOfWork, me: UUID | None, params: dict[str, Any], hints: Hints, chips: Sequence[Chip]
+        self, uow: UnitOfWork, reader: Reader, params: dict[str, Any], hints: Hints, chips: Sequence[Chip]
     ) -> None:
-        self.uow, self.me, self.params, self.hints, self.chips = uow, me, params, hints, chips
+        self.uow, self.reader, self.params, self.hints, self.chips = uow, reader, params, hints, chips
         self.alone = True
         """The condition that is being written is all of its chip."""
         self.counted_out = False
@@ -302,7 +311,7 @@ class Writer:
         column = sql.SQL(COLUMNS[asked.field])
         if asked.op in {Op.EMPTY, Op.GIVEN}:
             return _blank(column, asked.op)
-        people = self.param([(self.me or _NIL) if value == "me" else UUID(value) for value in asked.values])
+        people = self.param([(self.reader.me or _NIL) if value == "me" else UUID(value) for value in asked.values])
         if asked.op is Op.IS:
             return sql.SQL("{} = any({})").format(column, people)
         return sql.SQL("({0} is null or {0} <> all({1}))").format(column, people)
@@ -359,7 +368,7 @@ class Writer:
         )
         if turned:
             return sql.SQL("not exists (select 1 from {} and v.lead_id = s.lead_id)").format(rows)
-        if self.alone and asked.op is Op.CONTAINS and len(asked.values) == 1:
+        if self.alone and asked.op is Op.CONTAINS and len(asked.values) == 1 and not self.reader.masked:
             # Own texts stand in the words too, whose index finds them; no index of values knows parts of a text.
             self.hints.words.append(_pattern(asked.values[0]))
             return sql.SQL("exists (select 1 from {} and v.lead_id = s.lead_id)").format(rows)
@@ -371,12 +380,14 @@ class Writer:
         positive = {Op.NOT: Op.IS, Op.NOT_CONTAINS: Op.CONTAINS, Op.NONE: Op.IS, Op.ANY: Op.IS}
         put = Condition(asked.field, positive.get(asked.op, asked.op), asked.values)
         if field.kind in {FieldKind.NUMBER, FieldKind.MONEY}:
-            return self.counted(sql.SQL("v.number"), put, sorted(float(value) for value in asked.values))
+            test = self.counted(sql.SQL("v.number"), put, sorted(float(value) for value in asked.values))
+            return hiding.figures(test, sql.SQL("v.number")) if self.reader.masked else test
         if field.kind is FieldKind.YES_NO:
             return sql.SQL("v.number = {}").format(self.param(1.0 if asked.op is Op.YES else 0.0))
         if field.kind is FieldKind.DATE:
             return self._on_days(put)
-        return self.worded(sql.SQL("v.text"), put)
+        text = sql.SQL("v.text")
+        return self.worded(hiding.text(text) if self.reader.masked else text, put)
 
     def _on_days(self, asked: Condition) -> sql.Composable:
         column, today = sql.SQL("v.day"), self._now.astimezone(self._zone).date()

@@ -12,7 +12,7 @@ from psycopg import sql
 
 from leadflow.kernel import area
 from leadflow.kernel.db import UnitOfWork
-from leadflow.leads.queries import conditions
+from leadflow.leads.queries import conditions, hiding
 from leadflow.leads.queries.conditions import named
 from leadflow.leads.queries.places import within
 from leadflow.leads.types import LeadFilter
@@ -20,8 +20,6 @@ from models.vocabulary import LeadStatus
 
 _PHONE = re.compile(r"^\+?[\d\s().\-]{7,}$")
 _RANK = {status: place for place, status in enumerate(LeadStatus, 1)}
-_NUMBERLESS = sql.SQL(r"regexp_replace(s.words, '(?<!\S)\d{10,15}(?!\S)', '', 'g')")
-"""The words without telephone numbers."""
 _SHORT = 3
 """A trigram index knows nothing shorter inside a word; such a term must begin one."""
 
@@ -73,7 +71,7 @@ def where(uow: UnitOfWork, chosen: LeadFilter, *, me: UUID | None, only_mine: bo
         chosen: the filter.
         me: who ``me`` is.
         only_mine: the caller sees assigned leads only, whatever the filter says.
-        masked: the caller sees numbers masked, so the words find nobody by the digits behind the mask.
+        masked: the caller sees numbers masked, so nothing finds anybody by the digits behind the mask.
     """
     made = Where()
     if only_mine:
@@ -85,7 +83,7 @@ def where(uow: UnitOfWork, chosen: LeadFilter, *, me: UUID | None, only_mine: bo
     _search(made, chosen.q)
     if masked:
         _unmask_nobody(made)
-    _chips(made, uow, chosen, me)
+    _chips(made, uow, chosen, conditions.Reader(me, masked=masked))
     _narrow(made, uow)
     if chosen.area:
         made.few = True
@@ -154,11 +152,11 @@ def _search(made: Where, q: str) -> None:
 def _unmask_nobody(made: Where) -> None:
     """Ask that the words stand in the lead without its numbers; where they do not, who asks learns nothing."""
     for name in [name for name in made.params if name.startswith("f_word") and re.search(r"\d", made.params[name])]:
-        made.search.append(sql.SQL("{} like {}").format(_NUMBERLESS, sql.Placeholder(name)))
+        made.search.append(sql.SQL("{} like {}").format(hiding.NUMBERLESS, sql.Placeholder(name)))
 
 
-def _chips(made: Where, uow: UnitOfWork, chosen: LeadFilter, me: UUID | None) -> None:
-    writer = conditions.Writer(uow, me, made.params, made.hints, chosen.where)
+def _chips(made: Where, uow: UnitOfWork, chosen: LeadFilter, reader: conditions.Reader) -> None:
+    writer = conditions.Writer(uow, reader, made.params, made.hints, chosen.where)
     # Where nothing else narrows, no two conditions can meet in few leads, and the sort's index is near enough.
     single = len(chosen.where) == 1 and not made.terms and not made.search
     for chip in chosen.where:

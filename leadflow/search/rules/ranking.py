@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from urllib.parse import urlencode
 
-from leadflow.identity.rules import mask_phone, masked
+from leadflow.identity.rules import mask_phone, masked, without_numbers
 from leadflow.kernel.phone import display
 from leadflow.properties.rules.addresses import street_key
 from leadflow.search.rules.reading import has
@@ -89,10 +89,10 @@ def _other(found: LeadFound, query: Query, role: Role) -> tuple[int, str] | None
     plain = _LONG_NUMBER.sub("", found.words)
     if query.parcel and query.text in found.apn.lower():
         return HOLDS, "Parcel number"
+    if masked(role):
+        return (HOLDS, "A person or a detail") if has(without_numbers(plain), query.forms) else None
     if has(plain, query.forms):
         return HOLDS, "A person or a detail"
-    if masked(role):
-        return None
     number = next((one for one in _LONG_NUMBER.findall(found.words) if query.digits and query.digits in one), None)
     if number is not None:
         return HOLDS, f"Phone {display(f'+{number}')}"
