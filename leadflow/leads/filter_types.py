@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -352,6 +352,11 @@ def _plain(text: str) -> str:
 
 def _escaped(text: str) -> str:
     return re.sub(r"([\\|:,])", r"\\\1", text)
+
+
+def spellings(values: Iterable[str]) -> list[str]:
+    """List how a source may have spelt each value: equal texts have an index, equal but for case have none."""
+    return list(dict.fromkeys(form for one in values for form in (one, one.upper(), one.lower(), one.title())))
 
 
 def told(chip: Chip) -> str:

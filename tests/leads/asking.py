@@ -11,8 +11,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from leadflow.leads import filter_types
-from leadflow.leads.filter_types import FIELDS, OPS, Condition, Kind, Op
-from leadflow.leads.queries.conditions import spellings
+from leadflow.leads.filter_types import FIELDS, OPS, Condition, Kind, Op, spellings
 from leadflow.leads.types import LeadFilter
 from models.vocabulary import LeadStatus
 

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 from psycopg.rows import dict_row
@@ -20,6 +20,7 @@ from leadflow.kernel.errors import Invalid
 from leadflow.leads import filter_types
 from leadflow.leads import service as leads
 from leadflow.leads.filter_types import FIELDS
+from leadflow.leads.rules.contradictions import impossible
 from leadflow.leads.types import LeadFilter
 from leadflow.leads.view_types import Cell, FieldInput
 from models.base import new_id
@@ -28,7 +29,7 @@ from models.vocabulary import FieldKind, LeadStatus, LineType, PersonKind, Phone
 from tests.factories.identity import a_member
 from tests.factories.leads import a_lead, a_list
 from tests.factories.properties import a_party, a_person, a_person_phone, a_phone, a_property
-from tests.leads.asking import Plain, chips
+from tests.leads.asking import Plain, chips, conditions
 
 HOUSES = 60
 CITIES, COUNTIES, TYPES = ("Dallas", "El Paso", "Marfa", ""), ("Dallas", "DALLAS", ""), ("Condo", "Single Family", None)
@@ -167,6 +168,83 @@ def test_sql_finds_what_reading_row_by_row_finds(
     with db.begin(org) as uow:
         assert found(uow, crowd.me, chosen) == wanted
         assert leads.count(uow, crowd.me, chosen) == len(wanted)
+
+
+FEW_FIELDS = ("status", "state", "city", "owner_kind", "year", "beds", "value", "occupied", "assignee", "tag", "import")
+
+
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(
+    asked=st.lists(conditions(FEW_FIELDS, KNOWN).map(lambda one: (one,)), min_size=2, max_size=5),
+    plain=st.fixed_dictionaries(
+        {},
+        optional={
+            "status": st.lists(st.sampled_from(LeadStatus), min_size=1, max_size=2).map(tuple),
+            "state": st.sampled_from([("TX",), ("FL",)]),
+            "tag": st.sampled_from([("hot",), ("cold",)]),
+            "min_value": st.sampled_from([0, 1, 20_000_000]),
+        },
+    ),
+)
+def test_what_contradicts_itself_is_answered_at_once_as_reading_row_by_row_would(
+    db: Database, org: UUID, crowd: Crowd, asked: list[filter_types.Chip], plain: dict[str, Any]
+) -> None:
+    wanted = set[UUID]()
+    alone = LeadFilter(**plain)
+    with db.begin(org) as uow:
+        of_plain = found(uow, crowd.me, alone)
+        wanted = {
+            row["lead_id"]
+            for row in crowd.rows
+            if row["lead_id"] in of_plain and all(crowd.plain.holds(row, chip) for chip in asked)
+        }
+        chosen = alone.model_copy(update={"where": tuple(asked)})
+        event(f"contradicts itself: {impossible(chosen)}")
+        assert found(uow, crowd.me, chosen) == wanted
+        assert leads.count(uow, crowd.me, chosen) == len(wanted)
+
+
+@pytest.mark.parametrize(
+    ("asked", "contradicts"),
+    [
+        ({"where": ["state:is:TX", "state:is:WA"]}, True),
+        ({"where": ["state:is:TX,WA", "state:is:WA,FL"]}, False),
+        ({"where": ["state:is:TX|city:is:Dallas", "state:is:WA"]}, False),
+        ({"where": ["city:is:Dallas", "city:is:dallas"]}, False),
+        ({"where": ["city:is:Dallas", "city:not:dallas,Austin"]}, True),
+        ({"where": ["city:empty", "city:contains:a"]}, True),
+        ({"where": ["city:empty", "city:not_contains:a", "city:not:Dallas"]}, False),
+        ({"where": ["year:at_least:1990", "year:at_most:1989"]}, True),
+        ({"where": ["year:at_least:1990", "year:at_most:1990"]}, False),
+        ({"where": ["year:between:1950,1960", "year:is:1961,1970"]}, True),
+        ({"where": ["has_phone:yes"], "has_phone": False}, True),
+        ({"where": ["value:at_most:100"], "min_value": 200}, True),
+        ({"where": ["status:is:new"], "status": ["won"]}, True),
+        ({"where": ["tag:none:hot"], "tag": ["hot"]}, True),
+        ({"where": ["tag:none:hot"], "tag": ["hot", "cold"]}, False),
+        ({"where": ["tag:all:hot,cold", "tag:none:cold"]}, True),
+        ({"list": ["L0"], "not_list": ["L0"]}, True),
+        ({"where": ["assignee:is:me", "assignee:is:00000000-0000-0000-0000-000000000001"]}, False),
+        ({"where": ["assignee:empty", "assignee:is:me"]}, True),
+        ({"where": ["next_task:empty", "next_task:overdue"]}, False),
+        ({}, False),
+    ],
+)
+def test_only_a_sure_contradiction_asks_no_lead(
+    uow: UnitOfWork, manager: Principal, asked: dict[str, Any], *, contradicts: bool
+) -> None:
+    assert impossible(LeadFilter.read(asked)) is contradicts
+    written, _ = leads.audience(uow, manager, asked)
+    assert (written.as_string() == "false") is contradicts
+
+
+def test_what_contradicts_itself_and_makes_no_sense_is_refused_all_the_same(uow: UnitOfWork) -> None:
+    me = a_member(uow, Role.OWNER)
+    made = leads.make_field(uow, me, FieldInput(name="Rooms", kind=FieldKind.NUMBER))
+    with pytest.raises(Invalid, match="cannot be asked 'contains'"):
+        leads.count(uow, me, LeadFilter.read({"where": ["state:is:TX", "state:is:WA", f"custom.{made}:contains:x"]}))
 
 
 def test_each_field_is_asked_everything_that_it_can_be(db: Database, org: UUID, crowd: Crowd) -> None:

@@ -16,7 +16,7 @@ from psycopg import sql
 
 from leadflow.kernel.db import UnitOfWork
 from leadflow.kernel.errors import Invalid
-from leadflow.leads.filter_types import CUSTOM, FIELDS, OF_CUSTOM, Chip, Condition, Kind, Op, condition
+from leadflow.leads.filter_types import CUSTOM, FIELDS, OF_CUSTOM, Chip, Condition, Kind, Op, condition, spellings
 from leadflow.leads.queries import hiding
 from models.vocabulary import FieldKind, LeadStatus
 
@@ -442,11 +442,6 @@ def named(uow: UnitOfWork, table: str, words: Iterable[str]) -> list[UUID]:
         cursor.execute(statement, [uow.org(), names])
         found: dict[str, UUID] = dict(cursor.fetchall())
     return [*known, *(found.get(name, _NIL) for name in names)]
-
-
-def spellings(values: Iterable[str]) -> list[str]:
-    """List how a source may have spelt each value: equal texts have an index, equal but for case have none."""
-    return list(dict.fromkeys(form for one in values for form in (one, one.upper(), one.lower(), one.title())))
 
 
 def _blank(column: sql.Composable, op: Op) -> sql.Composable:

@@ -15,6 +15,7 @@ from leadflow.kernel.db import UnitOfWork
 from leadflow.leads.queries import conditions, hiding
 from leadflow.leads.queries.conditions import named
 from leadflow.leads.queries.places import within
+from leadflow.leads.rules.contradictions import impossible
 from leadflow.leads.types import LeadFilter
 from models.vocabulary import LeadStatus
 
@@ -84,6 +85,9 @@ def where(uow: UnitOfWork, chosen: LeadFilter, *, me: UUID | None, only_mine: bo
     if masked:
         _unmask_nobody(made)
     _chips(made, uow, chosen, conditions.Reader(me, masked=masked))
+    if impossible(chosen):
+        # Only now: a chip that makes no sense is refused all the same.
+        return Where([sql.SQL("false")])
     _narrow(made, uow)
     if chosen.area:
         made.few = True
