@@ -28,6 +28,7 @@ class _Leads(rx.Component):
     can_change: rx.Var[bool]
     can_campaign: rx.Var[bool]
     can_geocode: rx.Var[bool]
+    can_import: rx.Var[bool]
 
 
 class LeadMap(_Leads):

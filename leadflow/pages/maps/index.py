@@ -46,6 +46,7 @@ def view() -> rx.Component:
                     can_change=may(Permission.LEAD_WRITE),
                     can_campaign=may(Permission.CAMPAIGN_EDIT),
                     can_geocode=may(Permission.GEOCODE_RUN),
+                    can_import=may(Permission.IMPORT_RUN),
                 ),
                 rx.el.div(class_name="mapbox", custom_attrs={"aria-busy": "true"}),
             ),

@@ -45,7 +45,7 @@ export function AreaChips() {
 }
 
 // With `grid` the map stands beside the list of that name, which then shows the leads: no list of its own.
-export function LeadMap({ params, tones, tiles, canChange, canCampaign, canGeocode, grid }) {
+export function LeadMap({ params, tones, tiles, canChange, canCampaign, canGeocode, canImport, grid }) {
   const [search, setSearch] = useWords(), area = search.get("area") || "";
   const query = useMemo(() => { const q = new URLSearchParams(); for (const k of params) for (const v of search.getAll(k)) if (v) q.append(k, v); return q.toString(); }, [search, JSON.stringify(params)]);
   const filtered = params.some((k) => search.get(k));
@@ -208,7 +208,7 @@ export function LeadMap({ params, tones, tiles, canChange, canCampaign, canGeoco
       <div ref={box} className="map-canvas" />
       {mode && <Drawing mode={mode} map={map.current} onDone={drawn} onCancel={() => setMode(null)} hint={DRAW[mode][2]} />}
       {failed && <div className="map-over" role="alert"><div className="empty"><b>{failed.message || "The map could not be loaded."}</b>{failed.correlation && <span className="dim">Reference {failed.correlation}</span>}<button type="button" className="btn soft" onClick={() => (map.current ? look() : location.reload())}>Try again</button></div></div>}
-      {!failed && none && <div className="map-note"><b>{filtered ? "Nothing matches these filters" : "No leads yet"}</b><span className="dim">{filtered ? "Take a filter or an area away to see more." : "Import a vendor's list; each lead is placed at once, at its ZIP where nothing better is known."}</span>{filtered ? <button type="button" className="btn soft sm" onClick={() => setSearch({})}>Clear filters</button> : <Link className="btn primary sm" to="/imports">Import a file</Link>}</div>}
+      {!failed && none && <div className="map-note"><b>{filtered ? "Nothing matches these filters" : "No leads yet"}</b><span className="dim">{filtered ? "Take a filter or an area away to see more." : canImport ? "Import a vendor's list; each lead is placed at once, at its ZIP where nothing better is known." : "They come with a vendor's list, once a member who may import brings one."}</span>{filtered ? <button type="button" className="btn soft sm" onClick={() => setSearch({})}>Clear filters</button> : canImport && <Link className="btn primary sm" to="/imports">Import a file</Link>}</div>}
       {!failed && empty && !busy && <div className="map-note"><b>No lead in this part of the map</b><span className="dim">{totals?.box ? "Your leads are elsewhere." : "None of these leads has a place."}</span>{totals?.box && <button type="button" className="btn soft sm" onClick={() => { const b = totals.box; map.current.fitBounds([[b.west, b.south], [b.east, b.north]], { padding: 56, maxZoom: 13, duration: 0 }); }}>Show all of them</button>}</div>}
       {open && <Card one={open} rows={shown} query={query} to={opened(open.id)} tones={tones} canChange={canChange} map={map} lib={lib} onClose={() => setOpen(null)} onMoved={() => { setOpen(null); look(); }} />}
       <Legend tones={tones} />
