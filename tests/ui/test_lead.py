@@ -71,6 +71,22 @@ def test_a_number_is_chosen_and_marked_by_keys_and_taken_back(live: Live, page: 
     expect(page.locator(".feed li", has_text="Undone")).to_have_count(1)
 
 
+def test_on_a_phone_the_verdict_of_a_number_and_what_may_be_done_with_it_stand_on_one_line(live: Live, page: Page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    opened(live, page, first(live, has_phone="true", sort="street"))
+    rows = page.locator(".ph-row .ph-acts")
+    expect(rows.first.get_by_role("button", name=re.compile("^Text"))).to_be_visible()
+    expect(rows.first.get_by_role("link", name="Explain this number")).to_be_visible()
+    middles = rows.evaluate_all(
+        """(rows) => rows.map((row) => [...row.children].map((one) => {
+            const at = one.getBoundingClientRect();
+            return Math.round((at.top + at.bottom) / 4);
+        }))"""
+    )
+    assert middles
+    assert all(max(row) - min(row) <= 1 for row in middles), middles
+
+
 def test_who_shall_not_be_contacted_is_closed_with_a_reason(live: Live, page: Page):
     opened(live, page, first(live, has_phone="true", sort="street", dir="desc"))
     row = page.locator(NUMBER)

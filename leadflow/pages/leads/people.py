@@ -54,28 +54,7 @@ def _phone(phone: rx.Var[PhoneView], contact: rx.Var[bool]) -> rx.Component:
         rx.el.span(phone.number, class_name="mono"),
         rx.el.span(phone.line, rx.cond(phone.score != "", rx.fragment(" · ", phone.score)), class_name="dim"),
         rx.cond(phone.status != "", pill(phone.status_tone, phone.status)),
-        rx.el.span(class_name="grow"),
-        rx.el.span(
-            pill(phone.tone, rx.fragment(phone.verdict, rx.cond(phone.detail != "", rx.el.small(" ", phone.detail)))),
-            custom_attrs={"data-verdict": phone.verdict_word},
-        ),
-        rx.cond(
-            may(Permission.CALL_PLACE) & contact,
-            client.CallButton.create(number=phone.e164, lead=Leads.lead.id, on_done=Leads.look_again),
-        ),
-        rx.cond(
-            may(Permission.INBOX_REPLY) & contact,
-            lists.TextButton.create(number=phone.e164, lead=Leads.lead.id),
-        ),
-        rx.cond(
-            phone.explain != "",
-            rx.link(
-                icon("circle-help", 14),
-                rx.el.span("Explain this number", class_name="sr"),
-                href=phone.explain,
-                class_name="btn ghost icon sm",
-            ),
-        ),
+        _acts(phone, contact),
         rx.cond(
             phone.reasons.length() > 0,
             rx.el.ul(rx.foreach(phone.reasons, rx.el.li), class_name="ph-why"),
@@ -113,6 +92,34 @@ def _phone(phone: rx.Var[PhoneView], contact: rx.Var[bool]) -> rx.Component:
         aria_label=phone.number,
         tab_index=rx.cond(keyed, 0, -1),
         custom_attrs={"data-phone": rx.cond(keyed, phone.place, "")},
+    )
+
+
+def _acts(phone: rx.Var[PhoneView], contact: rx.Var[bool]) -> rx.Component:
+    """Draw what the gate says and what may be done now; they stay together where the row is too narrow for all."""
+    return rx.el.span(
+        rx.el.span(
+            pill(phone.tone, rx.fragment(phone.verdict, rx.cond(phone.detail != "", rx.el.small(" ", phone.detail)))),
+            custom_attrs={"data-verdict": phone.verdict_word},
+        ),
+        rx.cond(
+            may(Permission.CALL_PLACE) & contact,
+            client.CallButton.create(number=phone.e164, lead=Leads.lead.id, on_done=Leads.look_again),
+        ),
+        rx.cond(
+            may(Permission.INBOX_REPLY) & contact,
+            lists.TextButton.create(number=phone.e164, lead=Leads.lead.id),
+        ),
+        rx.cond(
+            phone.explain != "",
+            rx.link(
+                icon("circle-help", 14),
+                rx.el.span("Explain this number", class_name="sr"),
+                href=phone.explain,
+                class_name="btn ghost icon sm",
+            ),
+        ),
+        class_name="ph-acts",
     )
 
 
