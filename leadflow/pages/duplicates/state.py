@@ -323,12 +323,20 @@ def _merged(row: MergeRow) -> MergedView:
     )
 
 
+def told_of(row: SearchRow) -> str:
+    """Say what a search found, and whether it was one of everything or of what an import brought."""
+    if not row.compared:
+        return "what an import brought is like nothing else" if row.import_id else "no two records are alike"
+    pairs = "1 pair" if row.compared == 1 else f"{row.compared:,} pairs"
+    told = f"{pairs} compared, {row.proposed:,} may be one"
+    return f"what an import brought, held against all else; {told}" if row.import_id else told
+
+
 def _search(row: SearchRow) -> SearchView:
-    told = f"{row.compared:,} pairs compared, {row.proposed:,} may be one"
     return SearchView(
         state=row.state.value,
         at=(row.finished_at or row.started_at).isoformat(),
-        told=told,
+        told=told_of(row),
         done=row.done,
         total=row.total or 1,
         skipped=[f"a {one['what']} that {one['count']:,} records share" for one in row.skipped[:8]],
