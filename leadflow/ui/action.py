@@ -194,7 +194,9 @@ async def _told(state: Any, error: LeadFlowError) -> None:  # noqa: ANN401 a Ref
 async def _shown(state: Any, error: LeadFlowError) -> None:  # noqa: ANN401 a Reflex state
     titles: dict[type[LeadFlowError], str] = {NotFound: "There is no such page", Forbidden: "Not for your role"}
     title = titles.get(type(error), "This could not be loaded")
-    state.failure = {"title": title, "text": error.message, "reference": correlation.get()}
+    # What is not there, or not allowed, is so the next time too.
+    again = "" if type(error) in titles else "1"
+    state.failure = {"title": title, "text": error.message, "reference": correlation.get(), "again": again}
     state.loaded = True
 
 
@@ -203,7 +205,7 @@ async def _broke(state: Any, function: Handler, error: Exception) -> None:  # no
     log.error("ui.broke", handler=function.__qualname__, correlation_id=reference, exc_info=error)
     if "failure" in getattr(state, "base_vars", {}) and not state.loaded:
         text = "The fault has been noted. Try again."
-        state.failure = {"title": "Something broke", "text": text, "reference": reference}
+        state.failure = {"title": "Something broke", "text": text, "reference": reference, "again": "1"}
         state.loaded = True
         return
     with suppress(Exception):

@@ -73,7 +73,11 @@ def failed(state: Any) -> rx.Component:  # noqa: ANN401 a Page state class
         rx.el.b(state.failure["title"]),
         rx.el.span(state.failure["text"], class_name="dim"),
         rx.cond(reference != "", rx.el.span("Reference ", rx.el.span(reference, class_name="code"), class_name="dim")),
-        rx.el.a("Try again", href="", class_name="btn soft"),
+        rx.cond(
+            state.failure["again"].to(str) != "",
+            rx.el.a("Try again", href="", class_name="btn soft"),
+            rx.el.a("To Today", href="/", class_name="btn soft"),
+        ),
         class_name="empty",
         role="alert",
     )
