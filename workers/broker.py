@@ -24,4 +24,7 @@ def make_broker(redis_url: str) -> RedisBroker:
     dramatiq.set_broker(broker)
     for queue in ALL_QUEUES:
         broker.declare_queue(queue)
+    # No ring is for later: when a job is due is in its row. Each of these would be polled ten times a second for
+    # nothing, half of what a worker costs that has nothing to do.
+    broker.delay_queues.clear()
     return broker

@@ -64,6 +64,8 @@ def test_a_ring_wakes_a_worker_that_does_the_job(
     process: Any = dramatiq.Worker(broker, worker_threads=1, worker_timeout=50)
     process.start()
     try:
+        # What is looked into ten times a second: nothing that can only be empty.
+        assert set(process.consumers) == set(ALL_QUEUES)
         with db.begin(org) as uow:
             job_id = jobs.enqueue(uow, KIND)
         _await_state(db, job_id, JobState.DONE)
