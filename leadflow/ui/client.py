@@ -291,9 +291,10 @@ class Grid(rx.Component):
     explains: rx.Var[bool]
     """Whether an empty answer tells which part of the filter removed the rows; the list has ``/without``."""
     editable: rx.Var[bool]
-    """Whether cells whose column says ``edit`` can be changed in their place."""
     assignable: rx.Var[bool]
-    """Whether the assignee can be."""
+    """Whether cells whose column says ``edit`` can be changed in their place, and whether the assignee can be."""
+    texts: rx.Var[bool]
+    """Whether a row's best number can be texted: by a button beside it, and by the key ``T``."""
 
 
 class Count(rx.Component):

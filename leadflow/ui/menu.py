@@ -60,6 +60,7 @@ KEYS_OF: dict[str, dict[str, str]] = {
         "s": "status",
         "a": "assign",
         "t": "tag",
+        "T": "text",
         "m": "map",
     },
 }
@@ -87,6 +88,7 @@ KEYS = (
             ["v", "Views"],
             ["m", "Map beside the list, or not"],
             ["e", "Change this cell"],
+            ["Shift T", "Text its best number", Permission.INBOX_REPLY.value],
             ["x", "Choose this row, or not"],
             ["Shift J", "Carry the choice down"],
             ["Shift K", "Carry the choice up"],

@@ -66,7 +66,7 @@ COLUMNS = [
         edit="money",
         cell="value",
     ),
-    column("phone", "Best phone", 168, "phone"),
+    column("phone", "Best phone", 200, "phone"),
     column("next_task", "Next task", 190, "task", sort="next_task_at"),
     column("last_touch_at", "Last touch", 96, "ago", sort="last_touch_at", first="desc"),
     column("assignee", "Assignee", 120, "name", edit="assignee", cell="assignee"),
@@ -124,6 +124,7 @@ def view() -> rx.Component:
                         explains=True,
                         editable=may(Permission.LEAD_WRITE),
                         assignable=may(Permission.LEAD_ASSIGN),
+                        texts=may(Permission.INBOX_REPLY),
                         empty_title="No leads yet",
                         empty_text=rx.cond(
                             may(Permission.IMPORT_RUN),

@@ -33,7 +33,8 @@ export function CallButton({ number, lead, label, className = "btn ghost icon sm
 }
 
 const own = { onClick: (e) => e.stopPropagation(), onKeyDown: (e) => e.stopPropagation() }; // a row of the list must not hear it
-const useOpened = () => { const box = useRef(null); useEffect(() => { if (box.current && !box.current.open) box.current.showModal(); }, []); return box; };
+// React's autoFocus comes before the dialog is open and is lost; what Enter shall do says so by data-first.
+const useOpened = () => { const box = useRef(null); useEffect(() => { if (box.current && !box.current.open) { box.current.showModal(); box.current.querySelector("[data-first]")?.focus(); } }, []); return box; };
 
 // Why a call or text may not be, and from when on it may where only the time stands against it.
 export function NotNow({ refused, number, what, done }) {
@@ -42,7 +43,7 @@ export function NotNow({ refused, number, what, done }) {
     <h2>Not now</h2><p className="banner" data-tone="bad" role="alert"><span><b>{refused.message}</b></span></p>
     {refused.sentences?.length > 1 && <ul>{refused.sentences.slice(1).map((s) => <li key={s}>{s}</li>)}</ul>}
     {refused.later_at && <p>It may be tried again {new Date(refused.later_at).toLocaleString("en-US", { weekday: "short", month: "short", day: "numeric", hour: "numeric", minute: "2-digit" })}, by your own clock.</p>}
-    <div className="row" style={{ justifyContent: "flex-end", marginTop: 12 }}><a className="btn ghost" href={`/compliance/explain?phone=${encodeURIComponent(number)}`}>Explain</a><button type="button" className="btn primary" autoFocus onClick={() => box.current.close()}>Close</button></div></dialog>;
+    <div className="row" style={{ justifyContent: "flex-end", marginTop: 12 }}><a className="btn ghost" href={`/compliance/explain?phone=${encodeURIComponent(number)}`}>Explain</a><button type="button" className="btn primary" data-first="" onClick={() => box.current.close()}>Close</button></div></dialog>;
 }
 
 function CallDialog({ found, done }) {
@@ -56,7 +57,7 @@ function CallDialog({ found, done }) {
   };
   return <dialog {...own} ref={box} className="help call-box" aria-label="Call" data-call="placed" onClose={done}>
     <h2>Call {shown(placed.e164)}</h2><p className="dim">The number is copied. This attempt is on record and counts as a contact.</p>
-    <a className="btn primary block" href={placed.tel} id="dial" autoFocus><Sign /> Dial {shown(placed.e164)}</a>
+    <a className="btn primary block" href={placed.tel} id="dial" data-first=""><Sign /> Dial {shown(placed.e164)}</a>
     <form onSubmit={settle} className="stack" style={{ marginTop: 12 }}><fieldset className="outcomes call-outcomes"><legend>What came of it?</legend>{OUTCOMES.map(([value, text]) => <label key={value} className={"chip" + (outcome === value ? " on" : "")}><input type="radio" name="outcome" value={value} checked={outcome === value} onChange={() => setOutcome(value)} /><span>{text}</span></label>)}</fieldset>
       {outcome === "call_back" && <label className="field"><span>When, by your own clock</span><input type="datetime-local" className="in" name="call_back_at" required value={at} onChange={(e) => setAt(e.target.value)} /></label>}
       <label className="field"><span>Note</span><input className="in" name="note" maxLength={1000} value={note} onChange={(e) => setNote(e.target.value)} /></label>

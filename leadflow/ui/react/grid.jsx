@@ -4,6 +4,7 @@ import { useNavigate } from "react-router";
 import { AgGridReact } from "ag-grid-react";
 import { ModuleRegistry, InfiniteRowModelModule, ColumnApiModule, CellStyleModule, RowStyleModule, RowApiModule, EventApiModule, ScrollApiModule, TooltipModule, themeQuartz, colorSchemeVariable } from "ag-grid-community";
 import { CallButton } from "$/public/external/leadflow/ui/react/call.jsx";
+import { TextButton, useFirstText } from "$/public/external/leadflow/ui/react/text.jsx";
 import { call } from "$/public/external/leadflow/ui/react/http.js";
 import { phone, useAwake, useWords } from "$/public/external/leadflow/ui/react/address.jsx";
 import { CellEditor } from "$/public/external/leadflow/ui/react/cell.jsx";
@@ -44,7 +45,7 @@ const R = {
   stack: (p) => (p.value ? <span className="stackn" data-hot={p.value > 2 ? "1" : "0"} title={`On ${p.value} lists`}>{p.value}</span> : ""),
   link: (p) => (/^https?:/i.test(p.value || "") ? <a href={p.value} target="_blank" rel="noreferrer noopener" onClick={(e) => e.stopPropagation()}>{p.value.replace(/^https?:\/\//i, "")}</a> : ""),
   tags: (p) => <span className="tags">{(p.value || []).slice(0, 3).map((t) => <span key={t.name ?? t} className="tag">{t.name ?? t}</span>)}{p.value?.length > 3 && <span className="dim">+{p.value.length - 3}</span>}</span>,
-  phone: (p) => (p.value ? <span className="mono">{phone(p.value.number ?? p.value)}{p.value.line_type && p.value.line_type !== "mobile" ? <small className="dim"> {words(p.value.line_type)}</small> : null}{p.data.contactable && p.value.number ? <CallButton number={p.value.number} lead={p.data.id} /> : null}</span> : <span className="dim">none</span>),
+  phone: (p) => (p.value ? <span className="mono">{phone(p.value.number ?? p.value)}{p.data.contactable && p.value.number ? <CallButton number={p.value.number} lead={p.data.id} /> : null}{p.context.text && p.value.number ? <TextButton number={p.value.number} lead={p.data.id} ask={p.context.text} /> : null}{p.value.line_type && p.value.line_type !== "mobile" ? <small className="dim"> {words(p.value.line_type)}</small> : null}</span> : <span className="dim">none</span>),
   contact: (p) => { const v = p.value; if (!v) return ""; const verdict = v.verdict ?? v, tone = { sendable: "ok", later: "warn", blocked: "bad" }[verdict];
     return <span className="two" data-verdict={verdict} title={v.reason || v.sentence || ""}><Pill tone={tone}>{v.label || { sendable: "Sendable", later: "Later", blocked: "Blocked" }[verdict]}{v.detail && <small> {v.detail}</small>}</Pill>{verdict === "blocked" && v.reason && v.reasons?.[0] !== "no_phone" && <span>{v.reason}</span>}</span>; },
   reach: (p) => (p.value ? <span className="mono">{phone(p.value)}</span> : <span className="dim">{p.data.person_id ? "every number" : p.data.address_key ? "address" : "none"}</span>),
@@ -77,7 +78,7 @@ function PickLoaded({ grid, loaded }) {
   return <span className="tickbox" role="checkbox" aria-checked={on ? true : n ? "mixed" : false} aria-label="Select the rows that are loaded" tabIndex={-1} onClick={() => pick(grid, ids, !on)}>{on ? <Sign d={PATH.ok} /> : n ? <Sign d="M5 12h14" /> : null}</span>;
 }
 
-export function Grid({ api, columns, params, fixed, rowKey = "id", openParam, enterHref, rowHref, density, label, emptyTitle, emptyText, emptyHref, emptyAction, cursor, reload, name, selectable, viewed, explains, editable, assignable }) {
+export function Grid({ api, columns, params, fixed, rowKey = "id", openParam, enterHref, rowHref, density, label, emptyTitle, emptyText, emptyHref, emptyAction, cursor, reload, name, selectable, viewed, explains, editable, assignable, texts }) {
   const awake = useAwake(), extra = useOwnColumns(viewed), all = useMemo(() => [...columns, ...extra], [JSON.stringify(columns), extra]), layout = useLayout(viewed ? name : "");
   const [search, setSearch] = useWords(), [small, setSmall] = useState(false);
   const [state, setState] = useState({ loading: true, error: null, count: null }), grid = useRef(null), marks = useRef({ 0: null }), count = useRef(null), least = useRef(null);
@@ -224,16 +225,31 @@ export function Grid({ api, columns, params, fixed, rowKey = "id", openParam, en
     return true;
   }, [editOf, rowKey]);
   useEffect(() => { const h = (e) => { const a = grid.current?.api, f = a?.getFocusedCell(), row = f && a.getDisplayedRowAtIndex(f.rowIndex); if (!row?.data) return; e.preventDefault(); if (!edit(f.column.getColId(), row.data)) dispatchEvent(new CustomEvent("lf:toast", { detail: { kind: "info", text: "This cell is not changed here.", sub: "Status, assignee, tags, value and your own fields are." } })); }; addEventListener("lf:edit", h); return () => removeEventListener("lf:edit", h); }, [edit]);
+  const firstText = useFirstText(), askText = useRef(null);
+  askText.current = firstText.ask;
+  useEffect(() => { // T texts the best number of the open row, or of the one that has the focus
+    if (!texts) return;
+    const h = (e) => {
+      const a = grid.current?.api, f = a?.getFocusedCell(), row = (openId && a?.getRowNode(openId)) || (f && a.getDisplayedRowAtIndex(f.rowIndex)); if (!row?.data) return;
+      e.preventDefault();
+      const number = row.data.phone?.number;
+      number ? askText.current(number, String(row.data[rowKey])) : dispatchEvent(new CustomEvent("lf:toast", { detail: { kind: "info", text: "This lead has no number to text." } }));
+    };
+    addEventListener("lf:text", h); return () => removeEventListener("lf:text", h);
+  }, [texts, openId, rowKey]);
+  // A cell may be drawn anew at any time, so what a text's refusal says belongs to the list, not to the cell.
+  const context = useMemo(() => ({ text: texts ? (number, lead) => askText.current(number, lead) : null }), [texts]);
   const show = useCallback((row) => grid.current?.api?.getRowNode(String(row[rowKey]))?.setData(row), [rowKey]);
   const compact = (viewed ? layout.density : density) === "compact";
   const onKey = useCallback((e) => { const k = e.event.key; if (k === " " && selectable && e.node.data) { e.event.preventDefault(); const id = String(e.node.data[rowKey]); onPick(id, !holds(chosen(name), id), e.event.shiftKey); return; } if (k === "Enter" && opens && e.node.data) { const id = String(e.node.data[rowKey]); if (!enterHref) open(id, e.node.data); else { const q = new URLSearchParams(location.search); q.delete(openParam); nav(enterHref.replace("{id}", id) + (String(q) ? "?" + q : "")); } } }, [open, opens, enterHref, openParam, rowKey, selectable, name, onPick]);
   return <div className="grid" ref={frame} data-density={compact ? "compact" : "comfortable"} data-grid={name} data-count={state.count == null ? "" : state.count + (state.more ? "+" : "")} data-loading={state.loading ? "1" : "0"}>
-    {awake && <AgGridReact ref={grid} theme={theme} rowModelType="infinite" datasource={source} columnDefs={shown} cacheBlockSize={100} maxBlocksInCache={cursor ? undefined : 30} maxConcurrentDatasourceRequests={cursor ? 1 : 2} infiniteInitialRowCount={1} blockLoadDebounceMillis={40}
+    {awake && <AgGridReact ref={grid} theme={theme} context={context} rowModelType="infinite" datasource={source} columnDefs={shown} cacheBlockSize={100} maxBlocksInCache={cursor ? undefined : 30} maxConcurrentDatasourceRequests={cursor ? 1 : 2} infiniteInitialRowCount={1} blockLoadDebounceMillis={40}
       rowHeight={compact ? 28 : 36} headerHeight={34} getRowId={(p) => String(p.data[rowKey])} getRowClass={(p) => [p.data && openId && String(p.data[rowKey]) === openId ? "row-open" : opens ? "row-go" : "", selectable && p.data && holds(chosen(name), String(p.data[rowKey])) ? "row-picked" : "", isLit(p.data) ? "row-lit" : ""].filter(Boolean)} suppressCellFocus={false} suppressDragLeaveHidesColumns enableCellTextSelection={false}
       tooltipShowDelay={500} onCellKeyDown={onKey} onRowClicked={(e) => { if (!opens || !e.data || e.event?.target?.closest?.(".pick-cell") || getSelection()?.toString()) return; const go = () => open(String(e.data[rowKey]), e.data); clearTimeout(click.current); editOf(e.event?.target?.closest?.("[col-id]")?.getAttribute("col-id")) ? (click.current = setTimeout(go, 240)) : go(); }} aria-label={label}
       onCellDoubleClicked={(e) => { if (e.data && editOf(e.column.getColId())) { clearTimeout(click.current); edit(e.column.getColId(), e.data); } }} onColumnMoved={arranged} onColumnResized={arranged} onGridReady={arrange} onBodyScroll={() => editing && setEditing(null)} onCellMouseOver={(e) => hover(e.data)} onCellMouseOut={() => hover(null)} onCellFocused={(e) => viewed && hover(e.rowIndex == null ? null : e.api.getDisplayedRowAtIndex(e.rowIndex)?.data)}
       onSortChanged={(e) => { tell.current?.abort(); marks.current = { 0: null }; if (!viewed || e.source !== "uiColumnSorted") return; const s = e.api.getColumnState().find((c) => c.sort), key = all.find((c) => idOf(c) === s?.colId)?.sort; setSearch((p) => { const q = new URLSearchParams(p); key ? (q.set("sort", key), q.set("dir", s.sort)) : (q.delete("sort"), q.delete("dir")); return q; }, { replace: true, preventScrollReset: true }); }} suppressNoRowsOverlay />}
     {editing && <CellEditor key={String(editing.data[rowKey]) + editing.column.cell} at={editing} api={api} rowKey={rowKey} onShown={show} onDone={() => setEditing(null)} />}
+    {firstText.answer}
     {state.loading && <Skeleton />}
     {state.error && <div className="grid-over" role="alert"><div className="empty"><b>{state.error.message || "The list could not be loaded."}</b>{state.error.correlation && <span className="dim">Reference {state.error.correlation}</span>}<button type="button" className="btn soft" onClick={refresh}>Try again</button></div></div>}
     {!state.loading && !state.error && state.count === 0 && <div className="grid-over"><div className="empty"><b>{query && params?.some((k) => search.get(k)) ? "Nothing matches these filters" : emptyTitle}</b>{explains && query ? <Emptied api={api} query={query} /> : <span className="dim">{query && params?.some((k) => search.get(k)) ? "Take a filter away to see more." : emptyText}</span>}
