@@ -54,9 +54,8 @@ def test_a_first_text_goes_out_from_a_row(browser: Browser, live: Live, watch: W
     page.locator(".msg.out", has_text=WORDS).wait_for()
     with closing(live.client("owner")) as client:
         talk = client.get(f"/api/v1/conversations/{page.url.rpartition('=')[2]}").json()
-    # Whom it went to may have answered already.
-    ((body, state),) = [(one["body"], one["state"]) for one in talk["texts"] if one["direction"] == "out"]
-    assert body == WORDS
+    # Whom it went to may have answered already, and a campaign's text may wait for its turn beside it.
+    (state,) = [one["state"] for one in talk["texts"] if (one["direction"], one["body"]) == ("out", WORDS)]
     assert state in {"queued", "claimed", "submitting", "accepted", "sent", "delivered"}
     assert talk["e164"] == lead["phone"]["number"]
     page.context.close()

@@ -27,10 +27,11 @@ def window(browser: Browser, live: Live) -> Generator[BrowserContext]:
 
 
 def answerable(live: Live) -> dict[str, Any]:
-    """Find a conversation of a lead that is early in its sale, that may be answered now."""
+    """Find a conversation of a lead that is early in its sale and nobody else's now, that may be answered now."""
     with closing(live.client("manager")) as client:
+        claimed = {row["lead_id"] for row in client.get("/api/v1/leads/claims?limit=100").json()["rows"]}
         for row in client.get("/api/v1/conversations?limit=100").json()["rows"]:
-            if row["suppressed"] or row["locked"] or not row["lead_id"]:
+            if row["suppressed"] or row["locked"] or row["lead_id"] in {None, *claimed}:
                 continue
             lead = client.get(f"/api/v1/leads/{row['lead_id']}").json()
             whole = client.get(f"/api/v1/conversations/{row['id']}").json()
