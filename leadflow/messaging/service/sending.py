@@ -2,8 +2,8 @@
 
 A batch is one short transaction (``batching``): texts are drawn, the gate clears them under its locks, money is
 reserved, and what is cleared is committed as ``submitting``. Only then is each posted, once. Results are written
-(``answers``) every ``FLUSH_S``. Until its POST begins a text can still be taken back: what is older than ``FRESH_S`` is
-looked at again first. While the carrier's circuit is open nothing is drawn.
+(``answers``) every ``FLUSH_S``, the last of them at once. Until its POST begins a text can still be taken back: what is
+older than ``FRESH_S`` is looked at again first. While the carrier's circuit is open nothing is drawn.
 
 The transactions are synchronous and run in threads; the loop itself only waits for the carrier.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -90,6 +91,10 @@ class _Loop:
         self.look = asyncio.Event()
         """Set when the next look has ended."""
         self.results: list[Result] = []
+        self.answered = asyncio.Event()
+        """Set when nothing more is to come: the results are written without waiting for others."""
+        self.settled = asyncio.Event()
+        """Set when they are written: what is due next may be known now."""
         self.hold_until = 0.0
         self.over = self.writing = False
         self.taken = self.posted = self.open = 0
@@ -103,6 +108,7 @@ class _Loop:
         finally:
             await self.ready.join()
             self.over = True
+            self.answered.set()
             await recorder
             for poster in self.posters:
                 poster.cancel()
@@ -121,7 +127,7 @@ class _Loop:
                 continue
             if self.waiting or self.open or self.results or self.writing:
                 # What is still open may come back to the queue.
-                await asyncio.sleep(FLUSH_S)
+                await _set_within(self.settled, FLUSH_S)
                 continue
             if batch.again_at is None:
                 return None
@@ -173,6 +179,8 @@ class _Loop:
                 self._hold(one, shut)
             finally:
                 self.ready.task_done()
+                if not (self.waiting or self.open):
+                    self.answered.set()
 
     async def _hand_over(self, carrier: Carrier, one: Submission, call: Call) -> None:
         if not await self._may_post(one):
@@ -229,12 +237,13 @@ class _Loop:
         self.seen_at.pop(key, None)
 
     async def _record(self) -> None:
-        """Write results and look at what still waits, every ``FLUSH_S``."""
+        """Write results and look at what still waits, every ``FLUSH_S`` and when nothing more is to come."""
         while not self.over or self.results:
-            await asyncio.sleep(FLUSH_S)
+            await _set_within(self.answered, FLUSH_S)
             if self.results:
                 results, self.results = self.results, []
                 await self._persist(lambda results=results: record(self.db, self.org_id, results))
+                self.settled.set()
             if self._time() - min(self.seen_at.values(), default=self._time()) > LOOK_S:
                 await self._look()
 
@@ -285,3 +294,10 @@ class _Loop:
     @staticmethod
     def _time() -> float:
         return asyncio.get_running_loop().time()
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> None:
+    """Wait until the event is set, at most so long, and unset it."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+    event.clear()
