@@ -14,11 +14,13 @@ Is Redis away, each process keeps a circuit of its own, by the same rules.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from typing import NamedTuple
+from functools import partial
+from typing import NamedTuple, ParamSpec, TypeVar
 from uuid import uuid4
 
 import structlog
@@ -26,6 +28,9 @@ import structlog
 from leadflow.kernel.circuits import POLICY, Alone, Circuit, Policy, Store, View
 
 log = structlog.get_logger(__name__)
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 GLANCE_S = 0.25
 """How old a process's view of the circuit may be, and how long it keeps successes to itself."""
@@ -55,6 +60,31 @@ class Call:
     def bad(self) -> None:
         """The provider failed: no connection, no whole answer, or 5xx."""
         self.well = False
+
+
+class _Way:
+    """The way of one call from the thread that lets it go to who waits for it, and may be cut at any moment of it.
+
+    Whoever of the two comes last knows of the other: a call that is let go for nobody has to be let go of again, or
+    every other call of this process would wait for it for ever.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._cut = False
+        self._call: Call | None = None
+
+    def arrive(self, call: Call | None) -> bool:
+        """Bring the call; False: nobody waits for it any more."""
+        with self._lock:
+            self._call = call
+            return not self._cut
+
+    def cut(self) -> Call | None:
+        """Wait no longer; answer the call that has arrived all the same."""
+        with self._lock:
+            self._cut = True
+            return self._call
 
 
 class Breaker:
@@ -122,14 +152,29 @@ class Breaker:
         """
         one = self._pass()
         while one is None:
-            one = None if self._held() else await asyncio.to_thread(self._enter)
+            one = None if self._held() else await self._entered()
             if one is None:
                 await asyncio.sleep(STEP_S)
         try:
             yield one
         finally:
             if not self._keep(one):
-                await asyncio.shield(asyncio.to_thread(self._leave, one))
+                await asyncio.shield(_in_thread(self._leave, one))
+
+    async def _entered(self) -> Call | None:
+        way = _Way()
+        try:
+            return await _in_thread(self._enter_by, way)
+        except asyncio.CancelledError:
+            if (one := way.cut()) is not None:
+                _in_thread(self._leave, one)
+            raise
+
+    def _enter_by(self, way: _Way) -> Call | None:
+        one = self._enter()
+        if not way.arrive(one) and one is not None:
+            self._leave(one)
+        return one
 
     def _held(self) -> bool:
         return self._busy and not self._trusted
@@ -207,6 +252,12 @@ class Breaker:
         self._told_at = self._seen_at = self._tick()
         if view.state is Circuit.CLOSED:
             log.info("breaker.closed", provider=self.provider, operation=self.operation)
+
+
+def _in_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> asyncio.Future[R]:
+    """Begin ``work`` in a thread. Unlike the task of ``asyncio.to_thread``, it is not forgotten where a loop ends."""
+    within = partial(contextvars.copy_context().run, work, *args, **kwargs)
+    return asyncio.get_running_loop().run_in_executor(None, within)
 
 
 # This process's

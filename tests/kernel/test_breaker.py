@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import threading
 import time
 from collections.abc import Callable, Generator
 from typing import Any
@@ -205,7 +206,7 @@ def run(one: Breaker, *outcomes: str) -> int:
         made = 0
         for outcome in outcomes:
             try:
-                async with one.calling() as call:
+                async with asyncio.timeout(30), one.calling() as call:
                     made += 1
                     if outcome != "nothing":
                         call.good() if outcome == "good" else call.bad()
@@ -293,6 +294,44 @@ def test_a_call_that_is_cut_teaches_nothing_and_holds_up_nobody(time_: Time):
 
     with pytest.raises(TimeoutError):
         asyncio.run(cut())
+    assert run(one, "nothing", "good") == 2
+
+
+@pytest.mark.parametrize("let_go_first", [False, True])
+def test_a_call_that_is_cut_while_it_is_let_go_holds_up_nobody(time_: Time, *, let_go_first: bool):
+    asked, answered, answer = threading.Event(), threading.Event(), threading.Event()
+
+    class Slow(Alone):
+        def ask(self, name: str, policy: Policy, token: str) -> View:
+            asked.set()
+            assert answer.wait(30)
+            return super().ask(name, policy, token)
+
+    class Watched(Breaker):
+        def _enter_by(self, way: Any) -> Any:
+            try:
+                return super()._enter_by(way)
+            finally:
+                answered.set()
+
+    one = Watched("x", "y", store=Slow(time_), tick=time_)
+
+    async def call() -> None:
+        async with one.calling():
+            pytest.fail("it was cut before")
+
+    async def cut() -> None:
+        begun = asyncio.create_task(call())
+        await asyncio.to_thread(asked.wait, 30)
+        if let_go_first:
+            # The loop stands still meanwhile, so the call does not hear of it before it is cut.
+            answer.set()
+            assert answered.wait(30)
+        begun.cancel()
+        await asyncio.gather(begun, return_exceptions=True)
+        answer.set()
+
+    asyncio.run(cut())
     assert run(one, "nothing", "good") == 2
 
 
