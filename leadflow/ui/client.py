@@ -293,8 +293,10 @@ class Grid(rx.Component):
     editable: rx.Var[bool]
     assignable: rx.Var[bool]
     """Whether cells whose column says ``edit`` can be changed in their place, and whether the assignee can be."""
+    calls: rx.Var[bool]
+    """Whether a row's best number can be called: by a button beside it, and by the key ``C``."""
     texts: rx.Var[bool]
-    """Whether a row's best number can be texted: by a button beside it, and by the key ``T``."""
+    """Whether it can be texted: by a button beside it, and by the key ``T``."""
 
 
 class Count(rx.Component):

@@ -124,6 +124,7 @@ def view() -> rx.Component:
                         explains=True,
                         editable=may(Permission.LEAD_WRITE),
                         assignable=may(Permission.LEAD_ASSIGN),
+                        calls=may(Permission.CALL_PLACE),
                         texts=may(Permission.INBOX_REPLY),
                         empty_title="No leads yet",
                         empty_text=rx.cond(

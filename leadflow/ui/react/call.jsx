@@ -19,17 +19,25 @@ export async function placeCall(number, lead) {
   }
 }
 
-// A button beside a number, and the one dialog that follows it.
-export function CallButton({ number, lead, label, className = "btn ghost icon sm", id, children, onDone }) {
-  const [busy, setBusy] = useState(false), [found, setFound] = useState(null);
-  if (!number || number.includes("*")) return null;
-  const ask = async (e) => {
-    e.preventDefault(); e.stopPropagation(); setBusy(true);
-    try { setFound(await placeCall(number, lead)); } catch (x) { sayError(x); } finally { setBusy(false); }
+// What asks for a call, and the one dialog that follows it.
+export function useCall(onDone) {
+  const [busy, setBusy] = useState(false), [found, setFound] = useState(null), asking = useRef(false);
+  const ask = async (number, lead) => {
+    if (asking.current) return; // a key may be held down
+    asking.current = true; setBusy(true);
+    try { setFound({ ...(await placeCall(number, lead)), number }); } catch (x) { sayError(x); }
+    asking.current = false; setBusy(false);
   };
   const done = () => { setFound(null); dispatchEvent(new CustomEvent("lf:grid")); onDone?.(); };
-  return <><button type="button" id={id} className={className} disabled={busy} aria-label={label || `Call ${shown(number)}`} title={label || `Call ${shown(number)}`} onClick={ask}><Sign />{children}</button>
-    {found && createPortal(found.refused ? <NotNow refused={found.refused} number={number} what="This call may not be placed" done={done} /> : <CallDialog found={found} done={done} />, document.querySelector(".radix-themes") || document.body)}</>;
+  const answer = found && createPortal(found.refused ? <NotNow refused={found.refused} number={found.number} what="This call may not be placed" done={done} /> : <CallDialog found={found} done={done} />, document.querySelector(".radix-themes") || document.body);
+  return { ask, busy, answer };
+}
+
+// A button beside a number. With an `ask` of somebody else's, that one shows the dialog.
+export function CallButton({ number, lead, ask: theirs, label = `Call ${shown(number || "")}`, className = "btn ghost icon sm", id, children, onDone }) {
+  const { ask, busy, answer } = useCall(onDone);
+  if (!number || number.includes("*")) return null;
+  return <><button type="button" id={id} className={className} disabled={busy} aria-label={label} title={label} onClick={(e) => { e.preventDefault(); e.stopPropagation(); (theirs || ask)(number, lead); }}><Sign />{children}</button>{answer}</>;
 }
 
 const own = { onClick: (e) => e.stopPropagation(), onKeyDown: (e) => e.stopPropagation() }; // a row of the list must not hear it

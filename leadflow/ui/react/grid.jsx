@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { AgGridReact } from "ag-grid-react";
 import { ModuleRegistry, InfiniteRowModelModule, ColumnApiModule, CellStyleModule, RowStyleModule, RowApiModule, EventApiModule, ScrollApiModule, TooltipModule, themeQuartz, colorSchemeVariable } from "ag-grid-community";
-import { CallButton } from "$/public/external/leadflow/ui/react/call.jsx";
+import { CallButton, useCall } from "$/public/external/leadflow/ui/react/call.jsx";
 import { TextButton, useFirstText } from "$/public/external/leadflow/ui/react/text.jsx";
 import { call } from "$/public/external/leadflow/ui/react/http.js";
 import { phone, useAwake, useWords } from "$/public/external/leadflow/ui/react/address.jsx";
@@ -45,7 +45,7 @@ const R = {
   stack: (p) => (p.value ? <span className="stackn" data-hot={p.value > 2 ? "1" : "0"} title={`On ${p.value} lists`}>{p.value}</span> : ""),
   link: (p) => (/^https?:/i.test(p.value || "") ? <a href={p.value} target="_blank" rel="noreferrer noopener" onClick={(e) => e.stopPropagation()}>{p.value.replace(/^https?:\/\//i, "")}</a> : ""),
   tags: (p) => <span className="tags">{(p.value || []).slice(0, 3).map((t) => <span key={t.name ?? t} className="tag">{t.name ?? t}</span>)}{p.value?.length > 3 && <span className="dim">+{p.value.length - 3}</span>}</span>,
-  phone: (p) => (p.value ? <span className="mono">{phone(p.value.number ?? p.value)}{p.data.contactable && p.value.number ? <CallButton number={p.value.number} lead={p.data.id} /> : null}{p.context.text && p.value.number ? <TextButton number={p.value.number} lead={p.data.id} ask={p.context.text} /> : null}{p.value.line_type && p.value.line_type !== "mobile" ? <small className="dim"> {words(p.value.line_type)}</small> : null}</span> : <span className="dim">none</span>),
+  phone: (p) => (p.value ? <span className="mono">{phone(p.value.number ?? p.value)}{p.context.call && p.value.number ? <CallButton number={p.value.number} lead={p.data.id} ask={p.context.call} /> : null}{p.context.text && p.value.number ? <TextButton number={p.value.number} lead={p.data.id} ask={p.context.text} /> : null}{p.value.line_type && p.value.line_type !== "mobile" ? <small className="dim"> {words(p.value.line_type)}</small> : null}</span> : <span className="dim">none</span>),
   contact: (p) => { const v = p.value; if (!v) return ""; const verdict = v.verdict ?? v, tone = { sendable: "ok", later: "warn", blocked: "bad" }[verdict];
     return <span className="two" data-verdict={verdict} title={v.reason || v.sentence || ""}><Pill tone={tone}>{v.label || { sendable: "Sendable", later: "Later", blocked: "Blocked" }[verdict]}{v.detail && <small> {v.detail}</small>}</Pill>{verdict === "blocked" && v.reason && v.reasons?.[0] !== "no_phone" && <span>{v.reason}</span>}</span>; },
   reach: (p) => (p.value ? <span className="mono">{phone(p.value)}</span> : <span className="dim">{p.data.person_id ? "every number" : p.data.address_key ? "address" : "none"}</span>),
@@ -78,7 +78,7 @@ function PickLoaded({ grid, loaded }) {
   return <span className="tickbox" role="checkbox" aria-checked={on ? true : n ? "mixed" : false} aria-label="Select the rows that are loaded" tabIndex={-1} onClick={() => pick(grid, ids, !on)}>{on ? <Sign d={PATH.ok} /> : n ? <Sign d="M5 12h14" /> : null}</span>;
 }
 
-export function Grid({ api, columns, params, fixed, rowKey = "id", openParam, enterHref, rowHref, density, label, emptyTitle, emptyText, emptyHref, emptyAction, cursor, reload, name, selectable, viewed, explains, editable, assignable, texts }) {
+export function Grid({ api, columns, params, fixed, rowKey = "id", openParam, enterHref, rowHref, density, label, emptyTitle, emptyText, emptyHref, emptyAction, cursor, reload, name, selectable, viewed, explains, editable, assignable, calls, texts }) {
   const awake = useAwake(), extra = useOwnColumns(viewed), all = useMemo(() => [...columns, ...extra], [JSON.stringify(columns), extra]), layout = useLayout(viewed ? name : "");
   const [search, setSearch] = useWords(), [small, setSmall] = useState(false);
   const [state, setState] = useState({ loading: true, error: null, count: null }), grid = useRef(null), marks = useRef({ 0: null }), count = useRef(null), least = useRef(null);
@@ -225,20 +225,21 @@ export function Grid({ api, columns, params, fixed, rowKey = "id", openParam, en
     return true;
   }, [editOf, rowKey]);
   useEffect(() => { const h = (e) => { const a = grid.current?.api, f = a?.getFocusedCell(), row = f && a.getDisplayedRowAtIndex(f.rowIndex); if (!row?.data) return; e.preventDefault(); if (!edit(f.column.getColId(), row.data)) dispatchEvent(new CustomEvent("lf:toast", { detail: { kind: "info", text: "This cell is not changed here.", sub: "Status, assignee, tags, value and your own fields are." } })); }; addEventListener("lf:edit", h); return () => removeEventListener("lf:edit", h); }, [edit]);
-  const firstText = useFirstText(), askText = useRef(null);
-  askText.current = firstText.ask;
-  useEffect(() => { // T texts the best number of the open row, or of the one that has the focus
-    if (!texts) return;
-    const h = (e) => {
-      const a = grid.current?.api, f = a?.getFocusedCell(), row = (openId && a?.getRowNode(openId)) || (f && a.getDisplayedRowAtIndex(f.rowIndex)); if (!row?.data) return;
+  const placing = useCall(), firstText = useFirstText(), reach = useRef({});
+  reach.current = { call: calls && placing.ask, text: texts && firstText.ask };
+  useEffect(() => { // C calls the best number of the open row, or of the one that has the focus, and T texts it
+    const by = (act) => (e) => {
+      const a = grid.current?.api, f = a?.getFocusedCell(), row = (openId && a?.getRowNode(openId)) || (f && a.getDisplayedRowAtIndex(f.rowIndex)); if (!row?.data || !reach.current[act]) return;
       e.preventDefault();
       const number = row.data.phone?.number;
-      number ? askText.current(number, String(row.data[rowKey])) : dispatchEvent(new CustomEvent("lf:toast", { detail: { kind: "info", text: "This lead has no number to text." } }));
+      number ? reach.current[act](number, String(row.data[rowKey])) : dispatchEvent(new CustomEvent("lf:toast", { detail: { kind: "info", text: `This lead has no number to ${act}.` } }));
     };
-    addEventListener("lf:text", h); return () => removeEventListener("lf:text", h);
-  }, [texts, openId, rowKey]);
-  // A cell may be drawn anew at any time, so what a text's refusal says belongs to the list, not to the cell.
-  const context = useMemo(() => ({ text: texts ? (number, lead) => askText.current(number, lead) : null }), [texts]);
+    const keys = [["lf:call", by("call")], ["lf:text", by("text")]];
+    keys.forEach(([name, h]) => addEventListener(name, h));
+    return () => keys.forEach(([name, h]) => removeEventListener(name, h));
+  }, [openId, rowKey]);
+  // A cell may be drawn anew at any time, so the dialogs of calls and texts belong to the list, not to the cell.
+  const context = useMemo(() => { const of = (act) => (number, lead) => reach.current[act](number, lead); return { call: calls && of("call"), text: texts && of("text") }; }, [calls, texts]);
   const show = useCallback((row) => grid.current?.api?.getRowNode(String(row[rowKey]))?.setData(row), [rowKey]);
   const compact = (viewed ? layout.density : density) === "compact";
   const onKey = useCallback((e) => { const k = e.event.key; if (k === " " && selectable && e.node.data) { e.event.preventDefault(); const id = String(e.node.data[rowKey]); onPick(id, !holds(chosen(name), id), e.event.shiftKey); return; } if (k === "Enter" && opens && e.node.data) { const id = String(e.node.data[rowKey]); if (!enterHref) open(id, e.node.data); else { const q = new URLSearchParams(location.search); q.delete(openParam); nav(enterHref.replace("{id}", id) + (String(q) ? "?" + q : "")); } } }, [open, opens, enterHref, openParam, rowKey, selectable, name, onPick]);
@@ -249,7 +250,7 @@ export function Grid({ api, columns, params, fixed, rowKey = "id", openParam, en
       onCellDoubleClicked={(e) => { if (e.data && editOf(e.column.getColId())) { clearTimeout(click.current); edit(e.column.getColId(), e.data); } }} onColumnMoved={arranged} onColumnResized={arranged} onGridReady={arrange} onBodyScroll={() => editing && setEditing(null)} onCellMouseOver={(e) => hover(e.data)} onCellMouseOut={() => hover(null)} onCellFocused={(e) => viewed && hover(e.rowIndex == null ? null : e.api.getDisplayedRowAtIndex(e.rowIndex)?.data)}
       onSortChanged={(e) => { tell.current?.abort(); marks.current = { 0: null }; if (!viewed || e.source !== "uiColumnSorted") return; const s = e.api.getColumnState().find((c) => c.sort), key = all.find((c) => idOf(c) === s?.colId)?.sort; setSearch((p) => { const q = new URLSearchParams(p); key ? (q.set("sort", key), q.set("dir", s.sort)) : (q.delete("sort"), q.delete("dir")); return q; }, { replace: true, preventScrollReset: true }); }} suppressNoRowsOverlay />}
     {editing && <CellEditor key={String(editing.data[rowKey]) + editing.column.cell} at={editing} api={api} rowKey={rowKey} onShown={show} onDone={() => setEditing(null)} />}
-    {firstText.answer}
+    {placing.answer}{firstText.answer}
     {state.loading && <Skeleton />}
     {state.error && <div className="grid-over" role="alert"><div className="empty"><b>{state.error.message || "The list could not be loaded."}</b>{state.error.correlation && <span className="dim">Reference {state.error.correlation}</span>}<button type="button" className="btn soft" onClick={refresh}>Try again</button></div></div>}
     {!state.loading && !state.error && state.count === 0 && <div className="grid-over"><div className="empty"><b>{query && params?.some((k) => search.get(k)) ? "Nothing matches these filters" : emptyTitle}</b>{explains && query ? <Emptied api={api} query={query} /> : <span className="dim">{query && params?.some((k) => search.get(k)) ? "Take a filter away to see more." : emptyText}</span>}
