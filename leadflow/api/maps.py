@@ -52,12 +52,13 @@ def marks(desk: Work, which: Chosen, view: Edges, zoom: Zoom) -> Response:
     """Count the leads of a filter by cell of the map; where they are few, each with its id.
 
     ``cells`` holds rows of: cell, latitude, longitude, count, most frequent status, how many have it, how many stand at
-    the middle of their ZIP, and the lead's id where it is one lead.
+    the middle of their ZIP, and the lead's id where it is one lead, or true where all stand on the very same spot.
     """
     found = maps.marks(desk.uow, desk.actor, which, read_view(view, zoom))
     cells = [
-        (c.cell, c.latitude, c.longitude, c.count, c.status, c.of_status, c.by_zip, *([c.lead_id] if c.lead_id else []))
+        (c.cell, c.latitude, c.longitude, c.count, c.status, c.of_status, c.by_zip, *([last] if last else []))
         for c in found.cells
+        for last in (c.lead_id or c.one_spot,)
     ]
     return answer(
         {

@@ -61,6 +61,8 @@ class Cell:
     by_zip: int
     lead_id: UUID | None
     """Where it is a single lead, and few are shown."""
+    one_spot: bool = False
+    """Whether several stand on the very same spot, which no zoom parts; known where few are shown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def test_a_few_leads_are_drawn_one_by_one_and_those_on_one_spot_together(db: Dat
         alone = a_lead(uow, a_property(uow, latitude=30.1, longitude=-97.5)).id
         for status in (LeadStatus.NEW, LeadStatus.OFFER, LeadStatus.OFFER):
             a_lead(uow, a_property(uow, zip5="78704"), status=status)
-        seen = maps.marks(uow, owner, LeadFilter(), TEXAS)
+        seen = maps.marks(uow, owner, LeadFilter(), View(TEXAS.box, 10))
     stacked, single = sorted(seen.cells, key=lambda cell: -cell.count)
     assert (stacked.count, stacked.status, stacked.of_status, stacked.by_zip, stacked.lead_id) == (
         3,
@@ -65,7 +65,20 @@ def test_a_few_leads_are_drawn_one_by_one_and_those_on_one_spot_together(db: Dat
         None,
     )
     assert (single.count, single.lead_id, single.by_zip, single.latitude) == (1, alone, 0, 30.1)
-    assert (seen.shown, seen.by_zip, seen.shift) == (4, 3, 0)
+    assert (stacked.one_spot, single.one_spot) == (True, False)
+    assert (seen.shown, seen.by_zip) == (4, 3)
+
+
+def test_a_few_whose_marks_would_lie_on_each_other_stand_together_until_a_zoom_parts_them(
+    db: Database, org: UUID, owner: Principal
+):
+    with db.begin(org) as uow:
+        ids = {a_lead(uow, a_property(uow, latitude=lat, longitude=-97.5)).id for lat in (30.1, 30.1004)}
+        far, near = (maps.marks(uow, owner, LeadFilter(), View(TEXAS.box, zoom)) for zoom in (9, 18))
+    (both,) = far.cells
+    assert (both.count, both.lead_id, both.one_spot) == (2, None, False)
+    assert both.latitude == pytest.approx(30.1002)
+    assert {cell.lead_id for cell in near.cells} == ids
 
 
 def test_the_whole_of_america_is_one_view_and_guam_stays_on_it(db: Database, org: UUID, owner: Principal):
@@ -96,7 +109,7 @@ def test_totals_count_who_has_no_place_whatever_area_is_drawn(db: Database, org:
 def test_the_list_beside_the_map_holds_the_same_leads(db: Database, org: UUID, owner: Principal):
     _crowd(db, org, 30)
     with db.begin(org) as uow:
-        view = View(Box(-97.8, 30.2, -97.2, 30.9), 10)
+        view = View(Box(-97.8, 30.2, -97.2, 30.9), 17)
         seen, rows = maps.marks(uow, owner, LeadFilter(), view), maps.rows(uow, owner, LeadFilter(), view, 100)
         short = maps.rows(uow, owner, LeadFilter(), view, 2)
     assert {row.row.id for row in rows} == {cell.lead_id for cell in seen.cells}

@@ -7,10 +7,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 READY = ".lf[data-ready='1']"
 SERIOUS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa")
+DRAWN = "[data-map][data-ready='1'][data-busy='0']"
+"""A map whose ground and marks are there."""
 WITHIN_MS = 45_000
 """Machines that test are busy; a page that never comes fails all the same."""
 
@@ -61,6 +63,16 @@ def show(page: Page, url: str, wait: str = "") -> None:
     page.locator(READY).wait_for()
     if wait:
         page.locator(wait).first.wait_for()
+
+
+def closer(page: Page) -> None:
+    """Go nearer on a map, into the first crowd, until a lead stands alone."""
+    page.locator(DRAWN).wait_for()
+    while not page.locator(".map-canvas .mark.one").count():
+        before = page.locator("[data-map]").get_attribute("data-shift") or ""
+        page.locator(".map-canvas .mark.heap").first.evaluate("(mark) => mark.click()")
+        expect(page.locator("[data-map]")).not_to_have_attribute("data-shift", before)
+        page.locator(DRAWN).wait_for()
 
 
 def settled(page: Page) -> None:

@@ -10,12 +10,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.live import Live
-from tests.ui.looking import WITHIN_MS, Watch, show, signed_in, standing_barriers, wider_than_window
+from tests.ui.looking import DRAWN, WITHIN_MS, Watch, closer, show, signed_in, standing_barriers, wider_than_window
 
 pytestmark = pytest.mark.browser
 
 expect.set_options(timeout=WITHIN_MS)
-DRAWN = "[data-map][data-ready='1'][data-busy='0']"
 
 
 @pytest.fixture(scope="module")
@@ -199,6 +198,7 @@ def test_an_area_is_saved_as_a_view_and_begins_a_campaign(shown: Page, live: Liv
 
 def a_lead_alone(page: Page) -> str:
     """Open the card of one lead that stands alone, and answer its id."""
+    closer(page)
     page.locator(".map-canvas .mark.one").first.evaluate("(mark) => mark.click()")
     expect(page.locator(".map-card #map-move")).to_be_visible()
     return page.locator(".map-card").get_attribute("data-lead") or ""

@@ -10,12 +10,12 @@ import pytest
 from playwright.sync_api import Page, Request, expect
 
 from tests.live import Live
-from tests.ui.looking import show, standing_barriers, wider_than_window
+from tests.ui.looking import DRAWN as MAP
+from tests.ui.looking import closer, show, standing_barriers, wider_than_window
 
 pytestmark = pytest.mark.browser
 
 ROW = ".ag-row[row-index='0'] .pill"
-MAP = "[data-map][data-ready='1'][data-busy='0']"
 HOT = ".map-canvas .mark[data-hot='1']"
 
 
@@ -110,16 +110,20 @@ def test_a_mark_scrolls_to_its_first_row(live: Live, page: Page):
     show(page, f"{live.address}/leads?map=1&area=county_48113", MAP)
     with closing(live.client("owner")) as client:
         rows = client.get("/api/v1/leads", params={"area": "county_48113", "limit": 100}).json()["rows"]
-    sight = {row["quadkey"] for row in rows[:9]}
-    far = next(row for row in rows if row["quadkey"] not in sight)
+    closer(page)
+    shift = int(page.locator("[data-map]").get_attribute("data-shift") or 0)
+    drawn = {int(mark.get_attribute("data-cell") or 0) for mark in page.locator(".map-canvas .mark").all()}
+    fresh = drawn - {row["quadkey"] >> shift for row in rows[:9]}
+    far = next(row for row in rows if row["quadkey"] >> shift in fresh)
     row = page.locator(f".ag-row[row-id='{far['id']}'].row-lit").first
     expect(row).to_have_count(0)
-    page.locator(f".map-canvas .mark[data-cell='{far['quadkey']}']").focus()
+    page.locator(f".map-canvas .mark[data-cell='{far['quadkey'] >> shift}']").focus()
     expect(row).to_be_in_viewport()
 
 
 def test_a_mark_of_one_lead_opens_it_and_keeps_the_filter(live: Live, page: Page):
     show(page, f"{live.address}/leads?map=1&area=county_48113", MAP)
+    closer(page)
     page.locator(".map-canvas .mark.one").first.evaluate("(mark) => mark.click()")
     expect(page.locator(".map-card b")).not_to_be_empty()
     page.click("#map-open")

@@ -6,10 +6,11 @@ from leadflow.maps.rules.views import (
     cells,
     counties,
     counties_like,
+    fine_shift,
     in_words,
     shift,
     spots,
     view,
 )
 
-__all__ = ["FEW", "around", "cells", "counties", "counties_like", "in_words", "shift", "spots", "view"]
+__all__ = ["FEW", "around", "cells", "counties", "counties_like", "fine_shift", "in_words", "shift", "spots", "view"]

@@ -6,6 +6,7 @@ import csv
 import io
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 
@@ -15,11 +16,13 @@ from leadflow.maps.types import Cell, County, ShapeInWords, Spot, Tally, View
 from models.vocabulary import LeadStatus
 
 FEW = 400
-"""Leads in view that are drawn one by one: with their ids some 12 KB compressed, and no mark hides another for long."""
+"""Leads in view that are drawn one by one where no mark hides another: with their ids some 12 KB compressed."""
 POINTS_FROM = 12
 """Zoom from which on cells are a quarter as wide, so that single houses come apart."""
 CELL, FINE_CELL = 3, 4
 """A tile of 512 pixels is 2**3 cells wide, 64 pixels each, the room of a mark; from ``POINTS_FROM`` on 32 pixels."""
+APART_FROM = 17
+"""Zoom from which on no two houses are joined: only what stands on the very same spot."""
 STATUSES = tuple(LeadStatus)
 METRES_PER_MILE = 1_609.344
 _NUMBERS = 4
@@ -52,7 +55,15 @@ def view(edges: str, zoom: float) -> View:
 
 def shift(zoom: float) -> int:
     """Say by how many bits a quadkey is cut to name its cell at a zoom."""
-    level = math.floor(zoom) + (FINE_CELL if zoom >= POINTS_FROM else CELL)
+    return _bits(math.floor(zoom) + (FINE_CELL if zoom >= POINTS_FROM else CELL))
+
+
+def fine_shift(zoom: float) -> int:
+    """Say the same where leads are few and may stand as close as their marks have room."""
+    return 0 if zoom >= APART_FROM else _bits(math.floor(zoom) + FINE_CELL)
+
+
+def _bits(level: int) -> int:
     return 2 * (ZOOM - min(level, ZOOM))
 
 
@@ -79,33 +90,24 @@ def _joined(cell: int, found: Sequence[Tally]) -> Cell:
     )
 
 
-def spots(found: Iterable[Spot]) -> tuple[Cell, ...]:
-    """Draw leads one by one; those that stand on the very same spot stay together."""
-    by_place: dict[int, list[Spot]] = {}
+def spots(found: Iterable[Spot], shift: int) -> tuple[Cell, ...]:
+    """Draw leads one by one; those of one cell stand together, as their marks would lie on each other."""
+    by_cell: dict[int, list[Spot]] = {}
     for spot in found:
-        by_place.setdefault(spot.quadkey, []).append(spot)
-    return tuple(_stacked(key, here) for key, here in sorted(by_place.items()))
+        by_cell.setdefault(spot.quadkey >> shift, []).append(spot)
+    return tuple(_stacked(cell, here) for cell, here in sorted(by_cell.items()))
 
 
-def _stacked(key: int, here: Sequence[Spot]) -> Cell:
-    tallies = [Tally(key, s.status_rank, 1, s.latitude, s.longitude, int(s.precision == "zip")) for s in here]
+def _stacked(cell: int, here: Sequence[Spot]) -> Cell:
     by_status: dict[int, Tally] = {}
-    for tally in tallies:
+    for s in here:
+        tally = Tally(cell, s.status_rank, 1, s.latitude, s.longitude, int(s.precision == "zip"))
         before = by_status.get(tally.status_rank)
         by_status[tally.status_rank] = tally if before is None else _added(before, tally)
-    joined = _joined(key, list(by_status.values()))
-    if len(here) > 1:
-        return joined
-    return Cell(
-        joined.cell,
-        joined.latitude,
-        joined.longitude,
-        1,
-        joined.status,
-        1,
-        joined.by_zip,
-        here[0].lead_id,
-    )
+    joined = _joined(cell, list(by_status.values()))
+    if len(here) == 1:
+        return replace(joined, lead_id=here[0].lead_id)
+    return replace(joined, one_spot=len({spot.quadkey for spot in here}) == 1)
 
 
 def _added(one: Tally, other: Tally) -> Tally:

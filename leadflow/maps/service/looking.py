@@ -42,7 +42,8 @@ def marks(uow: UnitOfWork, actor: Principal, chosen: LeadFilter, view: View) -> 
     tallies = queries.tallies(uow, where, view.box, shift)
     shown = sum(tally.leads for tally in tallies)
     if shown <= rules.FEW:
-        cells, shift = rules.spots(queries.spots(uow, where, view.box, rules.FEW)), 0
+        shift = rules.fine_shift(view.zoom)
+        cells = rules.spots(queries.spots(uow, where, view.box, rules.FEW), shift)
     else:
         cells = rules.cells(tallies)
     return Marks(

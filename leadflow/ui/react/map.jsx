@@ -117,8 +117,8 @@ export function LeadMap({ params, tones, tiles, canChange, canCampaign, canGeoco
   // Marks that stay are not drawn anew, so that a hover or a focus is not lost under the hand.
   const draw = useCallback((d) => {
     const m = map.current, fresh = new Set();
-    for (const [cell, lat, lon, n, status, of, zip, id] of d.cells) {
-      const key = [d.shift, cell, n, status, of, zip, id].join(); fresh.add(key);
+    for (const [cell, lat, lon, n, status, of, zip, last] of d.cells) {
+      const key = [d.shift, cell, n, status, of, zip, last].join(), id = n === 1 ? last : undefined; fresh.add(key);
       if (marks.current.has(key)) continue;
       const [tone, word] = live.current.tones[status] || ["mute", status], el = document.createElement("button"), dot = document.createElement("span");
       el.type = "button"; el.className = "mark " + (n === 1 ? "one" : "heap"); el.dataset.tone = tone; el.dataset.cell = cell; el.dataset.n = n; if (id) el.dataset.lead = id; if (zip === n) el.dataset.zip = "1";
@@ -129,7 +129,7 @@ export function LeadMap({ params, tones, tiles, canChange, canCampaign, canGeoco
       const figure = document.createElement("b"); figure.textContent = n === 1 ? word.slice(0, 2) : n >= 10000 ? Math.round(n / 1000) + "k" : count(n); dot.append(figure);
       if (n > 1) { const small = document.createElement("small"); small.textContent = word; dot.append(small); }
       el.append(dot);
-      el.addEventListener("click", (e) => { e.stopPropagation(); pick({ cell, lat, lon, n, id, shift: d.shift }); });
+      el.addEventListener("click", (e) => { e.stopPropagation(); pick({ cell, lat, lon, n, id, spot: last === true, shift: d.shift }); });
       for (const on of ["mouseenter", "focus"]) el.addEventListener(on, () => setHot({ cell, shift: d.shift, lead: id, from: "map" }));
       for (const off of ["mouseleave", "blur"]) el.addEventListener(off, () => setHot(null));
       marks.current.set(key, { el, cell, marker: new lib.current.Marker({ element: el }).setLngLat([lon, lat]).addTo(m) });
@@ -140,7 +140,7 @@ export function LeadMap({ params, tones, tiles, canChange, canCampaign, canGeoco
   const pick = useCallback((one) => {
     const m = map.current;
     if (one.n === 1 && one.id) { setOpen({ id: one.id, lat: one.lat, lon: one.lon }); return; }
-    if (one.shift === 0 || m.getZoom() >= 17) { // they stand on one spot: no zoom parts them
+    if (one.spot || m.getZoom() >= 17) { // no zoom parts them
       around(live.current.query, one, 100).then((d) => { setHeap({ n: one.n, rows: d.rows.filter((r) => cellAt(r.row.quadkey, one.shift) === one.cell) }); list.current?.focus(); }).catch(sayError);
       return;
     }
@@ -197,7 +197,7 @@ export function LeadMap({ params, tones, tiles, canChange, canCampaign, canGeoco
   const link = (to) => to + (query ? "?" + query : "");
   const opened = (id) => { if (!grid) return "/leads?lead=" + id; const q = new URLSearchParams(search); q.set("lead", id); return "/leads?" + q; };
 
-  return <div className={"mapbox" + (grid ? " beside" : "")} data-map data-busy={busy ? "1" : "0"} data-ready={ground && seen ? "1" : "0"} data-shown={seen?.shown ?? ""} data-total={totals?.total ?? ""} data-nowhere={totals?.nowhere ?? ""}>
+  return <div className={"mapbox" + (grid ? " beside" : "")} data-map data-busy={busy ? "1" : "0"} data-ready={ground && seen ? "1" : "0"} data-shown={seen?.shown ?? ""} data-shift={seen?.shift ?? ""} data-total={totals?.total ?? ""} data-nowhere={totals?.nowhere ?? ""}>
     <div className="map-tools">
       <Finder area={area} onPick={jumpTo} />
       <span className="row" role="group" aria-label="Draw an area">{Object.entries(DRAW).map(([kind, [name, d, hint]]) => <button key={kind} type="button" className="btn sm" aria-pressed={mode === kind} title={hint} onClick={() => setMode(mode === kind ? null : kind)} id={"draw-" + kind}><Sign d={d} /><span className="hide-s">{name}</span><span className="sr only-s">{name}</span></button>)}</span>
