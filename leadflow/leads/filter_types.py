@@ -115,48 +115,50 @@ class Field:
         kind: what it holds.
         label: its name for people.
         words: the only values that it can have; None where any will do.
+        also: what else people look for it by.
     """
 
     kind: Kind
     label: str
     words: tuple[str, ...] | None = None
+    also: str = ""
 
 
 FIELDS: dict[str, Field] = {
     "status": Field(Kind.CHOICE, "Status", tuple(LeadStatus)),
-    "score": Field(Kind.NUMBER, "Score"),
-    "assignee": Field(Kind.WHO, "Assignee"),
-    "list": Field(Kind.GROUP, "Lists"),
-    "stack": Field(Kind.NUMBER, "On how many lists"),
+    "score": Field(Kind.NUMBER, "Score", also="priority"),
+    "assignee": Field(Kind.WHO, "Assignee", also="agent, whose"),
+    "list": Field(Kind.GROUP, "Lists", also="stack"),
+    "stack": Field(Kind.NUMBER, "On how many lists", also="stack, stacking"),
     "list_first": Field(Kind.SEEN, "First seen on a list"),
     "list_last": Field(Kind.SEEN, "Last seen on a list"),
     "tag": Field(Kind.GROUP, "Tags"),
-    "value": Field(Kind.MONEY, "Est. value"),
+    "value": Field(Kind.MONEY, "Est. value", also="price, worth"),
     "equity": Field(Kind.PERCENT, "Equity"),
-    "equity_amount": Field(Kind.MONEY, "Est. equity"),
-    "street": Field(Kind.TEXT, "Address"),
+    "equity_amount": Field(Kind.MONEY, "Est. equity", also="equity in dollars"),
+    "street": Field(Kind.TEXT, "Address", also="street, house number"),
     "city": Field(Kind.TEXT, "City"),
     "state": Field(Kind.CHOICE, "State"),
     "zip": Field(Kind.CHOICE, "ZIP"),
     "county": Field(Kind.TEXT, "County"),
-    "owner": Field(Kind.TEXT, "Owner"),
-    "owner_kind": Field(Kind.CHOICE, "Owner kind", tuple(PersonKind)),
+    "owner": Field(Kind.TEXT, "Owner", also="name, person"),
+    "owner_kind": Field(Kind.CHOICE, "Owner kind", tuple(PersonKind), also="company, trust, person"),
     "owners": Field(Kind.NUMBER, "How many owners"),
-    "has_phone": Field(Kind.FLAG, "Has a phone"),
+    "has_phone": Field(Kind.FLAG, "Has a phone", also="number"),
     "phones": Field(Kind.NUMBER, "How many phones"),
-    "phone_status": Field(Kind.CHOICE, "Best phone's status", tuple(PhoneStatus)),
-    "line_type": Field(Kind.CHOICE, "Best phone's line", tuple(LineType)),
-    "last_touch": Field(Kind.DATE, "Last touch"),
-    "next_task": Field(Kind.TASK, "Next task"),
-    "added": Field(Kind.DATE, "Added"),
+    "phone_status": Field(Kind.CHOICE, "Best phone's status", tuple(PhoneStatus), also="correct, wrong, dead number"),
+    "line_type": Field(Kind.CHOICE, "Best phone's line", tuple(LineType), also="mobile, landline, VoIP"),
+    "last_touch": Field(Kind.DATE, "Last touch", also="contacted, called, texted"),
+    "next_task": Field(Kind.TASK, "Next task", also="to do, reminder"),
+    "added": Field(Kind.DATE, "Added", also="created, new"),
     "source": Field(Kind.TEXT, "Source"),
-    "import": Field(Kind.ONE, "Import"),
+    "import": Field(Kind.ONE, "Import", also="file"),
     "property_type": Field(Kind.CHOICE, "Property type"),
     "beds": Field(Kind.NUMBER, "Bedrooms"),
     "baths": Field(Kind.NUMBER, "Bathrooms"),
-    "sqft": Field(Kind.NUMBER, "Building sqft"),
-    "year": Field(Kind.NUMBER, "Year built"),
-    "occupied": Field(Kind.FLAG, "Owner occupied"),
+    "sqft": Field(Kind.NUMBER, "Building sqft", also="square feet, living area, size"),
+    "year": Field(Kind.NUMBER, "Year built", also="age, built"),
+    "occupied": Field(Kind.FLAG, "Owner occupied", also="absentee"),
 }
 """Every field of the list that narrows, in the order offered."""
 

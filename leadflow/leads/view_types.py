@@ -54,12 +54,16 @@ class Without:
 
 @dataclass(frozen=True, slots=True)
 class AskedField:
-    """A field that narrows the list: its name for people, what it can be asked, and the words that it can have."""
+    """A field that narrows the list: its name for people, what it can be asked, and the words that it can have.
+
+    ``also`` holds what else people look for it by.
+    """
 
     label: str
     kind: Kind
     ops: list[Op]
     words: list[str] | None
+    also: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ def test_chips_of_the_address_narrow_the_list_and_explain_themselves(
         "kind": "text",
         "ops": ["contains", "not_contains", "is", "not", "empty", "given"],
         "words": None,
+        "also": "",
     }
     assert {one["name"] for one in asked["people"]} != set()
     assert sign(team[Role.AGENT]).get("/api/v1/leads/asked").json()["people"] == []

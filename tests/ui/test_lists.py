@@ -49,6 +49,18 @@ def test_a_chip_is_made_by_keys_changed_and_taken_away(live: Live, page: Page):
     expect(page).to_have_url(re.compile(r"/leads$"))
 
 
+def test_a_field_is_found_by_what_else_people_call_it(live: Live, page: Page):
+    leads(live, page)
+    page.keyboard.press("f")
+    page.fill("#filter-find", "stack")
+    fields = page.locator(".chip-field")
+    expect(fields).to_have_text(["Lists", "On how many lists"])
+    page.fill("#filter-find", "county")
+    expect(fields).to_have_text(["County"])
+    page.fill("#filter-find", "moon")
+    expect(page.locator(".chip-pop")).to_contain_text("No field of that name")
+
+
 def test_an_empty_list_tells_which_chip_emptied_it(live: Live, page: Page):
     show(page, f"{live.address}/leads?where=city:is:Nowhere&where=stack:at_least:1", ".emptied li")
     row = page.locator(".emptied li", has_text="City is Nowhere")

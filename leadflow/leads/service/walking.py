@@ -100,7 +100,10 @@ def choices(uow: UnitOfWork, actor: Principal, field: str, q: str = "") -> list[
 def asked(uow: UnitOfWork, actor: Principal) -> Asked:
     """Tell whoever builds a filter every field that narrows the list, and what each can be asked."""
     require(actor, Permission.LEAD_READ)
-    ours = {name: _described(field.label, field.kind, field.words) for name, field in filter_types.FIELDS.items()}
+    ours = {
+        name: _described(field.label, field.kind, field.words, field.also)
+        for name, field in filter_types.FIELDS.items()
+    }
     own = {
         f"{filter_types.CUSTOM}{row.id}": _described(row.name, filter_types.OF_CUSTOM[row.kind], row.options)
         for row in fields.rows(uow)
@@ -115,5 +118,5 @@ def asked(uow: UnitOfWork, actor: Principal) -> Asked:
     )
 
 
-def _described(label: str, kind: filter_types.Kind, words: Sequence[str] | None) -> AskedField:
-    return AskedField(label, kind, list(filter_types.OPS[kind]), list(words) if words else None)
+def _described(label: str, kind: filter_types.Kind, words: Sequence[str] | None, also: str = "") -> AskedField:
+    return AskedField(label, kind, list(filter_types.OPS[kind]), list(words) if words else None, also)

@@ -89,7 +89,9 @@ const beneath = (pop) => {
 const start = (known, field) => ({ field, op: known.fields[field]?.ops?.[0] || "is", values: [] });
 export function ChipEditor({ known, chip, onDone, onCancel }) {
   const [rows, setRows] = useState(chip || []), [find, setFind] = useState(""), box = useRef(null);
-  const names = Object.entries(known.fields).filter(([, f]) => f.label.toLowerCase().includes(find.trim().toLowerCase()));
+  const wanted = find.trim().toLowerCase(), has = (words) => (words || "").toLowerCase().includes(wanted), every = Object.entries(known.fields);
+  // By their names first, then by what else people call them.
+  const names = [...every.filter(([, f]) => has(f.label)), ...every.filter(([, f]) => wanted && !has(f.label) && has(f.also))];
   useEffect(() => { box.current?.querySelector("input,select,button")?.focus(); }, [rows.length === 0]);
   useLayoutEffect(() => beneath(box.current), [rows.length === 0]);
   const put = (i, row) => setRows((all) => all.map((r, n) => (n === i ? row : r)));
