@@ -36,7 +36,7 @@ export function FieldList() {
     <form className="card stack narrow" id="new-field" aria-label="Make a field" onSubmit={make}><h2>Make a field</h2>
       {error && <div className="banner" data-tone="bad" role="alert"><span>{error.message}</span></div>}
       <fieldset className="bare stack" disabled={busy}><label className="field"><span className="label">Name</span><input className="in" name="name" id="field-name" required maxLength={60} /></label>
-        <label className="field"><span className="label">It holds</span><select className="in" id="field-kind" value={kind} onChange={(e) => setKind(e.target.value)}>{Object.entries(KIND).map(([v, t]) => <option key={v} value={v}>{t}</option>)}</select><span className="hint">This is for good.</span></label>
+        <label className="field"><span className="label">It holds</span><select className="in" id="field-kind" value={kind} onChange={(e) => setKind(e.target.value)}>{Object.entries(KIND).map(([v, t]) => <option key={v} value={v}>{t}</option>)}</select><span className="hint">It cannot hold something else later.</span></label>
         {words(kind)}{takes()}<div><button type="submit" className="btn primary" id="make-field">Make field</button></div></fieldset></form>
     {gone.length > 0 && <div className="card stack"><h2>Archived</h2>{gone.map((f) => <div className="row" key={f.id}><span className="grow">{f.name} <span className="dim">{KIND[f.kind]}</span></span><button type="button" className="btn sm" onClick={does(() => call("POST", `/api/v1/fields/${f.id}/revive`))}>Bring back</button></div>)}</div>}
   </div>;
