@@ -294,9 +294,8 @@ class Grid(rx.Component):
     assignable: rx.Var[bool]
     """Whether cells whose column says ``edit`` can be changed in their place, and whether the assignee can be."""
     calls: rx.Var[bool]
-    """Whether a row's best number can be called: by a button beside it, and by the key ``C``."""
     texts: rx.Var[bool]
-    """Whether it can be texted: by a button beside it, and by the key ``T``."""
+    """Whether a row's best number can be called and texted: by buttons beside it, and by the keys ``C`` and ``T``."""
 
 
 class Count(rx.Component):
@@ -403,17 +402,6 @@ class Compose(rx.Component):
     ready: rx.Var[list[Any]]
     """Answers that are kept ready: name, key, body, and what is missing."""
     on_typing: rx.EventHandler[EMPTY]
-
-
-class CallButton(rx.Component):
-    """Asks the gate about a call at the click, shows what to dial or why not, and asks what came of it."""
-
-    library = LIBRARY["call"]
-    tag = "CallButton"
-    number: rx.Var[str]
-    lead: rx.Var[str]
-    label: rx.Var[str]
-    on_done: rx.EventHandler[EMPTY]
 
 
 class ToEnd(rx.Component):

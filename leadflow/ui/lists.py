@@ -6,6 +6,7 @@ from typing import Any
 
 import reflex as rx
 
+from leadflow.ui.client import EMPTY
 from leadflow.ui.react import LIBRARY
 
 
@@ -193,6 +194,17 @@ class Assignment(rx.Component):
     library = LIBRARY["assignment"]
     tag = "Assignment"
     lib_dependencies: list[str] = ["sonner@2.0.8"]
+
+
+class CallButton(rx.Component):
+    """Asks the gate about a call at the click, shows what to dial or why not, and asks what came of it."""
+
+    library = LIBRARY["call"]
+    tag = "CallButton"
+    number: rx.Var[str]
+    lead: rx.Var[str]
+    label: rx.Var[str]
+    on_done: rx.EventHandler[EMPTY]
 
 
 class TextButton(rx.Component):

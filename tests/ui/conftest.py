@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.live import Live
-from tests.ui.looking import Watch, signed_in
+from tests.ui.looking import Watch, kept_fresh, signed_in
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +26,10 @@ def watch(live: Live) -> Watch:
 
 
 @pytest.fixture
-def page(window: BrowserContext, watch: Watch) -> Generator[Page]:
+def page(window: BrowserContext, live: Live, watch: Watch) -> Generator[Page]:
     """Open a page; in the end nothing may have been complained about."""
     expect.set_options(timeout=30_000)
-    opened = watch.over(window.new_page())
+    opened = watch.over(kept_fresh(window, live.address).new_page())
     yield opened
     opened.close()
     assert watch.complaints == []

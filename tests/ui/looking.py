@@ -57,6 +57,17 @@ def signed_in(browser: Browser, address: str, login: dict[str, str], **more: Any
     return context
 
 
+def kept_fresh(context: BrowserContext, address: str) -> BrowserContext:
+    """Renew the session of a window that many tests share.
+
+    On a busy machine they take longer than an access token lives; then the page renews it by itself, but the browser
+    first complains of the answer that told it to.
+    """
+    renewed = context.request.post(f"{address}/api/v1/auth/refresh", headers={"Origin": address, "X-LF-Request": "1"})
+    assert renewed.ok, renewed.text()
+    return context
+
+
 def show(page: Page, url: str, wait: str = "") -> None:
     """Go to a page and wait until it has its contents."""
     page.goto(url)

@@ -15,7 +15,7 @@ from pyotp.totp import TOTP
 
 from leadflow.identity.rules import ACCESS
 from tests.live import LEADFLOW, Live
-from tests.ui.looking import WITHIN_MS, Watch, show, signed_in
+from tests.ui.looking import WITHIN_MS, Watch, kept_fresh, show, signed_in
 
 pytestmark = pytest.mark.browser
 
@@ -34,7 +34,7 @@ def owners(browser: Browser, live: Live) -> Generator[BrowserContext]:
 def owner(owners: BrowserContext, live: Live) -> Generator[Page]:
     expect.set_options(timeout=30_000)
     watch = Watch(live.address)
-    page = watch.over(owners.new_page())
+    page = watch.over(kept_fresh(owners, live.address).new_page())
     yield page
     page.close()
     assert [said for said in watch.complaints if "403" not in said] == []

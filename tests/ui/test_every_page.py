@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from leadflow.pages.routes import ROUTES
 from tests.live import Live
-from tests.ui.looking import Watch, barriers, settled, show, signed_in, standing_barriers, wider_than_window
+from tests.ui.looking import Watch, barriers, kept_fresh, settled, show, signed_in, standing_barriers, wider_than_window
 
 pytestmark = pytest.mark.browser
 
@@ -105,8 +105,8 @@ def watch(live: Live) -> Watch:
 
 
 @pytest.fixture
-def watched(window: BrowserContext, watch: Watch) -> Generator[Page]:
-    page = watch.over(window.new_page())
+def watched(window: BrowserContext, live: Live, watch: Watch) -> Generator[Page]:
+    page = watch.over(kept_fresh(window, live.address).new_page())
     yield page
     page.close()
 

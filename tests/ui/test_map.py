@@ -10,7 +10,17 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.live import Live
-from tests.ui.looking import DRAWN, WITHIN_MS, Watch, closer, show, signed_in, standing_barriers, wider_than_window
+from tests.ui.looking import (
+    DRAWN,
+    WITHIN_MS,
+    Watch,
+    closer,
+    kept_fresh,
+    show,
+    signed_in,
+    standing_barriers,
+    wider_than_window,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -32,7 +42,7 @@ def watch(live: Live) -> Watch:
 @pytest.fixture
 def shown(window: BrowserContext, watch: Watch, live: Live) -> Generator[Page]:
     """Open the map and wait until it holds its marks; afterwards nothing may have gone wrong."""
-    page = watch.over(window.new_page())
+    page = watch.over(kept_fresh(window, live.address).new_page())
     show(page, f"{live.address}/map", DRAWN)
     yield page
     page.close()

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, FilePayload, Page, expect
 
 from tests.live import Live
-from tests.ui.looking import Watch, show
+from tests.ui.looking import Watch, kept_fresh, show
 
 pytestmark = pytest.mark.browser
 
@@ -20,9 +20,9 @@ FIRST_ROW = ".ag-row[row-index='0'] .pill"
 
 
 @pytest.fixture
-def page(window: BrowserContext, watch: Watch) -> Generator[Page]:
+def page(window: BrowserContext, live: Live, watch: Watch) -> Generator[Page]:
     expect.set_options(timeout=30_000)
-    opened = watch.over(window.new_page())
+    opened = watch.over(kept_fresh(window, live.address).new_page())
     yield opened
     opened.close()
     assert [one for one in watch.complaints if REFUSED not in one] == []

@@ -8,7 +8,7 @@ from leadflow.pages.inbox.foot import foot, questions
 from leadflow.pages.inbox.rows import Conv
 from leadflow.pages.inbox.said import said
 from leadflow.pages.inbox.state import Inbox
-from leadflow.ui import client
+from leadflow.ui import client, lists
 from leadflow.ui.feedback import banner, empty, icon, pill, ready
 from leadflow.ui.form import button, link
 from leadflow.ui.shell import may, page
@@ -303,7 +303,7 @@ def _card() -> rx.Component:
         rx.el.div(
             rx.cond(
                 may(Permission.CALL_PLACE),
-                client.CallButton.create(
+                lists.CallButton.create(
                     "Call",
                     number=one.e164,
                     lead=one.lead_id,

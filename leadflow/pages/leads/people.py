@@ -104,7 +104,7 @@ def _acts(phone: rx.Var[PhoneView], contact: rx.Var[bool]) -> rx.Component:
         ),
         rx.cond(
             may(Permission.CALL_PLACE) & contact,
-            client.CallButton.create(number=phone.e164, lead=Leads.lead.id, on_done=Leads.look_again),
+            lists.CallButton.create(number=phone.e164, lead=Leads.lead.id, on_done=Leads.look_again),
         ),
         rx.cond(
             may(Permission.INBOX_REPLY) & contact,
