@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from leadflow.identity.types import Principal
 from leadflow.imports import service as imports
 from leadflow.imports.errors import NotReady
+from leadflow.imports.queries import batches
 from leadflow.imports.types import Options, Report, UpdatePolicy
 from leadflow.kernel.db import Database, UnitOfWork
 from leadflow.kernel.errors import Forbidden
@@ -208,3 +211,17 @@ def test_leads_that_the_imports_own_rule_gave_away_are_taken_back_all_the_same(
     after = undo(db, owner, report.id)
     assert after.counts["undone"]["removed"]["leads"] == 1
     assert after.counts["undone"]["kept"] == {"somebody worked on it": 1}
+
+
+def test_whoever_comes_right_after_another_import_need_not_come_back(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lock is given back before the door closes, so it matters not how late Postgres hears of that."""
+    monkeypatch.setattr(psycopg.Connection, "__exit__", lambda *_: None)
+    with closing(psycopg.connect(db.url)) as unheard:
+        monkeypatch.setattr(psycopg, "connect", lambda *_, **__: unheard)
+        for _ in range(2):
+            with batches.alone(db, "imports of a team") as free:
+                assert free
+            held = "select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()"
+            assert unheard.execute(held).fetchone() == (0,)

@@ -87,7 +87,14 @@ def alone(db: Database, word: str) -> Generator[bool]:
     """Hold an advisory lock of this name on a connection of its own; answers whether it was free."""
     with psycopg.connect(db.url, autocommit=True) as connection:
         row = connection.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [word]).fetchone()
-        yield bool(row and row[0])
+        free = bool(row and row[0])
+        try:
+            yield free
+        finally:
+            # Said, not left to the closing: Postgres notices a closed connection a moment later, and whoever came
+            # within it would be told to come back though nobody is at work. (A lost connection holds no lock.)
+            if free and not connection.closed:
+                connection.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", [word])
 
 
 def note_done(uow: UnitOfWork, import_id: UUID, step: str, written: Mapping[str, int]) -> None:
