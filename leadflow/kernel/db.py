@@ -210,11 +210,19 @@ class Database:
             event.listen(self.engine, "connect", _refuse_unfit)
 
     @contextmanager
-    def begin(self, org_id: UUID | None = None) -> Generator[UnitOfWork]:
-        """Open one transaction; commit at the end, roll back on any exception, then run the hooks."""
+    def begin(self, org_id: UUID | None = None, *, snapshot: bool = False) -> Generator[UnitOfWork]:
+        """Open one transaction; commit at the end, roll back on any exception, then run the hooks.
+
+        Args:
+            org_id: whose rows it sees; none for the system's own.
+            snapshot: all its statements see the database as it stood at the first of them, whatever others commit
+                meanwhile. For reading only: a row that somebody else has changed by then cannot be written.
+        """
         with Walled(self.engine, expire_on_commit=False, info={"clock": self.clock}) as session:
             uow = UnitOfWork(self, session, org_id)
             with session.begin():
+                if snapshot:
+                    session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
                 if org_id is None:
                     _set(session, {"role": SYSTEM, **_time(session)})
                 else:

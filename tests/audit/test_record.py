@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 from psycopg import errors, sql
 
+from leadflow.audit import queries
 from leadflow.audit import service as audit
-from leadflow.audit.service import sealer
+from leadflow.audit.service import anchoring, sealer
 from leadflow.kernel.db import Database
 from tests.owning import as_owner
 
@@ -40,6 +42,29 @@ def test_an_untouched_record_verifies(db: Database, org: UUID) -> None:
     audit.seal_all(db)
     report = audit.verify(db, org)
     assert (report.whole, report.leaves, report.seals, report.unsealed) == (True, 10, 2, 0)
+
+
+def test_a_record_that_is_sealed_again_and_again_while_it_is_verified_is_whole(
+    db: Database, org: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(read: Callable[..., Any]) -> Callable[..., Any]:
+        """Have somebody act, and what was done sealed, right before and right after something is read."""
+
+        def reading(*given: object) -> object:
+            _write(db, org, 1)
+            audit.seal(db, org)
+            found = read(*given)
+            _write(db, org, 1)
+            audit.seal(db, org)
+            return found
+
+        return reading
+
+    for where, name in ((queries, "seals"), (queries, "count_unsealed"), (queries, "links"), (anchoring, "kept")):
+        monkeypatch.setattr(where, name, busy(getattr(where, name)))
+    report = audit.verify(db, org)
+    assert report.fault is None
+    assert (report.anchors, report.seals, report.leaves) == (1, 2, 2)
 
 
 def test_a_rolled_back_act_leaves_no_event(db: Database, org: UUID) -> None:

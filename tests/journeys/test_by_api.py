@@ -165,5 +165,6 @@ def _proved(live: Live, owner: httpx.Client, campaign: str, texted: list[str]) -
     assert "vendor_dnc" in json.loads(said.stdout)["reasons"], said.stderr
     proof = live.command("audit", "verify", "--org", HOUSE, "--json")
     report = json.loads(proof.stdout)
-    assert (proof.returncode, report["whole"], report["anchors"]) == (0, True, report["seals"]), proof.stdout
+    assert (proof.returncode, report["whole"]) == (0, True), proof.stdout
+    assert 0 < report["anchors"] <= report["seals"]  # while others act, the last seal may not be anchored yet
     assert owner.get("/api/v1/audit/verify").json()["whole"] is True

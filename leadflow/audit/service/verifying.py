@@ -27,11 +27,13 @@ def verify(db: Database, org_id: UUID, more: Sequence[dict[str, Any]] = ()) -> R
         more: anchors that somebody kept elsewhere (``anchors_in``), held against the record besides our own.
     """
     keys = sealing()
-    with db.begin(org_id) as uow:
+    # Sealing goes on meanwhile. What is anchored by now was sealed before, so the anchors come first; and of the record
+    # everything is read as it stood at one instant, or a new seal would be without entries, or they without it.
+    anchors = [*anchoring.kept(keys, org_id), *anchoring.bucketed(org_id), *more]
+    with db.begin(org_id, snapshot=True) as uow:
         seals = queries.seals(uow)
         pending = queries.count_unsealed(uow)
         count, fault = _walk(uow, org_id, seals, keys)
-    anchors = [*anchoring.kept(keys, org_id), *anchoring.bucketed(org_id), *more]
     return Report(org_id, count, len(seals), pending, len(anchors), fault or _against_anchors(org_id, seals, anchors))
 
 
