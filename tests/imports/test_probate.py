@@ -8,10 +8,13 @@ from uuid import UUID
 
 import pytest
 
+from leadflow.identity.types import Principal
+from leadflow.imports import service as imports
 from leadflow.imports.rules import headers as written
 from leadflow.imports.rules import layouts
 from leadflow.kernel.db import Database
-from tests.imports.conftest import Importer
+from models.vocabulary import RowVerdict
+from tests.imports.conftest import FIXTURES, Importer
 
 COURT = [
     *("Case Number", "Case Title", "Case Type", "Date Filed", "Case Location", "Case Status"),
@@ -64,3 +67,21 @@ def test_a_court_file_makes_nobody_to_contact_of_the_decedent_and_keeps_both_day
         parties = people.fetchall()
     assert found == [(date(2026, 6, 10), date(2026, 9, 1))]
     assert parties == [("Underwick", "attorney"), ("Orson Kettleby", "decedent")]
+
+
+@pytest.mark.parametrize("write", [False, True], ids=["checked", "written"])
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("probate_court_semicolon.csv", "no property is named: court case 2026-PR-01040"),
+        ("tracerfy_dnc.csv", "no property is named: a look-up of (321) 555-0100"),
+    ],
+)
+def test_a_row_that_makes_no_lead_says_which_case_or_number_it_is_about(
+    db: Database, owner: Principal, take: Importer, name: str, reason: str, *, write: bool
+) -> None:
+    report = take(FIXTURES / name, write=write)
+    with db.begin(owner.org_id) as uow:
+        rows = imports.rows(uow, owner, report.id, RowVerdict.NOTED).rows
+    assert rows[0].reasons == (reason,)
+    assert all(len(row.reasons) == 1 for row in rows)

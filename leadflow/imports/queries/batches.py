@@ -180,7 +180,11 @@ def template(uow: UnitOfWork, name: str) -> dict[str, Any] | None:
 VERDICTS = """
     select (i.base + (r.ref & {mask}))::int as row_number, r.ref,
            coalesce(r.outcome, case when t.ref is not null then 'duplicate' else p.verdict end) as verdict,
-           r.reason, r.reason_column, r.raw, coalesce(t.first, case when r.outcome is null then r.ref end) as first,
+           coalesce(r.reason, case when p.verdict = 'noted' then 'no property is named: ' || case
+               when p.key like 'case|%%' then 'court case ' || split_part(p.key, '|', 3)
+               else 'a look-up of ' || regexp_replace(
+                   split_part(p.key, '|', 3), '^1(...)(...)(....)$', '(\\1) \\2-\\3') end end) as reason,
+           r.reason_column, r.raw, coalesce(t.first, case when r.outcome is null then r.ref end) as first,
            case when t.ref is not null then (s.base + (t.first & {mask}))::int end as same_as_row,
            array_remove(string_to_array(r.warnings, chr(31)) || m.texts
                || case p.verdict when 'removed' then p.note || '; it stays so'
