@@ -92,18 +92,6 @@ def ids(live: Live) -> dict[str, str]:
         }
 
 
-@pytest.fixture(scope="module")
-def window(browser: Browser, live: Live) -> Generator[BrowserContext]:
-    context = signed_in(browser, live.address, live.login("owner"))
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def watch(live: Live) -> Watch:
-    return Watch(live.address)
-
-
 @pytest.fixture
 def watched(window: BrowserContext, live: Live, watch: Watch) -> Generator[Page]:
     page = watch.over(kept_fresh(window, live.address).new_page())

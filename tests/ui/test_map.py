@@ -27,18 +27,6 @@ pytestmark = pytest.mark.browser
 expect.set_options(timeout=WITHIN_MS)
 
 
-@pytest.fixture(scope="module")
-def window(browser: Browser, live: Live) -> Generator[BrowserContext]:
-    context = signed_in(browser, live.address, live.login("owner"))
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def watch(live: Live) -> Watch:
-    return Watch(live.address)
-
-
 @pytest.fixture
 def shown(window: BrowserContext, watch: Watch, live: Live) -> Generator[Page]:
     """Open the map and wait until it holds its marks; afterwards nothing may have gone wrong."""
