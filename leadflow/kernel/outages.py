@@ -23,12 +23,13 @@ WORDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "Asking what became of texts",
             "Texts of unknown fate stay unknown until it answers; none of them is sent again meanwhile.",
         ),
-        "dncscrub:registries": (
-            "DNCScrub",
-            "Looking numbers up in registries",
-            "Look-ups wait and go on by themselves.",
+        "dncscrub:registries": ("DNCScrub", "Looking numbers up in registries", _LOOKUPS),
+        "dncscrub:reassigned": ("DNCScrub", "Looking up reassigned numbers", _LOOKUPS),
+        "census:addresses": (
+            "Census Bureau",
+            "Placing addresses on the map",
+            "Leads stay at the middle of their ZIP code; ask again once it answers.",
         ),
-        "dncscrub:reassigned": ("DNCScrub", "Looking up reassigned numbers", "Look-ups wait and go on by themselves."),
     }
 )
 """Provider, errand, and what happens while it is left alone; by the circuit's name."""

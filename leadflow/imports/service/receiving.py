@@ -204,7 +204,7 @@ def _look_at_text(path: Path, name: str, member: str | None, wanted: Reading) ->
 def _recognise(uow: UnitOfWork, path: Path, one: Found) -> ImportBatch:
     batch = ImportBatch(
         org_id=uow.org(), filename=one.name, file_key=path.name, file_sha256=path.name,
-        options=choices.as_document(Options()),
+        options=choices.as_document(Options()), created_at=uow.now(),
     )  # fmt: skip
     describe(uow, batch, one)
     return batch

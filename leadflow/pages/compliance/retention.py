@@ -213,7 +213,7 @@ def _terms() -> rx.Component:
                 default_value=one.days,
                 class_name="in",
                 aria_label="Days for " + one.title,
-                style={"width": "96px"},
+                style={"width": "76px"},
             ),
             button("Set", type="submit"),
             url="/api/v1/retention/" + one.kind,

@@ -34,12 +34,12 @@ BY_HAND = (
 )
 """Kinds that a person may set; the others come from lists and carriers."""
 COLUMNS = [
-    column("kind", "Why", 150, "pill", tones=SUPPRESSION, small=True, small_width=140),
+    column("kind", "Why", 150, "pill", tones=SUPPRESSION, small=True, small_width=130),
     column("e164", "Number", 150, "reach", small=True, small_width=130),
     column("person_name", "Person", 200),
     column("source", "Came by", 110, "words"),
     column("evidence", "Evidence", 260, "evidence", flex=1),
-    column("at", "Since", 140, "when", small=True, small_width=110),
+    column("at", "Since", 140, "when", small=True, small_width=130),
     column("released_at", "Released", 140, "when"),
 ]
 

@@ -280,9 +280,9 @@ def _letter(one: rx.Var[Letter]) -> rx.Component:
 def audit() -> rx.Component:
     """Show who did what, when."""
     columns = [
-        column("at", "When", 150, "when", small=True, small_width=110),
-        column("actor", "Who", 160, small=True),
-        column("action", "What", 220, "mono", small=True),
+        column("at", "When", 150, "when", small=True, small_width=132),
+        column("actor", "Who", 160, small=True, small_width=104),
+        column("action", "What", 220, "mono", small=True, small_width=124),
         column("subject", "Of", 150),
         column("detail", "Details", 300, flex=1),
     ]

@@ -71,7 +71,7 @@ export function FilterChips({ params, quiet = [] }) {
   const keep = (q) => setSearch(q, { preventScrollReset: true });
   const done = (chip) => { const text = writeChip(chip), was = open.at; setOpen(null); keep((p) => { const q = new URLSearchParams(p), all = q.getAll("where"); q.delete("where"); if (was == null) all.push(text); else all[was] = text; for (const v of new Set(all)) q.append("where", v); return q; }); };
   const clearAll = () => keep((p) => { const q = new URLSearchParams(p); for (const k of [...params, "where"]) q.delete(k); return q; });
-  return <div className="chips" ref={box}>
+  return <div className="chipbar" ref={box}>
     {simple.map((p) => <span key={p} className="chip on" data-param={p}><span>{simpleWords(known, p, search.getAll(p))}</span><button type="button" className="chip-x" aria-label={`Take away: ${simpleWords(known, p, search.getAll(p))}`} onClick={() => keep((s) => without(s, p))}><Cross /></button></span>)}
     {chips.map((text, i) => <span key={text} className="chip on" data-chip={text}><button type="button" className="chip-t" aria-expanded={open?.at === i} onClick={() => setOpen({ at: i, chip: readChip(text) })}>{chipWords(known, readChip(text))}</button><button type="button" className="chip-x" aria-label={`Take away: ${chipWords(known, readChip(text))}`} onClick={() => keep((s) => without(s, "where", text))}><Cross /></button></span>)}
     <button type="button" className="chip" id="add-filter" aria-expanded={!!open && open.at == null} onClick={() => setOpen(open && open.at == null ? null : { at: null, chip: null })}><svg width="12" height="12" viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="2.5" strokeLinecap="round" aria-hidden="true"><path d="M12 5v14M5 12h14" /></svg><span>Filter</span></button>
@@ -82,7 +82,7 @@ export function FilterChips({ params, quiet = [] }) {
 
 // Where there is room, the editor opens beneath what opened it, and never over the window's edge.
 const beneath = (pop) => {
-  const from = pop?.closest(".chips")?.querySelector("[aria-expanded=true]"), edge = pop?.offsetParent;
+  const from = pop?.closest(".chipbar")?.querySelector("[aria-expanded=true]"), edge = pop?.offsetParent;
   if (!from || !edge || innerWidth <= 760) return;
   pop.style.left = Math.max(16, Math.min(from.getBoundingClientRect().left - edge.getBoundingClientRect().left, edge.clientWidth - pop.offsetWidth - 16)) + "px";
 };
