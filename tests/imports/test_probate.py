@@ -73,8 +73,8 @@ def test_a_court_file_makes_nobody_to_contact_of_the_decedent_and_keeps_both_day
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("probate_court_semicolon.csv", "no property is named: court case 2026-PR-01040"),
-        ("tracerfy_dnc.csv", "no property is named: a look-up of (321) 555-0100"),
+        ("probate_court_semicolon.csv", "case 2026-PR-01040: no property is named"),
+        ("tracerfy_dnc.csv", "(321) 555-0100 looked up: no property is named"),
     ],
 )
 def test_a_row_that_makes_no_lead_says_which_case_or_number_it_is_about(
