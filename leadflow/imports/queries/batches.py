@@ -182,8 +182,7 @@ VERDICTS = """
            coalesce(r.outcome, case when t.ref is not null then 'duplicate' else p.verdict end) as verdict,
            coalesce(r.reason, case when p.verdict = 'noted' then case
                when p.key like 'case|%%' then 'case ' || split_part(p.key, '|', 3) || ': no property is named'
-               else regexp_replace(split_part(p.key, '|', 3), '^1(...)(...)(....)$', '(\\1) \\2-\\3')
-                    || ' looked up: no property is named' end end) as reason,
+               else 'a number looked up: no property is named' end end) as reason,
            r.reason_column, r.raw, coalesce(t.first, case when r.outcome is null then r.ref end) as first,
            case when t.ref is not null then (s.base + (t.first & {mask}))::int end as same_as_row,
            array_remove(string_to_array(r.warnings, chr(31)) || m.texts

@@ -43,7 +43,7 @@ BLOCK = 1_024
 CASE, LINE = "case|", "line|"
 """Begin the key of a row that is no property: a court case whose property is not known, a number that was looked up.
 
-The case's county and number follow, or the row's reference and the number.
+The case's county and number follow, or the row's reference: a reason is kept for good, so it names no phone number.
 """
 
 
@@ -195,7 +195,7 @@ class _Row:
         )
         if not said:
             self._say("no verdict in the row: unknown, never clean")
-        line = [NULL] * 5 + [BETWEEN.join(map(escape, row)), f"{LINE}{self._ref}|{found[0]}", NULL, self._digest()]
+        line = [NULL] * 5 + [BETWEEN.join(map(escape, row)), f"{LINE}{self._ref}", NULL, self._digest()]
         line[0], line[4] = self._ref, BETWEEN.join(map(escape, self._said)) or NULL
         line += [NULL] * 9 + ["f"]
         line += [NULL] * (1 + len(of.facts)) + [NULL] * 4
